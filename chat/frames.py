@@ -1,0 +1,273 @@
+"""The wire, typed: every frame a client may send and every event the server sends.
+
+These structs are the validator, the source of `docs/protocol.md` and the tests' oracle. A client sends
+one JSON object per frame; the server sends a JSON array of events per frame. Unknown fields are refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+if TYPE_CHECKING:
+    from .models import Message, Room
+    from .models import User as UserRow
+
+PROTOCOL = 1
+FRAME_BYTES = 16 * 1024  # the largest frame a client may send
+SENT_CHARACTERS = 16_000  # a frame of ours, at up to 4 bytes each: Daphne refuses to send above 64 KiB
+
+CLOSE_PROTOCOL = 4400
+CLOSE_SIGN_IN = 4401
+CLOSE_BANNED = 4403
+CLOSE_NO_ROOM = 4404
+CLOSE_SILENT = 4408
+CLOSE_TOO_MANY = 4409
+CLOSE_FLOOD = 4429
+CLOSE_RESTART = 4012
+
+Number = Annotated[int, Meta(ge=0, lt=2**53)]  # what a JavaScript number holds exactly
+Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # a client's own name for a command
+
+
+# ── client → server ──────────────────────────────────────────────────────────────────────────────
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """What a client asks for."""
+
+
+class Hello(Command, frozen=True, tag="hello"):
+    """The first frame, within 10 s. Both fields null on a first visit."""
+
+    since: Number | None = None
+    epoch: UUID | None = None
+
+
+class Post(Command, frozen=True, tag="post"):
+    """Say something. `id` is the idempotency key: the same until it is acknowledged."""
+
+    id: UUID
+    text: str
+    reply_to: Number | None = None
+
+
+class Edit(Command, frozen=True, tag="edit"):
+    id: Reference
+    seq: Number
+    text: str
+
+
+class Delete(Command, frozen=True, tag="delete"):
+    id: Reference
+    seq: Number
+
+
+class React(Command, frozen=True, tag="react"):
+    id: Reference
+    seq: Number
+    emoji: str
+    on: bool
+
+
+class Type(Command, frozen=True, tag="typing"):
+    """I am writing. Sent again every few seconds; never stored."""
+
+
+class Read(Command, frozen=True, tag="read"):
+    """I have read up to this message."""
+
+    seq: Number
+
+
+class Got(Command, frozen=True, tag="got"):
+    """I have applied every change up to `head`. At most once a second, and only when something came."""
+
+    head: Number
+
+
+class Ping(Command, frozen=True, tag="ping"):
+    pass
+
+
+AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Got | Ping
+
+
+# ── server → client ──────────────────────────────────────────────────────────────────────────────
+
+
+class User(Struct, frozen=True):
+    id: int
+    name: str
+    guest: bool
+
+
+class RoomInfo(Struct, frozen=True):
+    slug: str
+    name: str
+    topic: str
+    kind: str
+
+
+class Event(Struct, frozen=True, tag_field="type"):
+    """What the server tells."""
+
+
+class Welcome(Event, frozen=True, tag="welcome"):
+    """The answer to `hello`; what changed since, or a `reset` and the latest page, follows it.
+
+    In the lobby `room` and `epoch` are null, and one `room` event per visible room follows.
+    """
+
+    protocol: int
+    user: User
+    room: RoomInfo | None
+    epoch: str | None
+    head: int
+    people: list[User]
+
+
+class Reset(Event, frozen=True, tag="reset"):
+    """Forget what you have: the latest page follows. `reason`: epoch, ahead or behind."""
+
+    reason: str
+    head: int
+
+
+class MessageState(Event, frozen=True, tag="message"):
+    """A message's whole state, at birth and at every change: upsert by `seq`, ignore an older `rev`."""
+
+    seq: int
+    rev: int
+    client_id: str
+    author: User
+    text: str
+    html: str
+    reply_to: int | None
+    created_at: datetime
+    edited_at: datetime | None
+    deleted: bool
+    reactions: dict[str, list[int]]
+
+
+class Ack(Event, frozen=True, tag="ack"):
+    """Only after COMMIT."""
+
+    id: str
+    seq: int
+    rev: int
+
+
+class Error(Event, frozen=True, tag="error", omit_defaults=True):
+    """The socket stays open. `retry` keeps the command in the outbox; without it the text goes back."""
+
+    code: str
+    message: str
+    retry: bool
+    id: str | UnsetType = UNSET
+    retry_after_ms: int | UnsetType = UNSET
+
+
+class Joined(Event, frozen=True, tag="joined"):
+    user: User
+
+
+class Left(Event, frozen=True, tag="left"):
+    user: User
+
+
+class TypingBy(Event, frozen=True, tag="typing"):
+    user: User
+
+
+class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
+    """A room as it is now. The counts are there in the lobby only; `gone` means: no longer yours to see."""
+
+    slug: str
+    name: str
+    topic: str
+    kind: str
+    head: int | UnsetType = UNSET
+    people: int | UnsetType = UNSET
+    unread: int | UnsetType = UNSET
+    last_at: datetime | None | UnsetType = UNSET
+    gone: bool = False
+
+
+class Sanction(Event, frozen=True, tag="sanction"):
+    """What a moderator decided about you. `kind`: removed or deactivated."""
+
+    kind: str
+    message: str
+
+
+class Pong(Event, frozen=True, tag="pong"):
+    """Carries the head, so that a lost last message is noticed."""
+
+    head: int
+
+
+class Bye(Event, frozen=True, tag="bye"):
+    """The server is about to close the socket in good order; come back after `retry_after_ms`."""
+
+    reason: str
+    retry_after_ms: int
+
+
+AnyEvent = (
+    Welcome | Reset | MessageState | Ack | Error | Joined | Left | TypingBy | RoomState | Sanction | Pong | Bye
+)
+
+decode = msgspec.json.Decoder(AnyCommand).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(event: Event) -> str:
+    """One event as JSON text, to be joined into an array by `pack`."""
+    return _encode(event).decode()
+
+
+def pack(events: list[str]) -> list[str]:
+    """Encoded events as frames, in order: JSON arrays of about SENT_CHARACTERS, or of one larger event."""
+    frames, start, size = [], 0, 0
+    for index, event in enumerate(events):
+        if size and size + len(event) > SENT_CHARACTERS:
+            frames.append(f"[{','.join(events[start:index])}]")
+            start, size = index, 0
+        size += len(event) + 1
+    if start < len(events):
+        frames.append(f"[{','.join(events[start:])}]")
+    return frames
+
+
+# ── rows → events ────────────────────────────────────────────────────────────────────────────────
+
+
+def user(row: UserRow) -> User:
+    return User(id=row.pk, name=row.name, guest=row.is_guest)
+
+
+def room_info(row: Room) -> RoomInfo:
+    return RoomInfo(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+
+
+def message(row: Message) -> MessageState:
+    """The state everybody may see: a deleted message keeps its place and loses its words."""
+    deleted = row.deleted_at is not None
+    return MessageState(
+        seq=row.seq,
+        rev=row.rev,
+        client_id=str(row.client_id),
+        author=user(row.author),
+        text="" if deleted else row.text,
+        html="" if deleted else row.html,
+        reply_to=row.reply_to,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        deleted=deleted,
+        reactions={} if deleted else row.reactions,
+    )

@@ -1,0 +1,24 @@
+"""Who belongs to a room, as what, and how far they have read."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Membership(models.Model):
+    MEMBER, MODERATOR, OWNER = "member", "moderator", "owner"
+
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(
+        max_length=9,
+        choices={MEMBER: "member", MODERATOR: "moderator", OWNER: "owner"},
+        default=MEMBER,
+    )
+    last_read = models.BigIntegerField(default=0, editable=False, help_text="seq of the last message read.")
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_per_room")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.room}"

@@ -1,0 +1,65 @@
+"""A message and its whole state: numbered at birth (`seq`) and at every visible change (`rev`)."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+TEXT_LENGTH = 4_000  # characters
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def with_author(self) -> Self:
+        return self.select_related("author")
+
+    def changed_since(self, cursor: int) -> Self:
+        """Everything a reader at `cursor` has not seen, oldest change first."""
+        return self.filter(rev__gt=cursor).order_by("rev").with_author()
+
+    def latest(self, limit: int) -> "list[Message]":
+        return self.before(None, limit)
+
+    def before(self, seq: int | None, limit: int) -> "list[Message]":
+        """The `limit` messages before `seq` (the latest for None), oldest first."""
+        earlier = self if seq is None else self.filter(seq__lt=seq)
+        return list(earlier.order_by("-seq").with_author()[:limit])[::-1]
+
+    def after(self, seq: int, limit: int) -> "list[Message]":
+        return list(self.filter(seq__gt=seq).order_by("seq").with_author()[:limit])
+
+    def around(self, seq: int, limit: int) -> "list[Message]":
+        """About half of `limit` on either side of `seq`, itself included."""
+        return self.before(seq, limit // 2) + self.after(seq - 1, limit - limit // 2)
+
+
+class Message(models.Model):
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages")
+    seq = models.BigIntegerField(editable=False, help_text="Room.head when it was posted.")
+    rev = models.BigIntegerField(editable=False, help_text="Room.head at its latest change.")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
+    client_id = models.UUIDField(editable=False, help_text="The sender's idempotency key.")
+    text = models.TextField()
+    html = models.TextField(editable=False, help_text="`text`, rendered when it was written.")
+    html_version = models.SmallIntegerField(editable=False, help_text="chat.text.VERSION that made `html`.")
+    reply_to = models.BigIntegerField(null=True, blank=True, help_text="seq of the message answered.")
+    reactions = models.JSONField(default=dict, editable=False, help_text="emoji → ids of who reacted.")
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="one_message_per_number"),
+            models.UniqueConstraint(fields=["author", "client_id"], name="one_message_per_client_id"),
+        ]
+        indexes = [models.Index(fields=["room", "rev"], name="changed_since")]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:60]}"

@@ -1,0 +1,37 @@
+"""Who is here: a row per process, room and person, which the process keeps fresh.
+
+Nothing is counted up and down, so a killed process leaves nobody behind once its rows are stale.
+"""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+PRESENCE_TTL = timedelta(seconds=60)
+
+
+class PresenceQuerySet(models.QuerySet["Presence"]):
+    def fresh(self) -> Self:
+        """By the database's clock alone: the clocks of web processes may disagree by minutes."""
+        return self.filter(seen_at__gt=Now() - PRESENCE_TTL)
+
+    def stale(self) -> Self:
+        return self.filter(seen_at__lte=Now() - PRESENCE_TTL)
+
+
+class Presence(models.Model):
+    process = models.UUIDField()
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="presences", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="presences")
+    seen_at = models.DateTimeField(db_default=Now())
+
+    objects = PresenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user", "process"], name="one_presence_per_process")
+        ]
+        indexes = [models.Index(fields=["process"], name="presence_of_process")]

@@ -1,0 +1,59 @@
+"""A room, and the counter that orders everything in it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from .membership import Membership
+
+if TYPE_CHECKING:
+    from .user import User
+
+NAME_LENGTH = 60  # characters
+TOPIC_LENGTH = 200  # characters
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def visible_to(self, user: User) -> Self:
+        """Rooms this person may know of: all public ones, and the private ones they belong to."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
+        return self.filter(Q(kind=Room.PUBLIC) | Exists(belongs))
+
+    def locked(self) -> Self:
+        """Rows locked to the end of the transaction, in one order everywhere, so no two deadlock.
+
+        `no_key` lets others insert memberships and presence for the room meanwhile.
+        """
+        return self.order_by("pk").select_for_update(no_key=True)
+
+
+class Room(models.Model):
+    PUBLIC, PRIVATE = "public", "private"
+
+    slug = models.CharField(max_length=80, unique=True, help_text="The room's address; it never changes.")
+    name = models.CharField(max_length=NAME_LENGTH)
+    topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
+    kind = models.CharField(max_length=7, choices={PUBLIC: "public", PRIVATE: "private"}, default=PUBLIC)
+    head = models.BigIntegerField(default=0, editable=False, help_text="Number of the latest change.")
+    epoch = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Renewed after a restore.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_private(self) -> bool:
+        return self.kind == self.PRIVATE

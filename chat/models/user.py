@@ -1,0 +1,69 @@
+"""A person: an account with a login name, or a guest who typed a name at the front door."""
+
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from chat import names
+
+NAME_LENGTH = 40  # characters
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def accounts(self) -> Self:
+        return self.filter(is_guest=False)
+
+    def guests(self) -> Self:
+        return self.filter(is_guest=True)
+
+    def looking_like(self, name: str) -> Self:
+        """People whose shown name reads the same as `name` (see `chat.names.skeleton`)."""
+        return self.filter(name_key=names.skeleton(name))
+
+
+class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """`create_user` and `create_superuser` take `name=`; without it the login name is shown."""
+
+
+class User(AbstractUser):
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    name = models.CharField(
+        "shown name", max_length=NAME_LENGTH, help_text="What others see. Need not be the login name."
+    )
+    name_key = models.CharField(max_length=4 * NAME_LENGTH, editable=False, db_index=True)
+    is_guest = models.BooleanField("guest", default=False, editable=False)
+
+    objects = People()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key"],
+                condition=models.Q(is_guest=False),
+                name="account_names_do_not_look_alike",
+                violation_error_message="Somebody already has this name, or one that looks like it.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def save(self, *args, **kwargs) -> None:
+        """Keep the look-alike key beside the name, whichever door writes it."""
+        self.name = self.name or self.username
+        self.name_key = names.skeleton(self.name)
+        fields = kwargs.get("update_fields")
+        if fields is not None and "name" in fields:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
