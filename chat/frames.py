@@ -231,17 +231,22 @@ def encode(event: Event) -> str:
     return _encode(event).decode()
 
 
-def pack(events: list[str]) -> list[str]:
-    """Encoded events as frames, in order: JSON arrays of about SENT_CHARACTERS, or of one larger event."""
-    frames, start, size = [], 0, 0
-    for index, event in enumerate(events):
-        if size and size + len(event) > SENT_CHARACTERS:
-            frames.append(f"[{','.join(events[start:index])}]")
-            start, size = index, 0
+def chunks(events: list[str]) -> list[list[str]]:
+    """Encoded events in runs of about SENT_CHARACTERS each, in order; a larger event stands alone."""
+    runs: list[list[str]] = []
+    size = SENT_CHARACTERS
+    for event in events:
+        if size + len(event) > SENT_CHARACTERS:
+            runs.append([])
+            size = 0
+        runs[-1].append(event)
         size += len(event) + 1
-    if start < len(events):
-        frames.append(f"[{','.join(events[start:])}]")
-    return frames
+    return runs
+
+
+def pack(events: list[str]) -> list[str]:
+    """Encoded events as frames: JSON arrays, in order, each small enough to be sent."""
+    return [f"[{','.join(run)}]" for run in chunks(events)]
 
 
 # ── rows → events ────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,71 @@
+"""The one place that moves `Room.head`.
+
+Every visible change takes its room's next number under the lock of the room's row, held to COMMIT. So the
+order of commits is the order of numbers, and no reader ever sees n + 1 before n (design §3).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from chat import events, permissions
+from chat.models import Membership, Message, Room, User
+from chat.refusals import Refusal
+
+
+class Numbering:
+    """The locked rooms of one transaction, the people who act in them, and the messages they changed."""
+
+    def __init__(self, rooms: Collection[Room], users: Collection[User], memberships: Collection[Membership]):
+        self._rooms = {room.pk: room for room in rooms}
+        self._users = {user.pk: user for user in users}
+        self._memberships = {(member.room_id, member.user_id): member for member in memberships}
+        self.now = cast(datetime, next((cast(Any, room).now for room in rooms), None))  # the database's clock
+        self.changed: list[Message] = []
+        self._taken: set[int] = set()  # by identity: an unsaved message has nothing else
+
+    def reach(self, room_id: int, user_id: int) -> tuple[Room, User, Membership | None]:
+        """A room and who acts in it. Raises Refusal: no_room, the same for none and for none of theirs."""
+        room, user = self._rooms.get(room_id), self._users.get(user_id)
+        membership = self._memberships.get((room_id, user_id))
+        if room is None or user is None or not permissions.may_see(user, room, membership):
+            raise Refusal("no_room")
+        return room, user, membership
+
+    def take(self, message: Message) -> None:
+        """Give a changed message its room's next number: one a transaction, however often it changes in it."""
+        if id(message) in self._taken:
+            return
+        self._taken.add(id(message))
+        room = self._rooms[message.room_id]
+        room.head += 1
+        message.rev = room.head
+        self.changed.append(message)
+
+    def finish(self) -> None:
+        """Store the heads, in one statement, and tell the readers once all is committed."""
+        changed = defaultdict(list)
+        for message in self.changed:
+            changed[message.room_id].append(message)
+        Room.objects.bulk_update([self._rooms[room_id] for room_id in changed], ["head"])
+        for room_id, messages in changed.items():
+            events.publish_changes(room_id, messages)
+
+
+@contextmanager
+def numbering(actors: Collection[tuple[int, int]]) -> Iterator[Numbering]:
+    """One transaction in which these people, (room id, user id), change messages of these rooms."""
+    room_ids, user_ids = {room for room, _ in actors}, {user for _, user in actors}
+    with transaction.atomic():
+        rooms = list(Room.objects.filter(pk__in=room_ids).locked().annotate(now=Now()))
+        users = User.objects.filter(pk__in=user_ids)
+        memberships = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
+        numbers = Numbering(rooms, users, memberships)
+        yield numbers
+        if numbers.changed:
+            numbers.finish()

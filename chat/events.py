@@ -1,0 +1,78 @@
+"""What others are told: group names, and publishing on commit.
+
+A hint that is lost costs a second, never a message: each process reads the database's heads once a second
+(`chat/live/feed.py`). So publishing never waits, never fails and never retries; a process that serves
+nobody, a cron job say, publishes nothing at all.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from . import frames
+from .models import Message, Room
+
+PEOPLE = "people"  # every process listens: somebody's right to be here changed
+
+Publish = Callable[[str, dict[str, Any]], None]  # (group, payload) → at once, from any thread
+_publishers: list[Publish] = []
+
+
+def publish_through(publish: Publish) -> None:
+    """Called by the process that serves sockets or pages, once it has an event loop."""
+    _publishers[:] = [publish]
+
+
+def stop_publishing() -> None:
+    _publishers.clear()
+
+
+def room_group(room_id: int) -> str:
+    return f"room.{room_id}"
+
+
+def publish_changes(room_id: int, messages: Sequence[Message]) -> None:
+    """Tell a room's readers of changed messages, which are in the order of their `rev`, without a hole.
+
+    Each is encoded here, once for all readers of all processes.
+    """
+    transaction.on_commit(partial(_publish_changes, room_id, messages))
+
+
+def publish_event(room_id: int, event: frames.Event) -> None:
+    """Tell a room's readers something that is not numbered and may be missed."""
+    payload = {"type": "event", "frame": frames.encode(event)}
+    transaction.on_commit(partial(_publish, room_group(room_id), payload))
+
+
+def publish_room(room: Room) -> None:
+    """Tell that a room's name, topic or kind changed."""
+    info = frames.room_info(room)
+    publish_event(room.pk, frames.RoomState(info.slug, info.name, info.topic, info.kind))
+
+
+def publish_people(room_id: int) -> None:
+    """Wake the processes in which this room is open: somebody came or went."""
+    transaction.on_commit(partial(_publish, room_group(room_id), {"type": "people"}))
+
+
+def revoke(user_id: int) -> None:
+    """Every process looks at once whether this person's sockets may stay open."""
+    transaction.on_commit(partial(_publish, PEOPLE, {"type": "revoke", "user": user_id}))
+
+
+def _publish_changes(room_id: int, messages: Sequence[Message]) -> None:
+    if not _publishers:
+        return
+    group, first = room_group(room_id), messages[0].rev
+    for run in frames.chunks([frames.encode(frames.message(message)) for message in messages]):
+        last = first + len(run) - 1
+        _publish(group, {"type": "changes", "first": first, "last": last, "frame": ",".join(run)})
+        first = last + 1
+
+
+def _publish(group: str, payload: dict[str, Any]) -> None:
+    for publish in _publishers:
+        publish(group, payload)

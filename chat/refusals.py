@@ -1,0 +1,56 @@
+"""Why something was not done: every error code of the wire and of HTTP, with its words, in one place.
+
+A refusal is an answer, not a failure: it reaches the person who asked, in words that say what to do.
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    message: str
+    status: int = 422  # of the HTTP answer
+    retry: bool = False  # would the same command, sent again later, be accepted?
+
+
+REFUSALS = {
+    # frames and requests
+    "malformed": Kind("This could not be understood: {detail}.", 400),
+    "too_big": Kind("This is larger than 16 KiB. Send it in parts.", 413),
+    "hello_first": Kind("Say hello first.", 400),
+    "hello_twice": Kind("Hello was already said on this socket.", 400),
+    "hello_late": Kind("Nothing was said for 10 seconds.", 408),
+    "too_fast": Kind("You are sending faster than this room can read. Wait a moment.", 429, retry=True),
+    "flood": Kind("Too much was sent in too short a time.", 429),
+    "busy": Kind("The server is busy. It will be tried again.", 503, retry=True),
+    "unavailable": Kind("The server could not do this now. It will be tried again.", 503, retry=True),
+    # who you are, and where
+    "sign_in": Kind("You are signed out. Sign in again to go on.", 401),
+    "no_room": Kind("There is no such room, or you cannot see it.", 404),
+    "removed": Kind("You can no longer use this room.", 403),
+    "deactivated": Kind("This account was closed by an administrator.", 403),
+    "too_many_sockets": Kind("Obrolan is open too often. Close a tab and try again.", 429),
+    "lagging": Kind("This connection stopped answering.", 408),
+    # what you wrote
+    "empty": Kind("There is nothing to send yet. Write something first."),
+    "too_long": Kind("This is longer than {limit} characters. Shorten it or send it in parts."),
+    "characters": Kind("This has a character that cannot be shown ({detail}). Remove it and try again."),
+    "no_message": Kind("That message is not in this room.", 404),
+    "not_yours": Kind("Only its author can change this message.", 403),
+    "deleted": Kind("This message was deleted.", 410),
+    "bad_emoji": Kind("React with one emoji."),
+    "too_many_reactions": Kind("This message has all the reactions it can hold."),
+    "client_id_reused": Kind("This id was already used for another message.", 409),
+}
+
+
+class Refusal(Exception):
+    """`Refusal("too_long", limit=4000)`: a code of REFUSALS, and what its words need."""
+
+    def __init__(self, code: str, *, retry_after_ms: int | None = None, **details: object) -> None:
+        kind = REFUSALS[code]
+        self.code = code
+        self.message = kind.message.format(**details)
+        self.status = kind.status
+        self.retry = kind.retry
+        self.retry_after_ms = retry_after_ms
+        super().__init__(self.message)
