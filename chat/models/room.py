@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from .membership import Membership
+from .message import Message
+from .presence import Presence
 
 if TYPE_CHECKING:
     from .user import User
 
 NAME_LENGTH = 60  # characters
 TOPIC_LENGTH = 200  # characters
+UNREAD_COUNTED = 100  # more than this is shown as 99+: nobody waits for an exact count
+
+
+class _Counted(Subquery):
+    """How many rows a (limited) subquery has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -25,6 +36,21 @@ class RoomQuerySet(models.QuerySet["Room"]):
             return self.none()
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
         return self.filter(Q(kind=Room.PUBLIC) | Exists(belongs))
+
+    def listed_for(self, user: User) -> Self:
+        """Each with `last_at`, `people` (here now) and `unread` (at most UNREAD_COUNTED; 0 before a first visit)."""
+        of_room = Q(room=OuterRef("pk"))
+        last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
+        unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
+        people = Presence.objects.fresh().filter(of_room).order_by().values("room")
+        return self.annotate(
+            last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
+            people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
+            unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
+        )
+
+    def by_activity(self) -> Self:
+        return self.order_by(F("last_at").desc(nulls_last=True), "name")
 
     def locked(self) -> Self:
         """Rows locked to the end of the transaction, in one order everywhere, so no two deadlock.
