@@ -1,0 +1,182 @@
+"""Real web processes for the tests: `manage.py serve`, each site with a fresh database of its own.
+
+    stack = Stack("full")                 # "embedded": SQLite and the in-memory layer
+    with stack, stack.site() as site:
+        first = site.start()
+        second = site.start()             # the same database and layer, another port
+        first.kill(); first.start()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "COVERAGE_PROCESS_START")
+DEFAULTS = {"OBROLAN_PLAIN_HTTP": "on", "OBROLAN_GUESTS": "on", "PYTHONUNBUFFERED": "1"}
+COMPLAINTS = re.compile(r"Traceback \(most recent call last\)|(?<![\d:.,])1011(?!\d)|was never awaited")
+
+
+class WebProcess(services.Service):
+    """One `manage.py serve`. `restart()` keeps its port, as a service manager would."""
+
+    name = "web"
+
+    def __init__(self, folder: Path, env: dict[str, str], command: list[str] | None = None) -> None:
+        super().__init__(folder)
+        self.port = services.free_port()
+        self.log = folder / f"web-{self.port}.log"
+        self.env = env
+        self.command = command or [
+            sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}",
+        ]  # fmt: skip
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def launch(self) -> None:
+        command = [part.format(port=self.port) for part in self.command]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url + "/healthz", timeout=5).close()
+        except urllib.error.HTTPError as reply:
+            reply.close()
+            return reply.code < 500
+        except OSError:
+            return False
+        return True
+
+    def terminate(self) -> int | None:
+        """SIGTERM, as a deploy sends it; waits for the drain and returns the exit status."""
+        return self.stop()
+
+    def complaints(self) -> list[str]:
+        """What a healthy log never holds: a traceback, a socket closed with 1011, a lost coroutine."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return [text[match.start() :][:2_000] for match in COMPLAINTS.finditer(text)]
+
+
+class Site:
+    """One database, one layer, and any number of web processes that share them."""
+
+    def __init__(self, stack: Stack, name: str, **settings: str) -> None:
+        self.stack = stack
+        self.name = name
+        self.folder = stack.folder / name
+        self.folder.mkdir()
+        self.processes: list[WebProcess] = []
+        self.env = {**stack.env, "OBROLAN_DATA": str(self.folder), **settings}
+        self.database = stack.copy_template(self)
+
+    def __enter__(self) -> Site:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def start(self, command: list[str] | None = None, **settings: str) -> WebProcess:
+        """One more web process. `command` replaces `manage.py serve`; {port} in it is filled in."""
+        process = WebProcess(self.folder, {**self.env, **settings}, command)
+        self.processes.append(process)
+        process.start()
+        return process
+
+    def manage(self, *arguments: str, **settings: str) -> str:
+        """Run a management command against this site; returns what it printed."""
+        return self.stack.manage(*arguments, env={**self.env, **settings})
+
+    def complaints(self) -> list[str]:
+        return [complaint for process in self.processes for complaint in process.complaints()]
+
+    def close(self) -> None:
+        for process in self.processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.stop()
+        self.stack.drop(self)
+
+
+class Stack:
+    """What web processes stand on: nothing ("embedded"), or PostgreSQL and Valkey ("full")."""
+
+    def __init__(self, kind: str = "embedded", *, durable: bool = False) -> None:
+        assert kind in ("embedded", "full"), f"OBROLAN_TEST_STACK is embedded or full, not {kind}"
+        self.full = kind == "full"
+        self.folder = services.workplace()
+        self.postgres = services.postgres(self.folder, durable=durable) if self.full else None
+        self.valkey = services.valkey(self.folder) if self.full else None
+        self.sites = 0
+        self.template = ""
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def start(self) -> None:
+        self.env = {
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            **DEFAULTS,
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "OBROLAN_DATA": str(self.folder),
+        }
+        if self.postgres and self.valkey:
+            self.postgres.start()
+            self.valkey.start()
+            self.env |= {"DATABASE_URL": self.postgres.url("obrolan"), "REDIS_URL": self.valkey.url}
+
+    def close(self) -> None:
+        for service in (self.valkey, self.postgres):
+            if service:
+                service.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def site(self, **settings: str) -> Site:
+        """A fresh migrated database, ready for `start()`."""
+        self.template = self.template or self.make_template()
+        self.sites += 1
+        return Site(self, f"site{self.sites}-{os.getpid()}", **settings)
+
+    def make_template(self) -> str:
+        """Migrate once; every site gets a copy. Returns its database name or file."""
+        if self.postgres:
+            name = f"template-{os.getpid()}"
+            self.manage("migrate", "-v0", env=self.env | {"DATABASE_URL": self.postgres.create(name)})
+            return name
+        self.manage("migrate", "-v0", env=self.env)
+        return str(self.folder / "obrolan.sqlite3")
+
+    def copy_template(self, site: Site) -> str:
+        if self.postgres:
+            site.env["DATABASE_URL"] = self.postgres.create(site.name, self.template)
+            return site.name
+        return shutil.copy(self.template, site.folder / "obrolan.sqlite3").__str__()
+
+    def drop(self, site: Site) -> None:
+        if self.postgres:
+            self.postgres.drop(site.name)
+
+    def manage(self, *arguments: str, env: dict[str, str]) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return done.stdout

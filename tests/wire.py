@@ -1,0 +1,227 @@
+"""A person with a session, and their socket: the client's side of docs/protocol.md, in words.
+
+    ayu = await guest(server, "Ayu", "kitchen")
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        await socket.post("hi")
+        await socket.expect("message", text="hi")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 5  # seconds for anything that should come soon
+CONFIRM_EVERY = 1  # seconds between two `got`
+
+Event = dict[str, Any]
+
+
+class Person:
+    """Somebody's browser without a screen: cookies, pages, and as many sockets as they open."""
+
+    def __init__(self, server, cookies: dict[str, str] | None = None, headers: dict[str, str] | None = None):
+        self.url = server if isinstance(server, str) else server.url
+        self.headers = {"Origin": self.url, **(headers or {})}
+        self.http = httpx.AsyncClient(base_url=self.url, cookies=cookies, headers=self.headers, timeout=PATIENCE * 2)
+
+    async def get(self, path: str, **options) -> httpx.Response:
+        return await self.http.get(path, **options)
+
+    async def submit(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form as a browser does: with the token of the page it is on. Redirects are not followed."""
+        token = self.http.cookies.get("csrftoken") or await self.token(path)
+        return await self.http.post(path, data={"csrfmiddlewaretoken": token, **fields})
+
+    async def token(self, path: str) -> str:
+        page = (await self.get(path)).text
+        found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert found, f"{path} holds no form:\n{page[:500]}"
+        return found[1]
+
+    def at(self, server) -> Person:
+        """The same person, same session, at another web process."""
+        return Person(server, dict(self.http.cookies))
+
+    def open(self, room: str, **options) -> contextlib.AbstractAsyncContextManager[Socket]:
+        return self.socket(f"/ws/rooms/{quote(room)}/", **options)
+
+    def open_lobby(self, **options) -> contextlib.AbstractAsyncContextManager[Socket]:
+        return self.socket("/ws/lobby/", **options)
+
+    @contextlib.asynccontextmanager
+    async def socket(self, path: str, confirm: bool = True, **options) -> AsyncIterator[Socket]:
+        """`confirm=False` never sends `got`: a reader that does not keep up."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        headers = {**self.headers, "Cookie": cookies, **options.pop("headers", {})}
+        origin = headers.pop("Origin", None)
+        url = self.url.replace("http", "ws", 1) + path
+        options = {"max_size": None, "ping_interval": None, "close_timeout": 1, **options}
+        async with connect(url, origin=origin, additional_headers=headers, **options) as connection:
+            socket = Socket(connection, confirm)
+            try:
+                yield socket
+            finally:
+                socket.reader.cancel()
+
+
+class Socket:
+    """One socket. What arrives is kept in `unread` until somebody expects it, and applied to `messages`."""
+
+    def __init__(self, connection: ClientConnection, confirm: bool = True) -> None:
+        self.connection = connection
+        self.confirm = confirm
+        self.unread: list[Event] = []
+        self.messages: dict[int, Event] = {}
+        self.head = 0
+        self.confirmed = time.monotonic()
+        self.arrived = asyncio.Event()
+        self.reader = asyncio.create_task(self.read())
+
+    # ── saying ──────────────────────────────────────────────────────────────────────────────────
+
+    async def hello(self, since: int | None = None, epoch: str | None = None) -> Event:
+        """Returns the `welcome`; what follows it is expected on its own."""
+        await self.send("hello", since=since, epoch=epoch)
+        return await self.expect("welcome")
+
+    async def post(self, text: str, **fields) -> Event:
+        """Say something and return its `ack`; raises Refused with the error when it is refused."""
+        return await self.ask("post", **{"id": str(uuid.uuid4()), "text": text, **fields})
+
+    async def ask(self, command: str, **fields) -> Event:
+        """Send a command and return its `ack`; raises Refused."""
+        fields.setdefault("id", str(uuid.uuid4()))
+        await self.send(command, **fields)
+        answer = await self.wait(lambda e: e["type"] in ("ack", "error") and e.get("id") == fields["id"], command)
+        if answer["type"] == "error":
+            raise Refused(answer)
+        return answer
+
+    async def send(self, command: str, **fields) -> None:
+        await self.send_raw(json.dumps({"type": command, **fields}))
+
+    async def send_raw(self, frame: str | bytes) -> None:
+        await self.connection.send(frame)
+
+    async def ping(self) -> Event:
+        """A barrier: what the server told before it answered has arrived."""
+        await self.send("ping")
+        return await self.expect("pong")
+
+    # ── hearing ─────────────────────────────────────────────────────────────────────────────────
+
+    async def expect(self, kind: str, timeout: float = PATIENCE, **fields) -> Event:
+        """The first unread event of this kind with these fields; others stay unread."""
+        return await self.wait(lambda event: matches(event, kind, fields), f"{kind} {fields}", timeout)
+
+    def heard(self, kind: str, **fields) -> list[Event]:
+        """The unread events of this kind with these fields, by now."""
+        return [event for event in self.unread if matches(event, kind, fields)]
+
+    async def wait(self, wanted, what: str, timeout: float = PATIENCE) -> Event:
+        deadline = time.monotonic() + timeout
+        while True:
+            for index, event in enumerate(self.unread):
+                if wanted(event):
+                    return self.unread.pop(index)
+            if self.reader.done():
+                raise Closed(f"{self.connection.close_code} instead of {what}; unread: {self.unread}")
+            self.arrived.clear()
+            try:
+                async with asyncio.timeout(max(0, deadline - time.monotonic())):
+                    await self.arrived.wait()
+            except TimeoutError:
+                raise AssertionError(f"No {what} in {timeout} s; unread: {self.unread}") from None
+
+    async def closed(self, timeout: float = PATIENCE) -> int | None:
+        """Wait for the server to close the socket; returns the code."""
+        async with asyncio.timeout(timeout):
+            await self.connection.wait_closed()
+            await asyncio.wait([self.reader])
+        return self.connection.close_code
+
+    @property
+    def texts(self) -> list[str]:
+        """What a screen would show, in order; deleted messages are empty."""
+        return [self.messages[seq]["text"] for seq in sorted(self.messages)]
+
+    async def read(self) -> None:
+        try:
+            async for frame in self.connection:
+                events = json.loads(frame)
+                assert isinstance(events, list), f"not an array of events: {frame[:200]!r}"
+                for event in events:
+                    self.apply(event)
+                self.unread += events
+                self.arrived.set()
+                await self.maybe_confirm()
+        except websockets.ConnectionClosed:
+            pass
+        finally:
+            self.arrived.set()
+
+    def apply(self, event: Event) -> None:
+        if event["type"] == "reset":
+            self.messages.clear()
+        elif event["type"] == "message":
+            known = self.messages.get(event["seq"])
+            if known is None or known["rev"] < event["rev"]:
+                self.messages[event["seq"]] = event
+            self.head = max(self.head, event["rev"])
+
+    async def maybe_confirm(self) -> None:
+        if self.confirm and self.head and time.monotonic() - self.confirmed >= CONFIRM_EVERY:
+            self.confirmed = time.monotonic()
+            await self.send("got", head=self.head)
+
+
+class Refused(Exception):
+    """The server's `error` to a command: `.code`, `.event`."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{event['code']}: {event['message']}")
+        self.code = event["code"]
+        self.event = event
+
+
+class Closed(Exception):
+    """The socket was closed while something was expected."""
+
+
+def matches(event: Event, kind: str, fields: Event) -> bool:
+    return event["type"] == kind and all(event.get(name) == value for name, value in fields.items())
+
+
+async def guest(server, name: str, room: str) -> Person:
+    """Somebody who enters by the front page's form, as a guest."""
+    person = Person(server)
+    answer = await person.submit("/", username=name, room=room)
+    assert answer.status_code == 302, f"{name} was not let in: {answer.status_code}\n{answer.text[:2_000]}"
+    person.address = answer.headers["location"]
+    return person
+
+
+def signed_in(server, user) -> Person:
+    """Somebody with an account (a row of the test's database) and a session, without the login page."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return Person(server, {"sessionid": session.session_key})
