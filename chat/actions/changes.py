@@ -3,17 +3,12 @@
 All may be sent again safely: what is already so takes no number and is acknowledged as it is.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Q
 
 from chat import permissions, text
 from chat.models import Membership, Message, User
 from chat.refusals import Refusal
-
-from .numbering import numbering
 
 EMOJI_LENGTH = 16  # characters: a family of four is 11
 EMOJI_PER_MESSAGE = 20
@@ -96,35 +91,6 @@ class React(Change):
         else:
             del message.reactions[self.emoji]
         return True
-
-
-def change(changes: Sequence[Change]) -> list[Message | Refusal]:
-    """Make changes in any rooms in one transaction: the changed message or a refusal each, in order.
-
-    Queries: 6 for any number of changes by people who moderate nothing.
-    """
-    with numbering({(each.room_id, each.actor_id) for each in changes}) as numbers:
-        wanted = Q()
-        for each in changes:
-            wanted |= Q(room=each.room_id, seq=each.seq)
-        messages = {
-            (message.room_id, message.seq): message
-            for message in Message.objects.filter(wanted).select_related("author")
-        }
-        results: list[Message | Refusal] = []
-        for each in changes:
-            try:
-                _, actor, membership = numbers.reach(each.room_id, each.actor_id)
-                message = messages.get((each.room_id, each.seq))
-                if message is None:
-                    raise Refusal("no_message")
-                if each.apply(message, actor, membership, numbers.now):
-                    numbers.take(message)
-                results.append(message)
-            except Refusal as refusal:
-                results.append(refusal)
-        Message.objects.bulk_update(numbers.changed, CHANGED_FIELDS)
-    return results
 
 
 def _refuse_crowds(message: Message, emoji: str) -> None:

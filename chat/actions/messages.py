@@ -11,11 +11,11 @@ from chat import text
 from chat.models import Message, Room, User
 from chat.refusals import Refusal
 
-from .changes import Delete, Restore, change
+from .changes import CHANGED_FIELDS, Change, Delete, Restore
 from .numbering import Numbering, numbering
 
 RACES = 3  # tries, when another process stores the same client id in another room at the same moment
-AT_ONCE = 500  # messages hidden in one transaction: its rooms stand still meanwhile
+AT_ONCE = 500  # messages hidden in one transaction: their rooms stand still meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,82 +23,121 @@ class Draft:
     """Somebody wants to say something in a room. `reply_to` is the seq of a message there."""
 
     room_id: int
-    author_id: int
+    actor_id: int
     client_id: UUID
     text: str
     reply_to: int | None = None
 
 
-def post(drafts: Sequence[Draft]) -> list[Message | Refusal]:
-    """Store drafts of any rooms and authors in one transaction: one message or refusal each, in order.
+def post(commands: Sequence[Draft | Change]) -> list[Message | Refusal]:
+    """Store drafts and changes, of any rooms and people, in one transaction and in this order.
 
-    A draft stored before, by its (author, client id), answers with that message and burns no number.
-    Queries: 6 for any number of drafts, one more when any of them answers another message.
+    Answers each with the message as it is now or with a refusal. A draft stored before, by its (author,
+    client id), answers with that message and burns no number. Queries, for any number of commands: 4, two
+    more when there are drafts, two more when there are changes, one more when anything is a reply.
     """
     for _ in range(RACES):
         try:
-            return _post(drafts)
+            return _post(commands)
         except IntegrityError:
             continue  # rolled back whole, numbers included; the other's row is found now
-    return [Refusal("unavailable") for _ in drafts]
+    return [Refusal("unavailable") for _ in commands]
 
 
-def _post(drafts: Sequence[Draft]) -> list[Message | Refusal]:
-    with numbering({(draft.room_id, draft.author_id) for draft in drafts}) as numbers:
-        known = _stored(drafts)
-        answerable = _answerable(drafts)
+def _post(commands: Sequence[Draft | Change]) -> list[Message | Refusal]:
+    drafts = [command for command in commands if isinstance(command, Draft)]
+    changes = [command for command in commands if isinstance(command, Change)]
+    with numbering({(command.room_id, command.actor_id) for command in commands}) as numbers:
+        writing = Writing(numbers, drafts) if drafts else None
+        changing = Changing(numbers, changes) if changes else None
         results: list[Message | Refusal] = []
-        for draft in drafts:
+        for command in commands:
             try:
-                room, author, _ = numbers.reach(draft.room_id, draft.author_id)
-                message = known.get((author.pk, draft.client_id))
-                if message is None:
-                    message = _write(draft, room, author, numbers, answerable)
-                    known[author.pk, draft.client_id] = message
-                elif message.room_id != room.pk:
-                    raise Refusal("client_id_reused")
-                results.append(message)
+                if isinstance(command, Draft):
+                    assert writing
+                    results.append(writing.store(command))
+                else:
+                    assert changing
+                    results.append(changing.make(command))
             except Refusal as refusal:
                 results.append(refusal)
-        Message.objects.bulk_create(numbers.changed)
+        if writing:
+            Message.objects.bulk_create(writing.new)
+        if changing:
+            Message.objects.bulk_update(changing.changed, CHANGED_FIELDS)
     return results
 
 
-def _stored(drafts: Sequence[Draft]) -> dict[tuple[int, UUID], Message]:
-    """Read after the rooms are locked: what another process stored before us is seen."""
-    found = Message.objects.filter(
-        author__in={draft.author_id for draft in drafts}, client_id__in={draft.client_id for draft in drafts}
-    )
-    return {(message.author_id, message.client_id): message for message in found.with_author()}
+class Writing:
+    """Drafts becoming messages in one transaction."""
+
+    def __init__(self, numbers: Numbering, drafts: Sequence[Draft]) -> None:
+        self.numbers = numbers
+        self.new: list[Message] = []
+        # Read after the rooms are locked: what another process stored before us is seen.
+        stored = Message.objects.filter(
+            author__in={draft.actor_id for draft in drafts},
+            client_id__in={draft.client_id for draft in drafts},
+        ).with_author()
+        self._stored = {(message.author_id, message.client_id): message for message in stored}
+        replies = [Q(room=draft.room_id, seq=draft.reply_to) for draft in drafts if draft.reply_to is not None]
+        self._answerable = set(_any_of(replies).values_list("room_id", "seq")) if replies else set()
+
+    def store(self, draft: Draft) -> Message:
+        """The draft as a message, now or earlier. Raises Refusal."""
+        room, author, _ = self.numbers.reach(draft.room_id, draft.actor_id)
+        message = self._stored.get((author.pk, draft.client_id))
+        if message is None:
+            message = self._stored[author.pk, draft.client_id] = self._write(draft, room, author)
+        elif message.room_id != room.pk:
+            raise Refusal("client_id_reused")
+        return message
+
+    def _write(self, draft: Draft, room: Room, author: User) -> Message:
+        words = text.clean(draft.text)
+        if draft.reply_to is not None and (room.pk, draft.reply_to) not in self._answerable:
+            raise Refusal("no_message")
+        message = Message(
+            room=room,
+            author=author,
+            client_id=draft.client_id,
+            text=words,
+            html=text.render(words),
+            html_version=text.VERSION,
+            reply_to=draft.reply_to,
+            created_at=self.numbers.now,
+        )
+        self.numbers.take(message)
+        message.seq = message.rev
+        self.new.append(message)
+        return message
 
 
-def _answerable(drafts: Sequence[Draft]) -> set[tuple[int, int]]:
+class Changing:
+    """Changes being made to stored messages in one transaction."""
+
+    def __init__(self, numbers: Numbering, changes: Sequence[Change]) -> None:
+        self.numbers = numbers
+        self.changed: list[Message] = []
+        wanted = _any_of([Q(room=change.room_id, seq=change.seq) for change in changes])
+        self._messages = {(message.room_id, message.seq): message for message in wanted.with_author()}
+
+    def make(self, change: Change) -> Message:
+        """The message as it is after the change. Raises Refusal."""
+        _, actor, membership = self.numbers.reach(change.room_id, change.actor_id)
+        message = self._messages.get((change.room_id, change.seq))
+        if message is None:
+            raise Refusal("no_message")
+        if change.apply(message, actor, membership, self.numbers.now) and self.numbers.take(message):
+            self.changed.append(message)
+        return message
+
+
+def _any_of(conditions: Sequence[Q]):
     wanted = Q()
-    for draft in drafts:
-        if draft.reply_to is not None:
-            wanted |= Q(room=draft.room_id, seq=draft.reply_to)
-    return set(Message.objects.filter(wanted).values_list("room_id", "seq")) if wanted else set()
-
-
-def _write(
-    draft: Draft, room: Room, author: User, numbers: Numbering, answerable: set[tuple[int, int]]
-) -> Message:
-    words = text.clean(draft.text)
-    if draft.reply_to is not None and (room.pk, draft.reply_to) not in answerable:
-        raise Refusal("no_message")
-    message = Message(
-        room=room,
-        author=author,
-        client_id=draft.client_id,
-        text=words,
-        html=text.render(words),
-        html_version=text.VERSION,
-        reply_to=draft.reply_to,
-        created_at=numbers.now,
-    )
-    numbers.take(message)
-    message.seq = message.rev
-    return message
+    for condition in conditions:
+        wanted |= condition
+    return Message.objects.filter(wanted)
 
 
 def hide(messages: Iterable[Message], by: User) -> int:
@@ -112,9 +151,14 @@ def restore(messages: Iterable[Message], by: User) -> int:
 
 
 def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> int:
-    changes = [kind(message.room_id, by.pk, message.seq) for message in messages]
+    hidden = kind is Delete
+    changes = [
+        kind(message.room_id, by.pk, message.seq)
+        for message in messages
+        if (message.deleted_at is None) == hidden
+    ]
     changed = 0
     for start in range(0, len(changes), AT_ONCE):
-        results = change(changes[start : start + AT_ONCE])
+        results = post(changes[start : start + AT_ONCE])
         changed += sum(isinstance(result, Message) for result in results)
     return changed

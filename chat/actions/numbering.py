@@ -37,15 +37,17 @@ class Numbering:
             raise Refusal("no_room")
         return room, user, membership
 
-    def take(self, message: Message) -> None:
-        """Give a changed message its room's next number: one a transaction, however often it changes in it."""
+    def take(self, message: Message) -> bool:
+        """Give a changed message its room's next number. False when it already has one of this transaction:
+        what happens to it between two commits is one change to everybody else."""
         if id(message) in self._taken:
-            return
+            return False
         self._taken.add(id(message))
         room = self._rooms[message.room_id]
         room.head += 1
         message.rev = room.head
         self.changed.append(message)
+        return True
 
     def finish(self) -> None:
         """Store the heads, in one statement, and tell the readers once all is committed."""

@@ -5,7 +5,6 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-TEXT_LENGTH = 4_000  # characters
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -1,0 +1,117 @@
+"""People: let in, signed up, and shut out."""
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
+
+from chat import events, names
+from chat.models import Presence, User
+from chat.refusals import Refusal
+
+GUEST = "guest:"  # no login name can have a colon, so guests and accounts never meet
+GUESTS_OF_ONE_NAME = 99  # here at the same moment
+
+
+def enter_as_guest(name: str) -> User:
+    """A guest's row: no password, and a name that no account has. When a guest of that name is here now,
+    the newcomer becomes "Ayu 2".
+
+    Raises Refusal: guests_closed, name_taken, and those of `names.check_name`.
+    """
+    if not settings.OBROLAN_GUESTS:
+        raise Refusal("guests_closed")
+    name = names.check_name(name)
+    if User.objects.accounts().looking_like(name).exists():
+        raise Refusal("name_taken")
+    return User.objects.create(
+        username=f"{GUEST}{get_random_string(22)}",
+        password=make_password(None),
+        name=_free_for_a_guest(name),
+        is_guest=True,
+    )
+
+
+def _free_for_a_guest(name: str) -> str:
+    here = Presence.objects.fresh().values("user")
+    for number in range(1, GUESTS_OF_ONE_NAME + 1):
+        tail = f" {number}" if number > 1 else ""
+        candidate = name[: names.NAME_LENGTH - len(tail)].rstrip() + tail
+        alike = User.objects.looking_like(candidate)
+        if not alike.accounts().exists() and not alike.guests().filter(pk__in=here).exists():
+            return candidate
+    raise Refusal("name_taken")
+
+
+def sign_up(*, username: str, name: str = "", password: str, email: str = "", **rights: bool) -> User:
+    """An account. The caller has validated the password and the login name.
+
+    Raises Refusal: name_taken, and those of `names.check_name`.
+    """
+    name = names.check_name(name or username)
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(username, email, password, name=name, **rights)
+    except IntegrityError:
+        raise Refusal("name_taken") from None
+
+
+def rename(user: User, name: str) -> User:
+    """Another shown name. Raises Refusal: name_taken, and those of `names.check_name`."""
+    user.name = names.check_name(name)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["name"])
+    except IntegrityError:
+        raise Refusal("name_taken") from None
+    return user
+
+
+def deactivate(user: User, *, by: User) -> None:
+    """They are signed out everywhere and their sockets close. Raises Refusal: not_yourself, not_above_you."""
+    _may_shut_out(user, by)
+    _set_active(user, False)
+
+
+def reactivate(user: User, *, by: User) -> None:
+    """Raises Refusal: not_yourself, not_above_you."""
+    _may_shut_out(user, by)
+    _set_active(user, True)
+
+
+def delete(user: User, *, by: User) -> None:
+    """Only who never wrote anything can be deleted (ProtectedError); others are deactivated, and their words stay.
+
+    Raises Refusal: not_yourself, not_above_you.
+    """
+    _may_shut_out(user, by)
+    with transaction.atomic():
+        events.revoke(user.pk)
+        user.delete()
+
+
+def signed_out(user: User) -> None:
+    """One of their sign-ins ended: every process looks at once which of their sockets that concerns."""
+    events.revoke(user.pk)
+
+
+def set_password(user: User, password: str) -> None:
+    """Every sign-in that was made with the old password ends, and its sockets close."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        events.revoke(user.pk)
+
+
+def _may_shut_out(user: User, by: User) -> None:
+    if user.pk == by.pk:
+        raise Refusal("not_yourself")
+    if user.is_superuser and not by.is_superuser:
+        raise Refusal("not_above_you")
+
+
+def _set_active(user: User, active: bool) -> None:
+    with transaction.atomic():
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        events.revoke(user.pk)

@@ -1,0 +1,149 @@
+"""Rooms: made, entered, renamed, and who belongs to them."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
+
+from chat import events, permissions, text
+from chat.models import Membership, Room, User
+from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
+from chat.refusals import Refusal
+
+SLUG_LENGTH = 60  # characters, before what tells two of the same name apart
+NUMBERED = 9  # rooms of one name have readable numbers up to here
+SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of these look alike
+KEPT_SLUGS = {"new"}  # a page of ours has this address
+
+
+def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
+    """A new room, owned by whoever makes it. A private room's address has an unguessable end, so that no public
+    room of the same name ever gives it away.
+
+    Raises Refusal: room_name_empty, room_name_too_long, room_name_characters, topic_too_long, topic_characters,
+    room_creation_restricted.
+    """
+    if not may_create(by):
+        raise Refusal("room_creation_restricted")
+    name, topic = clean_name(name), clean_topic(topic)
+    for slug in free_slugs(name, kind):
+        try:
+            with transaction.atomic():
+                room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind)
+                Membership.objects.create(room=room, user=by, role=Membership.OWNER)
+        except IntegrityError:
+            continue  # taken meanwhile
+        events.publish_room(room)
+        return room
+    raise AssertionError("free_slugs never ends")
+
+
+def find_or_create(name: str, *, by: User) -> Room:
+    """The room that somebody means by typing its name: one that they may see, or a new public one."""
+    name = clean_name(name)
+    found = Room.objects.visible_to(by).filter(slug=slug_of(name)).first()
+    return found or by.rooms.filter(name__iexact=name).first() or create(name, by=by)
+
+
+def enter(room: Room, user: User) -> Membership:
+    """Their membership; the first visit of a public room makes one. Raises Refusal: no_room."""
+    if room.is_private:
+        membership = Membership.objects.filter(room=room, user=user).first()
+        if membership is None:
+            raise Refusal("no_room")
+        return membership
+    membership, _ = Membership.objects.get_or_create(room=room, user=user, defaults={"last_read": room.head})
+    return membership
+
+
+def update(
+    room: Room, *, by: User, name: str | None = None, topic: str | None = None, kind: str | None = None
+) -> Room:
+    """Rename it, say what it is for, open or close it; its address stays.
+
+    Raises Refusal: not_your_room, and those of the name and the topic.
+    """
+    _owned(room, by)
+    new = {
+        "name": room.name if name is None else clean_name(name),
+        "topic": room.topic if topic is None else clean_topic(topic),
+        "kind": kind or room.kind,
+    }
+    with transaction.atomic():
+        Room.objects.filter(pk=room.pk).update(**new)
+        for field, value in new.items():
+            setattr(room, field, value)
+        events.publish_room(room)
+    return room
+
+
+def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
+    """Let them in, or change what they are here. Raises Refusal: not_your_room."""
+    _owned(room, by)
+    with transaction.atomic():
+        membership, _ = Membership.objects.update_or_create(
+            room=room, user=user, defaults={"role": role}, create_defaults={"role": role, "last_read": room.head}
+        )
+        events.revoke(user.pk)
+    return membership
+
+
+def remove_member(room: Room, user: User, *, by: User) -> None:
+    """Their sockets in a private room close; anybody may remove themselves. Raises Refusal: not_your_room."""
+    if by.pk != user.pk:
+        _owned(room, by)
+    with transaction.atomic():
+        Membership.objects.filter(room=room, user=user).delete()
+        events.revoke(user.pk)
+
+
+def may_create(user: User) -> bool:
+    if settings.OBROLAN_ROOM_CREATION == "staff":
+        return user.is_staff
+    return settings.OBROLAN_ROOM_CREATION == "everyone" or not user.is_guest
+
+
+def slug_of(name: str) -> str:
+    """A room's readable address, in the script of its name: `Dapur Ibu` is at `dapur-ibu`.
+
+    Django's slugify drops vowel signs, which leaves a Hindi or Thai name unreadable.
+    """
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFKC", name))
+    return "-".join("".join(kept).casefold().split())[:SLUG_LENGTH].strip("-") or "room"
+
+
+def free_slugs(name: str, kind: str) -> Iterator[str]:
+    """Addresses to try, the most readable first."""
+    slug = slug_of(name)
+    if kind == Room.PUBLIC:
+        numbered = [slug, *(f"{slug}-{number}" for number in range(2, NUMBERED + 1))]
+        taken = {*Room.objects.filter(slug__in=numbered).values_list("slug", flat=True), *KEPT_SLUGS}
+        yield from (candidate for candidate in numbered if candidate not in taken)
+    while True:
+        yield f"{slug}-{get_random_string(8, SUFFIX)}"
+
+
+def clean_name(name: str) -> str:
+    return _clean(name, NAME_LENGTH, "room_name") or _refuse("room_name_empty")
+
+
+def clean_topic(topic: str) -> str:
+    return _clean(topic, TOPIC_LENGTH, "topic")
+
+
+def _clean(line: str, limit: int, what: str) -> str:
+    try:
+        return text.clean_line(line, limit)
+    except Refusal as refusal:
+        raise Refusal(f"{what}_{refusal.code}", limit=limit) from None
+
+
+def _refuse(code: str) -> str:
+    raise Refusal(code)
+
+
+def _owned(room: Room, by: User) -> None:
+    if not permissions.may_manage(by, Membership.objects.filter(room=room, user=by).first()):
+        raise Refusal("not_your_room")
