@@ -1,8 +1,134 @@
-"""The look-alike guard: which names read the same to a person."""
+"""The look-alike guard: which names may be taken, and which read the same to a person."""
 
+import re
 import unicodedata
+from functools import cache
+
+from confusable_homoglyphs.categories import alias
+from confusable_homoglyphs.confusables import confusables_data
+
+from . import text
+from .refusals import Refusal
+
+NAME_LENGTH = 40  # characters
+KEY_LENGTH = 4 * NAME_LENGTH  # characters; one ligature can stand for 18 letters
+MARKS_IN_A_ROW = 3  # accents on one letter; more of them climb over the neighbours' lines
+
+# Nobody may look like the people who run this place, or like everybody at once.
+RESERVED = """
+    abuse all anonymous bot channel deleted everybody everyone guest help here host me mod mods nobody null
+    official operator ops owner owners root security staff support undefined unknown webmaster you
+"""
+TITLES = """
+    admin admins administrator administrators moderator moderators obrolan superuser sysadmin system
+"""
+
+# Scripts that are written together; any other mixture is a disguise (Unicode TS 39, "highly restrictive").
+WRITTEN_TOGETHER = [
+    {"LATIN", "HAN", "HIRAGANA", "KATAKANA"},
+    {"LATIN", "HAN", "BOPOMOFO"},
+    {"LATIN", "HAN", "HANGUL"},
+]
+_SPACING = {ord(character): None for character in " !\"#'()*,-./:;?@[\\]_`{}~"}
+_ALIKE = {ord("0"): "o", ord("1"): "l", ord("i"): "l", ord("|"): "l"}  # as in AIice, a1ice and b0b
+_LEET = str.maketrans("@$345", "aseas")
+
+
+def check_name(name: str) -> str:
+    """The name as it is shown.
+
+    Raises Refusal: name_empty, name_too_long, name_characters, name_mixed, name_reserved.
+    """
+    try:
+        name = text.clean_line(name, NAME_LENGTH)
+    except Refusal as refusal:
+        code = "name_too_long" if refusal.code == "too_long" else "name_characters"
+        raise Refusal(code, limit=NAME_LENGTH) from None
+    if not name:
+        raise Refusal("name_empty")
+    if _piles_accents(name):
+        raise Refusal("name_characters")
+    if mixes_scripts(name):
+        raise Refusal("name_mixed")
+    if is_reserved(name):
+        raise Refusal("name_reserved")
+    return name
 
 
 def skeleton(name: str) -> str:
-    """A key that is equal for names that look alike."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """A key that is equal for names that look alike, of at most KEY_LENGTH characters: case, width, spaces,
+    punctuation, invisible characters and letters borrowed from another alphabet make no difference.
+
+    `i` and `l` are one letter here, since a capital I is drawn as a small l: Lia and Ila exclude each other.
+    """
+    name = unicodedata.normalize("NFKC", name).casefold()
+    if not name.isascii():
+        name = "".join(map(_prototype, unicodedata.normalize("NFC", name)))
+    key = name.translate(_SPACING).translate(_ALIKE).replace("rn", "m").replace("vv", "w")
+    return (key or name)[:KEY_LENGTH]
+
+
+def mixes_scripts(name: str) -> bool:
+    if name.isascii():
+        return False
+    letters = [character for character in unicodedata.normalize("NFKC", name) if character.isalpha()]
+    scripts = {alias(letter) for letter in letters} - {"COMMON", "INHERITED"}
+    return len(scripts) > 1 and not any(scripts <= together for together in WRITTEN_TOGETHER)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether it reads as one of RESERVED, with or without a number, or has one of TITLES as a word."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return any(_is_kept(re.split(r"[\W_]+", spelling)) for spelling in (plain, plain.translate(_LEET)))
+
+
+def _is_kept(words: list[str]) -> bool:
+    whole, titles = "".join(words), _keys(TITLES)
+    if {skeleton(whole), skeleton(_without_number(whole))} & (titles | _keys(RESERVED)):
+        return True
+    return any(skeleton(_without_number(word)) in titles for word in words)
+
+
+def _without_number(word: str) -> str:
+    return word.rstrip("0123456789") or word
+
+
+@cache
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(map(skeleton, words.split()))
+
+
+@cache
+def _prototype(character: str) -> str:
+    """The letter that this one is drawn like. Where the small one is like no Latin letter, its capital decides."""
+    if character.isascii():
+        return character
+    if unicodedata.category(character)[0] in "ZC" or not text.is_visible(character):
+        return ""
+    if small_capital := re.fullmatch("LATIN LETTER SMALL CAPITAL ([A-Z])", unicodedata.name(character, "")):
+        return small_capital[1].casefold()
+    found = _drawn_like(character)
+    if not (found.isascii() and found.isalnum()):
+        capital = _drawn_like(character.upper())
+        found = capital if capital.isascii() and capital.isalnum() else found
+    return found
+
+
+def _drawn_like(character: str) -> str:
+    """The library lists a letter's look-alikes: one for a copy (its original), all copies for an original."""
+    others = confusables_data.get(character, [])
+    if len(others) != 1:
+        return character
+    original = others[0]["c"].strip("\u200e").casefold()
+    is_pair_listed_both_ways = [other["c"] for other in confusables_data.get(original, [])] == [character]
+    return min(character, original) if is_pair_listed_both_ways else original
+
+
+def _piles_accents(name: str) -> bool:
+    run = 0
+    for character in name:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > MARKS_IN_A_ROW:
+            return True
+    return False

@@ -80,7 +80,7 @@ def reactivate(user: User, *, by: User) -> None:
 
 
 def delete(user: User, *, by: User) -> None:
-    """Only who never wrote anything can be deleted (ProtectedError); others are deactivated, and their words stay.
+    """Only who never wrote can be deleted (ProtectedError); others are deactivated, and their words stay.
 
     Raises Refusal: not_yourself, not_above_you.
     """

@@ -19,11 +19,11 @@ KEPT_SLUGS = {"new"}  # a page of ours has this address
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
-    """A new room, owned by whoever makes it. A private room's address has an unguessable end, so that no public
-    room of the same name ever gives it away.
+    """A new room, owned by whoever makes it.
 
-    Raises Refusal: room_name_empty, room_name_too_long, room_name_characters, topic_too_long, topic_characters,
-    room_creation_restricted.
+    A private room's address has an unguessable end, so that a public room of its name never gives it away.
+    Raises Refusal: room_creation_restricted, room_name_empty, room_name_too_long, room_name_characters,
+    topic_too_long, topic_characters.
     """
     if not may_create(by):
         raise Refusal("room_creation_restricted")
@@ -84,7 +84,10 @@ def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: Use
     _owned(room, by)
     with transaction.atomic():
         membership, _ = Membership.objects.update_or_create(
-            room=room, user=user, defaults={"role": role}, create_defaults={"role": role, "last_read": room.head}
+            room=room,
+            user=user,
+            defaults={"role": role},
+            create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
     return membership
