@@ -62,7 +62,7 @@ def django_db_modify_db_settings(stack):
 
 @pytest.fixture
 def site(stack, request, django_db_blocker):
-    """A fresh database for this test, with no web process yet: `site.start()` gives one, as often as asked."""
+    """A fresh database for this test and no web process yet: `site.start()` gives one, as often as asked."""
     from django.db import connections
 
     if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):

@@ -1,10 +1,10 @@
 """Real web processes for the tests: `manage.py serve`, each site with a fresh database of its own.
 
-    stack = Stack("full")                 # "embedded": SQLite and the in-memory layer
-    with stack, stack.site() as site:
-        first = site.start()
-        second = site.start()             # the same database and layer, another port
-        first.kill(); first.start()
+stack = Stack("full")                 # "embedded": SQLite and the in-memory layer
+with stack, stack.site() as site:
+    first = site.start()
+    second = site.start()             # the same database and layer, another port
+    first.kill(); first.start()
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """A person with a session, and their socket: the client's side of docs/protocol.md, in words.
 
-    ayu = await guest(server, "Ayu", "kitchen")
-    async with ayu.open("kitchen") as socket:
-        await socket.hello()
-        await socket.post("hi")
-        await socket.expect("message", text="hi")
+ayu = await guest(server, "Ayu", "kitchen")
+async with ayu.open("kitchen") as socket:
+    await socket.hello()
+    await socket.post("hi")
+    await socket.expect("message", text="hi")
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Person:
     def __init__(self, server, cookies: dict[str, str] | None = None, headers: dict[str, str] | None = None):
         self.url = server if isinstance(server, str) else server.url
         self.headers = {"Origin": self.url, **(headers or {})}
-        self.http = httpx.AsyncClient(base_url=self.url, cookies=cookies, headers=self.headers, timeout=PATIENCE * 2)
+        self.http = httpx.AsyncClient(
+            base_url=self.url, cookies=cookies, headers=self.headers, timeout=PATIENCE * 2
+        )
 
     async def get(self, path: str, **options) -> httpx.Response:
         return await self.http.get(path, **options)
@@ -105,7 +107,9 @@ class Socket:
         """Send a command and return its `ack`; raises Refused."""
         fields.setdefault("id", str(uuid.uuid4()))
         await self.send(command, **fields)
-        answer = await self.wait(lambda e: e["type"] in ("ack", "error") and e.get("id") == fields["id"], command)
+        answer = await self.wait(
+            lambda e: e["type"] in ("ack", "error") and e.get("id") == fields["id"], command
+        )
         if answer["type"] == "error":
             raise Refused(answer)
         return answer
