@@ -1,0 +1,132 @@
+"""Everything that a run needs, started for it alone and killed by it: database, Redis, web processes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.services import Postgres, Service, Valkey, free_port
+
+from .ledger import Ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+EXIT_WITHIN = 10  # seconds from SIGTERM: a drained process is gone by then
+NEVER_LIMITED = {
+    "OBROLAN_POST_RATE": "10000",
+    "OBROLAN_POST_BURST": "10000",
+    "OBROLAN_SOCKETS_PER_PERSON": "1000",
+    "OBROLAN_SOCKETS_PER_ADDRESS": "100000",
+}
+
+
+class Web(Service):
+    def __init__(self, folder: Path, number: int, environment: dict[str, str], server: str) -> None:
+        self.name = f"web-{number}"
+        super().__init__(folder)
+        self.number, self.server, self.environment = number, server, environment
+        self.port = free_port()
+        self.armed = folder / f"{self.name}.armed"
+        self.skew = 0  # seconds
+        self.complaints: list[str] = []  # what went wrong with the process, besides its log
+
+    def launch(self) -> None:
+        self.armed.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "tests.chaos.web", "--server", self.server, "--port", str(self.port)]
+        environment = {**self.environment, "CHAOS_ARM": str(self.armed), "CHAOS_SKEW": str(self.skew)}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def answers(self) -> bool:
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            line.request("GET", "/healthz")
+            return line.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def wrong(self) -> list[str]:
+        """What its log must never hold."""
+        log = self.log.read_text(errors="replace") if self.log.exists() else ""
+        found = re.findall(r"^.*(?:Traceback|\b1011\b|never retrieved|Task was destroyed).*$", log, re.MULTILINE)
+        return [*self.complaints, *(f"{self.name}: {line}" for line in found)]
+
+
+class Stage:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        stack: str = "full",
+        processes: int = 2,
+        server: str = "daphne",
+        redis: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.folder, self.stack = folder, stack
+        self.postgres = Postgres(folder, durable=True) if stack == "full" else None
+        self.valkey = Valkey(folder) if stack == "full" else None
+        self.redis_lives = redis
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "DEBUG": "off",
+            "SECRET_KEY": "the chaos run's own key, which signs nothing that outlives it 0123456789",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "OBROLAN_PLAIN_HTTP": "on",
+            "OBROLAN_DATA": str(folder / "data"),
+            "OBROLAN_PROCESSES": str(processes),
+            **NEVER_LIMITED,
+            **(environment or {}),
+        }
+        self.processes, self.server = processes, server
+        self.webs: list[Web] = []
+        self._open = ExitStack()
+
+    def __enter__(self) -> Stage:
+        with ExitStack() as opening:
+            (self.folder / "data").mkdir(exist_ok=True)
+            if self.postgres and self.valkey:
+                opening.enter_context(self.postgres)
+                opening.enter_context(self.valkey)
+                self.url = self.postgres.create("chaos")
+                self.environment |= {"DATABASE_URL": self.url, "REDIS_URL": self.valkey.url}
+            else:
+                self.url = f"sqlite:///{self.folder}/data/obrolan.sqlite3"
+            self.ledger = Ledger(self.url)
+            self.webs = [
+                Web(self.folder, number, self.environment, self.server) for number in range(self.processes)
+            ]
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._open.close()
+
+    def cast(self, people: int, rooms: int) -> dict:
+        """Migrates, and fills the database. Before `open_doors`."""
+        command = [sys.executable, "-m", "tests.chaos.cast", f"--people={people}", f"--rooms={rooms}"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return json.loads(done.stdout)
+
+    def open_doors(self) -> list[int]:
+        if self.valkey and not self.redis_lives:
+            self.valkey.kill()
+        for web in self.webs:
+            self._open.callback(web.kill)
+            web.start()
+        return [web.port for web in self.webs]
+
+    def wrong(self) -> list[str]:
+        return [line for web in self.webs for line in web.wrong()]
