@@ -1,0 +1,83 @@
+"""`/rooms/<slug>/messages/`: older and newer messages as JSON, and posting without a socket."""
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from chat import frames
+from chat.actions.messages import Draft, post
+from chat.models import Message, Room
+from chat.refusals import Refusal
+
+from .errors import answer, json
+
+LIMIT, MOST = 50, 100  # messages in one answer: unless asked for, and at most
+
+_decode_post = msgspec.json.Decoder(frames.Post).decode
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET: `{"messages": […], "head": n, "more": bool}`. POST: a `post` frame → its `ack` or `error` event."""
+    try:
+        if not request.user.is_authenticated:
+            raise Refusal("sign_in")
+        room = Room.objects.visible_to(request.user).filter(slug=slug).first()
+        if room is None:
+            raise Refusal("no_room")
+        return _post(request, room) if request.method == "POST" else _page(request, room)
+    except Refusal as refusal:
+        return answer(refusal)
+
+
+def _page(request: HttpRequest, room: Room) -> HttpResponse:
+    """`more`: there are further messages in the direction asked for; with `around`, in either."""
+    asked = {name: _number(request, name) for name in ("before", "after", "around") if name in request.GET}
+    if len(asked) > 1:
+        raise Refusal("malformed", detail="only one of before, after and around can be asked for")
+    limit = min(_number(request, "limit") if "limit" in request.GET else LIMIT, MOST)
+    if limit < 1:
+        raise Refusal("malformed", detail="limit starts at 1")
+    found, before, after = page(room, limit, **asked)
+    more = before if "before" in asked or not asked else after if "after" in asked else before or after
+    return json({"messages": list(map(frames.message, found)), "head": room.head, "more": more})
+
+
+def page(
+    room: Room, limit: int, *, before: int | None = None, after: int | None = None, around: int | None = None
+) -> tuple[list[Message], bool, bool]:
+    """Up to `limit` messages in order, and whether there are earlier and later ones. One or two queries.
+
+    In the direction that was not asked for the answer is True: who asks knows of something there.
+    """
+    stored = room.messages.all()
+    if around is not None:
+        half = limit // 2
+        earlier, later = stored.before(around, half + 1), stored.after(around - 1, limit - half + 1)
+        found = earlier[-half:] if half else []
+        return found + later[: limit - half], len(earlier) > half, len(later) > limit - half
+    if after is not None:
+        later = stored.after(after, limit + 1)
+        return later[:limit], True, len(later) > limit
+    earlier = stored.before(before, limit + 1)
+    return earlier[-limit:], len(earlier) > limit, before is not None
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    try:
+        return msgspec.convert(request.GET[name], frames.Number, strict=False)
+    except msgspec.ValidationError as error:
+        raise Refusal("malformed", detail=f"{name} is not a number of a message") from error
+
+
+def _post(request: HttpRequest, room: Room) -> HttpResponse:
+    if len(request.body) > frames.FRAME_BYTES:
+        raise Refusal("too_big")
+    try:
+        said = _decode_post(request.body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refusal("malformed", detail=str(error)) from error
+    result = post([Draft(room.pk, request.user.pk, said.id, said.text, said.reply_to)])[0]
+    if isinstance(result, Refusal):
+        return answer(result, id=str(said.id))
+    return json(frames.Ack(id=str(said.id), seq=result.seq, rev=result.rev), 201)

@@ -1,0 +1,41 @@
+"""The front page: the lobby for who is signed in, the entrance for who is not; and making rooms."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from chat.actions import rooms
+from chat.models import Room
+from chat.refusals import Refusal
+
+from . import accounts
+from .forms import RoomForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lobby(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST" or not request.user.is_authenticated:
+        return accounts.enter(request)
+    found = Room.objects.visible_to(request.user).listed_for(request.user).by_activity()
+    return render(request, "lobby.html", {"rooms": found, "blank": blank_room()})
+
+
+def blank_room() -> Room:
+    """What the browser clones for a room that appears later."""
+    room = Room()
+    room.last_at, room.people, room.unread = None, 0, 0
+    return room
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_room(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect("lobby")
+    form = RoomForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = rooms.create(by=request.user, **form.cleaned_data)
+            return redirect("room", made.slug)
+        except Refusal as refusal:
+            form.refused(refusal, room_name="name", topic="topic")
+    return render(request, "new_room.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,98 @@
+"""A room's page: readable and writable before any script runs; then the socket takes over from its cursor."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from chat.actions import rooms
+from chat.actions.messages import Draft, post
+from chat.models import Message, Room, User
+from chat.refusals import Refusal
+
+from .errors import page as error_page
+from .history import LIMIT, page
+from .rows import blank, rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def room(request: HttpRequest, slug: str) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return entrance(request, slug)
+    here = visible_room(request.user, slug)
+    if request.method == "POST":
+        return _say(request, here)
+    rooms.enter(here, request.user)
+    return _show(request, here)
+
+
+@require_http_methods(["GET", "HEAD"])
+def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
+    """The room around one message."""
+    if not request.user.is_authenticated:
+        return entrance(request, slug)
+    here = visible_room(request.user, slug)
+    if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
+        raise Http404
+    rooms.enter(here, request.user)
+    return _show(request, here, around=seq)
+
+
+def visible_room(user: User, slug: str) -> Room:
+    """The same answer for a room that does not exist and for one that is not theirs. Raises Http404."""
+    found = Room.objects.visible_to(user).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def entrance(request: HttpRequest, slug: str) -> HttpResponse:
+    """To the front door, which remembers the room; it does not tell whether there is one."""
+    if settings.OBROLAN_GUESTS:
+        return redirect(f"{reverse('lobby')}?{urlencode({'room': slug})}")
+    return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+
+
+def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
+    """The room was read before its messages, so its head is a cursor that misses nothing."""
+    found, earlier, later = page(here, LIMIT, around=around)
+    context: dict[str, Any] = {
+        "room": here,
+        "here": here.slug,
+        "rows": list(rows(found, here.slug, request.user)),
+        "blank": blank(here.slug),
+        "earlier": earlier,
+        "later": later and around is not None,
+        "target": around,
+        "people": _people(here, request.user),
+        "rooms": Room.objects.visible_to(request.user).listed_for(request.user),
+        "client_id": uuid4(),
+    }
+    return render(request, "room.html", context | more, status=more.get("status", 200))
+
+
+def _people(here: Room, reader: User) -> list[User]:
+    """Who is here now, each once, and the reader, who is about to be."""
+    fresh = here.presences.fresh().values("user")
+    others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk)
+    return sorted([reader, *others], key=lambda person: person.name.casefold())
+
+
+def _say(request: HttpRequest, here: Room) -> HttpResponse:
+    """The composer's form, sent without a script: twice the same `client_id` is one message."""
+    text = request.POST.get("text", "")
+    try:
+        client_id = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return error_page(request, Refusal("malformed", detail="the form came without its id"))
+    result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
+    if isinstance(result, Refusal):
+        return _show(
+            request, here, text=text, refusal=result.message, client_id=client_id, status=result.status
+        )
+    return redirect("room", here.slug)
