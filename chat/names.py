@@ -101,7 +101,7 @@ def _keys(words: str) -> frozenset[str]:
 
 @cache
 def _prototype(character: str) -> str:
-    """The letter that this one is drawn like. Where the small one is like no Latin letter, its capital decides."""
+    """The letter that this one is drawn like; its capital decides where the small one resembles none."""
     if character.isascii():
         return character
     if unicodedata.category(character)[0] in "ZC" or not text.is_visible(character):

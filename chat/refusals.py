@@ -33,12 +33,12 @@ REFUSALS = {
     # names and people
     "name_empty": Kind("Write a name."),
     "name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),
-    "name_characters": Kind("This name has a character that cannot be shown. Use letters, digits and spaces."),
+    "name_characters": Kind("This name has a character that cannot be used. Remove it."),
     "name_mixed": Kind("This name mixes alphabets. Use letters of one alphabet."),
     "name_reserved": Kind("This name is kept for the people who run Obrolan. Choose another."),
     "name_taken": Kind("Somebody already has this name, or one that looks like it. Choose another.", 409),
     "guests_closed": Kind("Guests are not let in here. Sign in to go on.", 403),
-    "too_many_guests": Kind("Many guests came from your network just now. Wait a minute and try again.", 429),
+    "too_many_newcomers": Kind("Many people came from your network. Wait a minute and try again.", 429),
     "signup_closed": Kind("Nobody can sign up here at the moment. Ask an administrator for an account.", 403),
     "link_spent": Kind("This link was already used, or is too old. Ask for a new one.", 410),
     "not_yourself": Kind("You cannot close your own account here."),
@@ -46,9 +46,9 @@ REFUSALS = {
     # rooms
     "room_name_empty": Kind("Write the name of a room."),
     "room_name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),
-    "room_name_characters": Kind("This name has a character that cannot be shown. Use letters, digits and spaces."),
+    "room_name_characters": Kind("This name has a character that cannot be used. Remove it."),
     "topic_too_long": Kind("This topic is longer than {limit} characters. Shorten it."),
-    "topic_characters": Kind("This topic has a character that cannot be shown. Use letters, digits and spaces."),
+    "topic_characters": Kind("This topic has a character that cannot be used. Remove it."),
     "room_creation_restricted": Kind("There is no such room, and you cannot make new ones here.", 403),
     "not_your_room": Kind("Only this room's owner can do this.", 403),
     # what you wrote

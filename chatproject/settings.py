@@ -5,6 +5,7 @@ The table of all of them is in README.md; a test fails when one is missing there
 start, in one line: `chat/checks.py`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chat.views.health.probes",  # first: a probe knows no host name
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chat.views.zone.reader_zone",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -147,6 +150,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
+
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # nobody can lock somebody else out
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_CLIENT_IP_CALLABLE = "chat.views.doorstep.address"
+AXES_DISABLE_ACCESS_LOG = True  # one more row for each guest
+AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
+
+EMAIL_URL = env("EMAIL_URL", default="")  # smtp+tls://user:password@host:587; without it no mail is sent
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <obrolan@localhost>")
 
 # ── what the browser is told ─────────────────────────────────────────────────────────────────────
 

@@ -1,9 +1,10 @@
 """What is stored. One integer per room, `Room.head`, orders everything anybody can see in it."""
 
+from .invitation import Invitation
 from .membership import Membership
 from .message import Message
 from .presence import Presence
 from .room import Room
 from .user import User
 
-__all__ = ["Membership", "Message", "Presence", "Room", "User"]
+__all__ = ["Invitation", "Membership", "Message", "Presence", "Room", "User"]

@@ -1,0 +1,163 @@
+"""The doors people come in and go out by: guests, logging in and out, signing up, links, passwords."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth import views as auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat.actions import people, rooms
+from chat.models import User
+from chat.refusals import Refusal
+
+from . import errors
+from .doorstep import admit_newcomer
+from .forms import ChangePasswordForm, EntryForm, Form, LogInForm, NewPasswordForm, SignUpForm
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """The front door: a name and a room, and you are in. Who is signed in already just enters the room."""
+    known = request.user.is_authenticated
+    if not (settings.OBROLAN_GUESTS or known):
+        return render(request, "enter.html", status=403 if request.method == "POST" else 200)
+    form = EntryForm(request.POST or None, initial={"room": request.GET.get("room")})
+    if form.is_valid():
+        try:
+            name = rooms.clean_name(form.cleaned_data["room"])
+            if not known:
+                _let_in(request, form.cleaned_data["username"])
+            room = rooms.find_or_create(name, by=request.user)
+            rooms.enter(room, request.user)
+            return redirect("room", room.slug)
+        except Refusal as refusal:
+            form.refused(refusal, name="username", room="room")
+    return render(request, "enter.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _let_in(request: HttpRequest, name: str) -> None:
+    admit_newcomer(request)
+    _sign_in(request, people.enter_as_guest(name))
+
+
+def _sign_in(request: HttpRequest, user: User) -> None:
+    before = request.user
+    login(request, user, backend=BACKEND)
+    if before.is_authenticated and before.pk != user.pk:
+        people.sign_ins_ended(before)
+
+
+class LogIn(auth.LoginView):
+    form_class = LogInForm
+    extra_context = {"signup": settings.OBROLAN_SIGNUP == "open", "guests": settings.OBROLAN_GUESTS}
+
+    def form_valid(self, form: auth.AuthenticationForm) -> HttpResponse:
+        _sign_in(self.request, form.get_user())
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form: auth.AuthenticationForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    leaving = request.user
+    logout(request)
+    if leaving.is_authenticated:
+        people.sign_ins_ended(leaving)
+    return redirect("lobby")
+
+
+@never_cache
+@sensitive_post_parameters()
+@read_or_send
+def sign_up(request: HttpRequest) -> HttpResponse:
+    if settings.OBROLAN_SIGNUP != "open":
+        return errors.page(request, Refusal("signup_closed"))
+    return _new_account(request, "registration/sign_up.html", people.sign_up)
+
+
+@never_cache
+@sensitive_post_parameters()
+@read_or_send
+def accept(request: HttpRequest, token: str, administrator: bool = False) -> HttpResponse:
+    """A one-use link: an invitation, or the first administrator's."""
+    try:
+        people.open_invitation(token, administrator=administrator)
+    except Refusal as refusal:
+        return errors.page(request, refusal)
+    make = partial(people.accept, token, administrator=administrator)
+    template = "registration/first.html" if administrator else "registration/invitation.html"
+    return _new_account(request, template, make)
+
+
+def _new_account(request: HttpRequest, template: str, make: Callable[..., User]) -> HttpResponse:
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            admit_newcomer(request)
+            _sign_in(request, make(**form.cleaned_data))
+            return redirect("lobby")
+        except Refusal as refusal:
+            form.refused(refusal, name="name")
+    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+
+
+class _SaysDone:
+    """Back to the rooms, with a word that it worked; a mistake is 422."""
+
+    success_url = reverse_lazy("lobby")
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response = super().form_valid(form)  # type: ignore[misc]
+        messages.success(self.request, self.done)
+        return response
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class ChangePassword(_SaysDone, auth.PasswordChangeView):
+    form_class = ChangePasswordForm
+    template_name = "registration/password_change.html"
+    done = "Your password is changed. Everywhere else you are logged out."
+
+
+class ForgotPassword(_SaysDone, auth.PasswordResetView):
+    template_name = "registration/password_reset.html"
+    email_template_name = "registration/password_reset_mail.txt"
+    subject_template_name = "registration/password_reset_subject.txt"
+    extra_context = {"mail": bool(settings.EMAIL_URL)}
+    done = "If an account has this address, a mail with a link is on its way."
+
+
+class NewPassword(_SaysDone, auth.PasswordResetConfirmView):
+    """By a one-use link, from a mail or from an administrator."""
+
+    form_class = NewPasswordForm
+    template_name = "registration/password_reset_confirm.html"
+    post_reset_login = True
+    post_reset_login_backend = BACKEND
+    done = "Your new password is set, and you are logged in."
+
+
+urlpatterns = [
+    path("login/", LogIn.as_view(), name="login"),
+    path("logout/", log_out, name="logout"),
+    path("signup/", sign_up, name="signup"),
+    path("first/<str:token>/", accept, {"administrator": True}, name="first"),
+    path("invite/<str:token>/", accept, name="invite"),
+    path("password_change/", ChangePassword.as_view(), name="password_change"),
+    path("password_reset/", ForgotPassword.as_view(), name="password_reset"),
+    path("reset/<uidb64>/<token>/", NewPassword.as_view(), name="password_reset_confirm"),
+]
