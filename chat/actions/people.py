@@ -142,7 +142,7 @@ def delete(user: User, *, by: User) -> None:
 
 
 def sign_ins_ended(user: User) -> None:
-    """Some or all of their sign-ins are over: they left, or have a new password. Those sign-ins' sockets close."""
+    """Some or all of their sign-ins are over, since they left or have a new password: those sockets close."""
     events.revoke(user.pk)
 
 

@@ -32,16 +32,17 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not (settings.OBROLAN_GUESTS or known):
         return render(request, "enter.html", status=403 if request.method == "POST" else 200)
     form = EntryForm(request.POST or None, initial={"room": request.GET.get("room")})
+    if known:
+        del form.fields["username"]
     if form.is_valid():
         try:
-            name = rooms.clean_name(form.cleaned_data["room"])
             if not known:
                 _let_in(request, form.cleaned_data["username"])
-            room = rooms.find_or_create(name, by=request.user)
+            room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
             rooms.enter(room, request.user)
             return redirect("room", room.slug)
         except Refusal as refusal:
-            form.refused(refusal, name="username", room="room")
+            form.refused(refusal, name="username")
     return render(request, "enter.html", {"form": form}, status=422 if form.errors else 200)
 
 

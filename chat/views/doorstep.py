@@ -15,7 +15,7 @@ _knocks: OrderedDict[str, tuple[float, float]] = OrderedDict()  # address → (n
 
 
 def address(request: HttpRequest) -> str:
-    """The visitor's own. Behind our proxy it is what the proxy itself wrote, never what the visitor claims."""
+    """The visitor's own. Behind our proxy it is what the proxy wrote, never what the visitor claims."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.OBROLAN_PROXY else ""
     return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or "unknown"
 

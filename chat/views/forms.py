@@ -1,5 +1,6 @@
-"""What people fill in. Names are judged by the actions, and their refusals are shown beside the field."""
+"""What people fill in. A refusal is shown beside the field that it is about, and nothing typed is lost."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,39 +9,51 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from chat import names
-from chat.actions import people
+from chat.actions import people, rooms
 from chat.models import Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
+Check = Callable[[str], str]  # raises Refusal
+
 
 class Line(forms.CharField):
-    """One line, judged by an action alone: Django's own words for what is wrong with it are not ours."""
+    """One line, which `check` returns cleaned or refuses; Django's own words would not be ours."""
 
-    def __init__(self, *, limit: int, autocomplete: str = "off", **options: Any) -> None:
+    def __init__(self, check: Check, *, limit: int, autocomplete: str = "off", **options: Any) -> None:
+        self.check = check
         attributes = {"maxlength": limit, "autocomplete": autocomplete}
         super().__init__(widget=forms.TextInput(attrs=attributes), required=False, **options)
-        self.validators = []
+
+    def clean(self, value: str | None) -> str:
+        try:
+            return self.check(value or "")
+        except Refusal as refusal:
+            raise ValidationError(refusal.message, refusal.code) from None
 
 
 class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
 
-    def refused(self, refusal: Refusal, **fields: str) -> None:
-        """Say it beside the field that it is about: `room_name="room"` puts room_name_taken beside `room`."""
-        about = [field for start, field in fields.items() if refusal.code.startswith(start)]
-        self.add_error(about[0] if about else None, refusal.message)
+    def refused(self, refusal: Refusal, *, name: str) -> None:
+        """What the action says: beside the field `name` when it is about a name, else above the form."""
+        self.add_error(name if refusal.code.startswith("name_") else None, refusal.message)
 
 
 class EntryForm(Form):
-    username = Line(label="Your name", limit=names.NAME_LENGTH, autocomplete="nickname")
-    room = Line(label="Room", limit=NAME_LENGTH)
+    username = Line(names.check_name, label="Your name", limit=names.NAME_LENGTH, autocomplete="nickname")
+    room = Line(rooms.clean_name, label="Room", limit=NAME_LENGTH)
 
 
 class RoomForm(Form):
-    name = Line(label="Name", limit=NAME_LENGTH)
-    topic = Line(label="Topic", limit=TOPIC_LENGTH, help_text="What this room is for. May stay empty.")
+    name = Line(rooms.clean_name, label="Name", limit=NAME_LENGTH)
+    topic = Line(
+        rooms.clean_topic,
+        label="Topic",
+        limit=TOPIC_LENGTH,
+        help_text="What this room is for. May stay empty.",
+    )
     kind = forms.ChoiceField(
         label="Who can come in",
         choices={Room.PUBLIC: "Everybody", Room.PRIVATE: "Only people whom you let in"},
@@ -70,7 +83,13 @@ class SignUpForm(Form):
         ),
         validators=[User.username_validator],
     )
-    name = Line(label="Shown name", limit=names.NAME_LENGTH, autocomplete="nickname")
+    name = Line(
+        lambda name: name and names.check_name(name),
+        label="Shown name",
+        limit=names.NAME_LENGTH,
+        autocomplete="nickname",
+        help_text="What others see. Empty: the login name.",
+    )
     email = forms.EmailField(
         label="E-mail address",
         required=False,

@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 
 def forgotten_guests() -> QuerySet:
-    """Who came as a guest over GUEST_AGE ago, wrote nothing and is not here. A guest's sign-in lasts two weeks."""
+    """Who came over GUEST_AGE ago, wrote nothing and is not here. A guest's sign-in lasts two weeks."""
     return (
         User.objects.guests()
         .filter(date_joined__lt=timezone.now() - GUEST_AGE)
