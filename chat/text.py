@@ -22,7 +22,10 @@ MARKS_IN_A_ROW = 16  # no script stacks more combining marks on one letter
 # and the two overrides that make text read backwards.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]")
 _FORBIDDEN_IN_LINE = re.compile("[\t\n\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_BLANK = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe0f\uffa0"
+_BLANK = re.compile(  # shown as nothing, though Unicode files them under letters, marks and symbols
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def clean(text: str) -> str:
@@ -56,7 +59,7 @@ def clean_line(text: str, limit: int) -> str:
 
 
 def is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZ" and character not in _BLANK
+    return unicodedata.category(character)[0] not in "CZ" and not _BLANK.match(character)
 
 
 def _refuse(found: re.Match[str] | None) -> None:

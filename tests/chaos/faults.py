@@ -94,7 +94,7 @@ def drain(web: Web) -> None:
     status = web.stop()
     took = time.monotonic() - begun
     if took > EXIT_WITHIN or status != 0:
-        web.complaints.append(f"{web.name}: SIGTERM took {took:.1f} s and ended with {status}")
+        web.wrong.append(f"{web.name}: SIGTERM took {took:.1f} s and ended with {status}")
 
 
 class Fault(NamedTuple):

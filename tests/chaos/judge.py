@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .ledger import Books, Noted, Row
@@ -145,7 +146,7 @@ def own_order(room: Room, diary: Diary) -> Iterator[str]:
     seqs = {row.client_id: row.seq for row in room.rows if row.author == diary["card"]["user"]}
     said = [seqs[about] for about in diary["sent"] if about in seqs and about not in asked_again]
     if said != sorted(said):
-        turned = sum(later < earlier for earlier, later in zip(said, said[1:], strict=False))
+        turned = sum(later < earlier for earlier, later in pairwise(said))
         yield f"{turned} of {len(said)} own messages were overtaken by a later one"
 
 
@@ -157,11 +158,13 @@ def delays(books: Books, diaries: list[Diary]) -> list[float]:
     for diary in diaries:
         card = diary["card"]
         for when, seq, rev, how in diary["applied"]:
-            if how == SHOWN and seq == rev and (birth := born.get((card["room"], rev))):
-                if birth.author != card["user"]:
-                    found.append(when - sent[birth.client_id])
+            birth = born.get((card["room"], rev)) if how == SHOWN and seq == rev else None
+            if birth and birth.author != card["user"]:
+                found.append(when - sent[birth.client_id])
     return sorted(found)
 
 
 def share(sorted_values: list[float], part: float) -> float:
-    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * part))] if sorted_values else 0.0
+    return (
+        sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * part))] if sorted_values else 0.0
+    )

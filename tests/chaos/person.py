@@ -45,7 +45,9 @@ class Card:
 class Diary:
     """What one screen did and saw. Times are `time.monotonic()`, which all processes of a machine share."""
 
-    sent: dict[str, dict[str, Any]] = field(default_factory=dict)  # id → the command, and when it was first sent
+    sent: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # id → the command, and when it was first sent
     acked: list[tuple[float, str, int, int]] = field(default_factory=list)  # when, id, seq, rev
     applied: list[tuple[float, int, int, str]] = field(default_factory=list)  # when, seq, rev, how; or TURNED
     refused: list[tuple[str, str, str, bool]] = field(default_factory=list)  # kind, id, code, retry
@@ -227,7 +229,12 @@ class Person:
                 "on": self.dice.random() < 0.8,
             }
         if mood == "edit" and own:
-            return {"type": "edit", "id": about, "seq": self.dice.choice(own)["seq"], "text": f"edited {about}"}
+            return {
+                "type": "edit",
+                "id": about,
+                "seq": self.dice.choice(own)["seq"],
+                "text": f"edited {about}",
+            }
         if mood == "delete" and own:
             return {"type": "delete", "id": about, "seq": self.dice.choice(own)["seq"]}
         self.said += 1

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.services import wait_until
+from tests.web import ROOT
 
 from . import judge
 from .faults import FAULTS, Fault, Missed, possible
-from .stage import ROOT, Stage
+from .stage import Stage
 
 COMMANDS_A_SECOND = 240.0  # by all people together
 SETTLED_WITHIN = {True: 5.0, False: 2.0}  # seconds after the last fault, by whether Redis was struck by it
@@ -142,7 +143,7 @@ def run(options: Options, folder: Path) -> Report:
             books = stage.ledger.books()
         finally:
             crowd.process.kill()
-    report.violations += judge.judge(books, diaries) + stage.wrong()
+    report.violations += judge.judge(books, diaries) + stage.complaints()
     report.figures = figures(books, diaries, report)
     report.acked = sum(len(diary["acked"]) for diary in diaries)
     return report
@@ -197,7 +198,9 @@ def settle(stage: Stage, crowd: Gathering, report: Report) -> None:
     for fault in report.struck:
         limit = SETTLED_WITHIN[fault.name.startswith("redis")]
         if fault.caught_up > limit:
-            report.violations.append(f"screens caught up {fault.caught_up:.2f} s after {fault.name}: {limit} s")
+            report.violations.append(
+                f"screens caught up {fault.caught_up:.2f} s after {fault.name}, not {limit}"
+            )
     if report.settled > SETTLED_WITHIN[True]:
         report.violations.append(f"quiet only after {report.settled:.2f} s")
 

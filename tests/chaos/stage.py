@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import re
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.services import Postgres, Service, Valkey, free_port
+from tests.services import Postgres, Valkey
+from tests.web import ROOT, WebProcess
 
 from .ledger import Ledger
 
-ROOT = Path(__file__).resolve().parents[2]
 EXIT_WITHIN = 10  # seconds from SIGTERM: a drained process is gone by then
 NEVER_LIMITED = {
     "OBROLAN_POST_RATE": "10000",
@@ -25,38 +23,25 @@ NEVER_LIMITED = {
 }
 
 
-class Web(Service):
+class Web(WebProcess):
+    """A web process that can be armed, and whose clock can be wrong."""
+
     def __init__(self, folder: Path, number: int, environment: dict[str, str], server: str) -> None:
+        command = [sys.executable, "-m", "tests.chaos.web", "--server", server, "--port", "{port}"]
+        super().__init__(folder, environment, command)
         self.name = f"web-{number}"
-        super().__init__(folder)
-        self.number, self.server, self.environment = number, server, environment
-        self.port = free_port()
+        self.log = folder / f"{self.name}.log"
         self.armed = folder / f"{self.name}.armed"
         self.skew = 0  # seconds
-        self.complaints: list[str] = []  # what went wrong with the process, besides its log
+        self.wrong: list[str] = []  # besides what its log holds
 
     def launch(self) -> None:
         self.armed.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.chaos.web", "--server", self.server, "--port", str(self.port)]
-        environment = {**self.environment, "CHAOS_ARM": str(self.armed), "CHAOS_SKEW": str(self.skew)}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+        self.env |= {"CHAOS_ARM": str(self.armed), "CHAOS_SKEW": str(self.skew)}
+        super().launch()
 
-    def answers(self) -> bool:
-        try:
-            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-            line.request("GET", "/healthz")
-            return line.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
-    def wrong(self) -> list[str]:
-        """What its log must never hold."""
-        log = self.log.read_text(errors="replace") if self.log.exists() else ""
-        found = re.findall(r"^.*(?:Traceback|\b1011\b|never retrieved|Task was destroyed).*$", log, re.MULTILINE)
-        return [*self.complaints, *(f"{self.name}: {line}" for line in found)]
+    def complaints(self) -> list[str]:
+        return [*self.wrong, *(f"{self.name}: {text}" for text in super().complaints())]
 
 
 class Stage:
@@ -102,7 +87,8 @@ class Stage:
                 self.url = f"sqlite:///{self.folder}/data/obrolan.sqlite3"
             self.ledger = Ledger(self.url)
             self.webs = [
-                Web(self.folder, number, self.environment, self.server) for number in range(self.processes)
+                Web(self.folder, number, dict(self.environment), self.server)
+                for number in range(self.processes)
             ]
             self._open = opening.pop_all()
         return self
@@ -128,5 +114,5 @@ class Stage:
             web.start()
         return [web.port for web in self.webs]
 
-    def wrong(self) -> list[str]:
-        return [line for web in self.webs for line in web.wrong()]
+    def complaints(self) -> list[str]:
+        return [line for web in self.webs for line in web.complaints()]

@@ -1,0 +1,304 @@
+"""What a hostile or broken client sends: each frame has its documented answer, and nobody else notices."""
+
+import asyncio
+import json
+import uuid
+
+import pytest
+
+from tests.wire import Closed, signed_in
+
+from . import corpus
+
+ELSEWHERE = 500_000  # seq of a message in the vault that the kitchen does not have
+UNLIMITED = {
+    "OBROLAN_POST_RATE": "10000",
+    "OBROLAN_POST_BURST": "10000",
+}
+
+
+@pytest.fixture
+def server(site):
+    return site.start(**UNLIMITED)
+
+
+@pytest.fixture
+async def places(server, alice, bob, kitchen, vault):
+    """What the corpus' names stand for, in rooms that two people talk in."""
+    vault.head = ELSEWHERE - 1
+    vault.save()
+    taken = str(uuid.uuid4())
+    async with signed_in(server, alice).open("vault") as socket:
+        await socket.hello()
+        elsewhere = (await socket.post("in the vault", id=taken))["seq"]
+    async with signed_in(server, bob).open("kitchen") as socket:
+        await socket.hello()
+        other = (await socket.post("Bob's"))["seq"]
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        own = (await socket.post("mine"))["seq"]
+        gone = (await socket.post("not for long"))["seq"]
+        await socket.ask("delete", seq=gone)
+    return {"ELSEWHERE": elsewhere, "OTHER": other, "SEQ": own, "GONE": gone, "TAKEN": taken}
+
+
+def filled(frame: str, places: dict) -> tuple[str, str]:
+    """The frame with its blanks filled in, and the id that its answer must carry ("" for any)."""
+    about = str(uuid.uuid4())
+    text = frame.replace('"SEQ"', "SEQ")
+    for name, value in places.items():
+        text = text.replace(name, str(value))
+    return text.replace("ID", about), about if "ID" in frame else ""
+
+
+async def answer(socket, frame: str, places: dict) -> str:
+    """The error's code, or DONE when the server had nothing against the frame."""
+    text, about = filled(frame, places)
+    await socket.send_raw(text)
+    if '"ping"' in text or not about:
+        await socket.ping()
+        errors = socket.heard("error")
+        socket.unread.clear()
+        return errors[0]["code"] if errors else corpus.DONE
+    event = await socket.wait(lambda event: event["type"] in ("ack", "error"), f"an answer to {text[:200]}")
+    socket.unread.clear()
+    return event["code"] if event["type"] == "error" else corpus.DONE
+
+
+async def test_each_frame_of_the_corpus_has_its_answer_and_a_bystander_notices_nothing(
+    server, places, alice, bob
+):
+    wrong = []
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        async with signed_in(server, alice).open("kitchen") as socket:
+            await socket.hello()
+            for name, frame, code in corpus.rows():
+                got = await answer(socket, frame, places)
+                if got != code:
+                    wrong.append(f"{name}: {got} instead of {code}")
+            assert wrong == []
+            await socket.post("still here")
+        await bystander.expect("message", text="still here")
+        assert bystander.heard("error") == []
+        seen = {seq: message["text"] for seq, message in bystander.messages.items()}
+        assert seen[places["OTHER"]] == "Bob's"
+        assert seen[places["GONE"]] == ""
+
+
+async def test_an_error_names_the_command_that_it_answers(server, places, alice):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        for name, frame, code in corpus.rows():
+            if code == corpus.DONE or not is_readable(frame, places):
+                continue
+            text, about = filled(frame, places)
+            await socket.send_raw(text)
+            event = await socket.expect("error")
+            assert event.get("id") == about, name
+            assert event["message"].endswith("."), name
+            assert len(event["message"]) < 300, f"{name}: {event['message']}"
+
+
+def is_readable(frame: str, places: dict) -> bool:
+    """Could a client, or the server, tell which command this was?"""
+    text, about = filled(frame, places)
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return bool(about) and len(text) < 16_384 and isinstance(parsed, dict) and parsed.get("id") == about
+
+
+@pytest.mark.parametrize("command", [*corpus.SOUND, "typing", "ping"])
+async def test_nothing_is_done_before_hello(command, server, places, alice):
+    fields = corpus.SOUND.get(command, {})
+    async with signed_in(server, alice).open("kitchen") as socket:
+        if command != "hello":
+            text, _ = filled(corpus.raw(command, **fields), places)
+            await socket.send_raw(text)
+            assert (await socket.expect("error"))["code"] == "hello_first"
+        await socket.hello()
+
+
+async def test_a_cursor_ahead_of_the_room_starts_over(server, places, alice):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        epoch = (await socket.hello())["epoch"]
+    for since in (10_000, 2**31, 2**53 - 1):
+        async with signed_in(server, alice).open("kitchen") as socket:
+            welcome = await socket.hello(since=since, epoch=epoch)
+            reset = await socket.expect("reset")
+            assert (reset["reason"], reset["head"]) == ("ahead", welcome["head"])
+
+
+async def test_a_cursor_of_another_epoch_starts_over(server, places, alice):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello(since=1, epoch=str(uuid.uuid4()))
+        assert (await socket.expect("reset"))["reason"] == "epoch"
+
+
+async def test_a_binary_frame_is_refused_and_the_socket_lives_on(server, places, alice):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        for frame in (b"", b'{"type":"ping"}', bytes(range(256))):
+            await socket.send_raw(frame)
+            assert (await socket.expect("error"))["code"] == "malformed"
+        await socket.ping()
+
+
+async def test_a_command_in_fragments_of_one_byte_is_one_command(server, places, alice):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        command = json.dumps(
+            {"type": "post", "id": str(uuid.uuid4()), "text": "bit by bit 👍"}, ensure_ascii=True
+        )
+        await socket.connection.send(list(command))
+        await socket.expect("ack")
+        await socket.expect("message", text="bit by bit 👍")
+
+
+BROKEN_UTF_8 = {
+    "a lone continuation byte": b"\x80",
+    "an overlong slash": b"\xc0\xaf",
+    "an encoded surrogate": b"\xed\xa0\x80",
+    "beyond the last character": b"\xf4\x90\x80\x80",
+    "a letter cut short": b"\xe2\x82",
+    "bytes that never occur": b"\xfe\xff",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_UTF_8)
+async def test_broken_utf_8_closes_the_socket_that_sent_it_and_no_other(broken, server, places, alice, bob):
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        async with signed_in(server, alice).open("kitchen") as socket:
+            await socket.hello()
+            text = (
+                b'{"type":"post","id":"'
+                + str(uuid.uuid4()).encode()
+                + b'","text":"'
+                + BROKEN_UTF_8[broken]
+                + b'"}'
+            )
+            await socket.connection.send(text, text=True)
+            assert await socket.closed() == 1007
+        await bystander.post("unharmed")
+
+
+async def test_a_frame_beyond_the_servers_limit_closes_the_socket_that_sent_it_and_no_other(
+    server, places, alice, bob
+):
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        async with signed_in(server, alice).open("kitchen") as socket:
+            await socket.hello()
+            await socket.send_raw("x" * 1_000_000)
+            assert await socket.closed() in (1009, 1006)
+        await bystander.post("unharmed")
+
+
+async def test_a_flood_of_pings_ends_that_socket_and_no_other(server, places, alice, bob):
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        async with signed_in(server, alice).open("kitchen") as socket:
+            await socket.hello()
+            with pytest.raises((Closed, Exception)):
+                for _ in range(100_000):
+                    await socket.send("ping")
+                    await asyncio.sleep(0)
+            assert await socket.closed() == 4429
+        await bystander.post("unharmed")
+
+
+# ── before the socket opens ──────────────────────────────────────────────────────────────────────
+
+
+async def refused_with(person, room="kitchen", **options) -> int:
+    """The HTTP status of a refused handshake, or the code of an accepted and then closed socket."""
+    from websockets.exceptions import InvalidStatus
+
+    try:
+        async with person.open(room, **options) as socket:
+            await socket.send("hello", since=None, epoch=None)
+            return await socket.closed()
+    except InvalidStatus as refusal:
+        return refusal.response.status_code
+
+
+ORIGINS = {
+    "another site": "https://evil.example",
+    "another port": "http://127.0.0.1:1",
+    "another scheme": "https://{host}",
+    "a longer host": "http://{host}.evil.example",
+    "null": "null",
+    "nonsense": "not a url",
+}
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+async def test_a_foreign_origin_is_refused(origin, server, places, alice):
+    host = server.url.removeprefix("http://")
+    person = signed_in(server, alice)
+    assert await refused_with(person, headers={"Origin": ORIGINS[origin].format(host=host)}) == 403
+
+
+async def test_a_missing_origin_is_refused(server, places, alice):
+    assert await refused_with(signed_in(server, alice), headers={"Origin": None}) == 403
+
+
+COOKIES = {
+    "no cookie": "",
+    "an unknown session": "sessionid=" + "a" * 32,
+    "an empty session": "sessionid=",
+    "a session of 8,000 characters": "sessionid=" + "a" * 8_000,
+    "a NUL, quoted": 'sessionid="\\000"',
+    "letters beyond ASCII": "sessionid=\u00e9\u00ff",
+    "SQL": "sessionid=' OR 1=1 --",
+    "200 other cookies": "; ".join(f"c{n}={'v' * 20}" for n in range(200)),
+    "semicolons": ";;;;=;=;;",
+}
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+async def test_without_a_session_one_is_asked_to_sign_in(cookies, server, places):
+    from tests.wire import Person
+
+    person = Person(server)
+    assert await refused_with(person, headers={"Cookie": COOKIES[cookies]}) in (4401, 400)
+
+
+async def test_200_cookies_beside_a_good_session_do_no_harm(server, places, alice):
+    person = signed_in(server, alice)
+    for number in range(200):
+        person.http.cookies.set(f"c{number}", "v" * 20)
+    async with person.open("kitchen") as socket:
+        await socket.hello()
+
+
+async def test_an_expired_session_is_asked_to_sign_in(server, places, alice):
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    person = signed_in(server, alice)
+    Session.objects.update(expire_date=timezone.now())
+    assert await refused_with(person) == 4401
+
+
+ROOMS = [
+    "nowhere",
+    "vault",
+    "%00",
+    "a" * 300,
+    "..%2F..%2Fetc",
+    "kitchen%2F..",
+    "Kitchen",
+    "кухня",
+    "%F0%9F%8D%B3",
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+async def test_a_room_that_one_may_not_see_and_one_that_does_not_exist_close_alike(
+    room, server, places, charlie
+):
+    assert await refused_with(signed_in(server, charlie), room) in (4404, 404)
