@@ -27,9 +27,8 @@ class Command(BaseCommand):
                 f"Cannot write to {settings.OBROLAN_DATA}: {reason.strerror}. Set OBROLAN_DATA."
             ) from None
         call_command("migrate", verbosity=0, interactive=False)
-        address = f"http://{host}:{port}"
-        self.stdout.write(f"Obrolan is at {address} (Ctrl-C ends it)")
-        call_command("first_admin_link", base_url=address, stdout=self.stdout)
+        self.stdout.write(f"Obrolan is at http://{host}:{port} (Ctrl-C ends it)")
+        call_command("first_admin_link", host=host, port=str(port), stdout=self.stdout)
         call_command("serve", host=host, port=port)
 
 
