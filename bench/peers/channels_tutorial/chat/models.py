@@ -1,0 +1,7 @@
+from django.db import models
+
+
+class Message(models.Model):
+    room = models.CharField(max_length=80, db_index=True)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
