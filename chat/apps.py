@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class ChatConfig(AppConfig):
     name = "chat"
     verbose_name = "Obrolan"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .checks import start_is_safe
+
+        register(start_is_safe)

@@ -8,41 +8,31 @@ start, in one line: `chat/checks.py`.
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
+
+from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment()
 
 # ── where things are ─────────────────────────────────────────────────────────────────────────────
 
-OBROLAN_DATA = Path(env("OBROLAN_DATA", default=str(BASE_DIR / "var")))
-DATABASE_URL = env("DATABASE_URL", default="")
-REDIS_URL = env("REDIS_URL", default="")
-EMBEDDED = not DATABASE_URL or DATABASE_URL.startswith("sqlite")
+database = env.database("DATABASE_URL")
+REDIS_URL = env.layer("REDIS_URL")
+EMBEDDED = database.get("ENGINE") != "django.db.backends.postgresql"
+OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else None  # SQLite, the secret key
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-
-def kept_secret_key(path: Path) -> str:
-    """A key made on the first start and kept beside the SQLite file, readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
-    return path.read_text()
-
-
-SECRET_KEY = env("SECRET_KEY", default="") or (kept_secret_key(OBROLAN_DATA / "secret_key") if EMBEDDED else "")
+SECRET_KEY = env.secret_key("SECRET_KEY", kept_in=OBROLAN_DATA)
 
 # ── what Obrolan does ────────────────────────────────────────────────────────────────────────────
 
 OBROLAN_GUESTS = env.bool("OBROLAN_GUESTS", default=True)
-OBROLAN_SIGNUP = env("OBROLAN_SIGNUP", default="open")  # open, invite or closed
-OBROLAN_ROOM_CREATION = env("OBROLAN_ROOM_CREATION", default="everyone")  # everyone, accounts or staff
+OBROLAN_SIGNUP = env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed")
+OBROLAN_ROOM_CREATION = env.one_of("OBROLAN_ROOM_CREATION", "everyone", "accounts", "staff")
 OBROLAN_SOCKETS_PER_PERSON = env.int("OBROLAN_SOCKETS_PER_PERSON", default=10)
 OBROLAN_SOCKETS_PER_ADDRESS = env.int("OBROLAN_SOCKETS_PER_ADDRESS", default=200)
 OBROLAN_SOCKETS = env.int("OBROLAN_SOCKETS", default=10_000)  # in one process
@@ -105,7 +95,7 @@ TEMPLATES = [
 # ── data ─────────────────────────────────────────────────────────────────────────────────────────
 
 if EMBEDDED:
-    database = env.db_url_config(DATABASE_URL) if DATABASE_URL else {
+    database = database or {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(OBROLAN_DATA / "obrolan.sqlite3"),
     }
@@ -115,7 +105,6 @@ if EMBEDDED:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    database = env.db_url_config(DATABASE_URL)
     database["CONN_MAX_AGE"] = 0  # the pool keeps them
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
@@ -161,8 +150,7 @@ AXES_CLIENT_IP_CALLABLE = "chat.views.doorstep.address"
 AXES_DISABLE_ACCESS_LOG = True  # one more row for each guest
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
 
-EMAIL_URL = env("EMAIL_URL", default="")  # smtp+tls://user:password@host:587; without it no mail is sent
-vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+vars().update(env.mail("EMAIL_URL"))  # smtp+tls://user:password@host:587; without it no mail is sent
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <obrolan@localhost>")
 
@@ -174,6 +162,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not OBROLAN_PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if OBROLAN_PROXY:
+    SECURE_SSL_REDIRECT = not OBROLAN_PLAIN_HTTP
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -216,5 +205,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"chat": {"level": env("OBROLAN_LOG_LEVEL", default="INFO")}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # not a line for each page that was not found
+        "chat": {"level": env.one_of("OBROLAN_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
+    },
 }
+
+WRONG_SETTINGS = env.wrong

@@ -138,7 +138,7 @@ class ForgotPassword(_SaysDone, auth.PasswordResetView):
     template_name = "registration/password_reset.html"
     email_template_name = "registration/password_reset_mail.txt"
     subject_template_name = "registration/password_reset_subject.txt"
-    extra_context = {"mail": bool(settings.EMAIL_URL)}
+    extra_context = {"mail": bool(settings.EMAIL_HOST)}
     done = "If an account has this address, a mail with a link is on its way."
 
 

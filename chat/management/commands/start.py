@@ -2,7 +2,6 @@
 
 import socket
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -19,13 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, *args, host: str, port: int, **options) -> None:
         refuse_taken_address(host, port)
-        try:
-            settings.OBROLAN_DATA.mkdir(parents=True, exist_ok=True)
-            (settings.OBROLAN_DATA / ".writable").touch()
-        except OSError as reason:
-            raise CommandError(
-                f"Cannot write to {settings.OBROLAN_DATA}: {reason.strerror}. Set OBROLAN_DATA."
-            ) from None
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write(f"Obrolan is at http://{host}:{port} (Ctrl-C ends it)")
         call_command("first_admin_link", host=host, port=str(port), stdout=self.stdout)

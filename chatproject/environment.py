@@ -1,0 +1,141 @@
+"""Reads settings from the environment. What is wrong does not stop the reading: it is collected in `wrong`,
+one line each, and `chat/checks.py` refuses to start with all of them at once."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from environ import Env
+
+ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
+DATABASES = ("postgres", "postgresql", "sqlite")
+LAYERS = ("redis://", "rediss://", "unix://")
+
+T = TypeVar("T")
+
+
+class Environment:
+    """`NAME`, or what is in the file that `NAME_FILE` names. Empty is the same as absent."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self.environment = environment
+        self.wrong: list[str] = []
+
+    def __call__(self, name: str, default: str = "") -> str:
+        path = self.environment.get(f"{name}_FILE")
+        if not path:
+            return self.environment.get(name, "").strip() or default
+        try:
+            return Path(path).read_text().strip() or default
+        except (OSError, UnicodeError):
+            self.wrong.append(f"{name}_FILE names {path}, which cannot be read.")
+            return default
+
+    def bool(self, name: str, default: bool) -> bool:
+        return self._read(name, default, _on_or_off, "on or off")
+
+    def int(self, name: str, default: int) -> int:
+        return self._read(name, default, _above_zero(int), "a whole number above 0")
+
+    def float(self, name: str, default: float) -> float:
+        return self._read(name, default, _above_zero(float), "a number above 0")
+
+    def list(self, name: str, default: list[str]) -> list[str]:
+        return self._read(name, default, lambda text: [item.strip() for item in text.split(",")], "a list")
+
+    def one_of(self, name: str, default: str, *others: str) -> str:
+        choices = {choice: choice for choice in (default, *others)}
+        return self._read(name, default, choices.__getitem__, " or ".join(choices))
+
+    def database(self, name: str) -> dict[str, Any]:
+        """Django's settings for a database; empty without a URL. Its password is never shown."""
+        url = self(name)
+        if not url:
+            return {}
+        try:
+            database = Env.db_url_config(url)
+        except ValueError:
+            database = {}
+        if url.partition(":")[0] in DATABASES and database.get("NAME"):
+            return database
+        self.wrong.append(f"{name} has to look like postgres://user:password@host:5432/name.")
+        return {}
+
+    def layer(self, name: str) -> str:
+        url = self(name)
+        if url and not url.startswith(LAYERS):
+            self.wrong.append(f"{name} has to look like redis://host:6379/0.")
+            return ""
+        return url
+
+    def mail(self, name: str) -> dict[str, Any]:
+        """Django's EMAIL_… settings; without a URL no mail is sent."""
+        try:
+            return Env.email_url_config(self(name) or "dummymail://")
+        except (ImproperlyConfigured, ValueError):
+            self.wrong.append(f"{name} has to look like smtp+tls://user:password@host:587.")
+            return Env.email_url_config("dummymail://")
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder to write in, made when it is not there."""
+        folder = Path(self(name) or default)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError as error:
+            self.wrong.append(
+                f"{folder} cannot be written ({error.strerror}). Set {name} to a folder that can."
+            )
+            return Path(tempfile.gettempdir())
+
+    def secret_key(self, name: str, kept_in: Path | None) -> str:
+        """The one given, or one made on the first start and kept in a folder for its owner only."""
+        if key := self(name):
+            return key
+        if kept_in is None:
+            self.wrong.append(f"{name} is not set. Set it to 32 random characters or more.")
+        elif not self.wrong:
+            return _kept_secret_key(kept_in / "secret_key")
+        return get_random_secret_key()
+
+    def _read(self, name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
+        text = self(name)
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except (ValueError, KeyError):
+            self.wrong.append(f"{name} is {text!r}. It has to be {wanted}.")
+            return default
+
+
+def _on_or_off(text: str) -> bool:
+    return {**dict.fromkeys(ON, True), **dict.fromkeys(OFF, False)}[text.lower()]
+
+
+def _above_zero(number: Callable[[str], T]) -> Callable[[str], T]:
+    def parse(text: str) -> T:
+        value = number(text)
+        if not 0 < value < float("inf"):  # type: ignore[operator]
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _kept_secret_key(path: Path) -> str:
+    """Written aside and linked: of two processes that start at once, both read the same whole key."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as made:  # mode 0600
+            made.write(get_random_secret_key())
+            made.flush()
+            with suppress(FileExistsError):
+                os.link(made.name, path)
+    return path.read_text()
