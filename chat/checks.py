@@ -1,7 +1,7 @@
 """What Obrolan refuses to start with: one readable line each, all at once.
 
-Management commands run these as system checks, and `chatproject/asgi.py` for servers that know none. `E001` is what could not be read from the
-environment; the others are what reads well and would still harm somebody.
+Management commands run these as system checks, and `chatproject/asgi.py` for servers that know none.
+`E001` is what could not be read from the environment; the others read well and would still harm somebody.
 """
 
 import sys

@@ -10,7 +10,6 @@ class Command(BaseCommand):
     help = (
         "Bring the database up to date, print the address and, when nobody is there yet, a first link; serve."
     )
-    requires_system_checks = ()  # `migrate` and `serve` run them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
