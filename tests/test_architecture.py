@@ -33,7 +33,7 @@ WHERE_TO = {
     1: "What a row, a frame or a text is belongs on the ground floor, and needs nothing above it.",
     2: "Floor 2 tells and permits; what decides belongs in actions/.",
     3: "A verb is called by doors and knows none: pass in what it needs, or publish through events.py.",
-    4: "Doors never import each other: what two need is a verb (actions/), a permission or a QuerySet method.",
+    4: "Doors never import each other: what two need is an action, a permission or a QuerySet method.",
 }
 BANNED_NAMES = {
     "services.py": "name the verb: actions/",
