@@ -14,7 +14,7 @@ from django.db import transaction
 from . import frames
 from .models import Message, Room
 
-PEOPLE = "people"  # every process listens: somebody's right to be here changed
+PROCESSES = "processes"  # every process listens: somebody's rights changed, or what was spent elsewhere
 
 Publish = Callable[[str, dict[str, Any]], None]  # (group, payload) → at once, from any thread
 _publishers: list[Publish] = []
@@ -41,26 +41,27 @@ def publish_changes(room_id: int, messages: Sequence[Message]) -> None:
     transaction.on_commit(partial(_publish_changes, room_id, messages))
 
 
-def publish_event(room_id: int, event: frames.Event) -> None:
-    """Tell a room's readers something that is not numbered and may be missed."""
-    payload = {"type": "event", "frame": frames.encode(event)}
-    transaction.on_commit(partial(_publish, room_group(room_id), payload))
+def announce(room_id: int, event: frames.Event) -> None:
+    """Tell a room's readers at once something that is not stored and may be missed."""
+    payload = {"type": "announce", "room": room_id, "event": frames.encode(event)}
+    _publish(room_group(room_id), payload)
 
 
 def publish_room(room: Room) -> None:
     """Tell that a room's name, topic or kind changed."""
     info = frames.room_info(room)
-    publish_event(room.pk, frames.RoomState(info.slug, info.name, info.topic, info.kind))
+    state = frames.RoomState(info.slug, info.name, info.topic, info.kind)
+    transaction.on_commit(partial(announce, room.pk, state))
 
 
 def publish_people(room_id: int) -> None:
-    """Wake the processes in which this room is open: somebody came or went."""
-    transaction.on_commit(partial(_publish, room_group(room_id), {"type": "people"}))
+    """Wake the processes in which this room is open: somebody came or went, which is committed already."""
+    _publish(room_group(room_id), {"type": "people", "room": room_id})
 
 
 def revoke(user_id: int) -> None:
     """Every process looks at once whether this person's sockets may stay open."""
-    transaction.on_commit(partial(_publish, PEOPLE, {"type": "revoke", "user": user_id}))
+    transaction.on_commit(partial(_publish, PROCESSES, {"type": "revoke", "user": user_id}))
 
 
 def _publish_changes(room_id: int, messages: Sequence[Message]) -> None:
@@ -68,9 +69,8 @@ def _publish_changes(room_id: int, messages: Sequence[Message]) -> None:
         return
     group, first = room_group(room_id), messages[0].rev
     for run in frames.chunks([frames.encode(frames.message(message)) for message in messages]):
-        last = first + len(run) - 1
-        _publish(group, {"type": "changes", "first": first, "last": last, "frame": ",".join(run)})
-        first = last + 1
+        _publish(group, {"type": "changes", "room": room_id, "first": first, "events": run})
+        first += len(run)
 
 
 def _publish(group: str, payload: dict[str, Any]) -> None:

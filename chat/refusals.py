@@ -18,6 +18,7 @@ REFUSALS = {
     "too_big": Kind("This is larger than 16 KiB. Send it in parts.", 413),
     "hello_first": Kind("Say hello first.", 400),
     "hello_twice": Kind("Hello was already said on this socket.", 400),
+    "not_here": Kind("The lobby only shows rooms. Enter one to take part.", 400),
     "hello_late": Kind("Nothing was said for 10 seconds.", 408),
     "too_fast": Kind("You are sending faster than this room can read. Wait a moment.", 429, retry=True),
     "flood": Kind("Too much was sent in too short a time.", 429),

@@ -1,0 +1,34 @@
+"""A socket in the lobby: it only listens."""
+
+from chat import frames
+from chat.refusals import Refusal
+
+from . import database
+from .consumer import Socket
+from .identity import identify
+
+
+class LobbySocket(Socket):
+    user_id = 0
+
+    async def hello(self, command: frames.Hello) -> None:
+        identity = await database.run(database.ARRIVALS, identify, self.scope)
+        if self.closed:
+            return
+        self.process.sockets.admit(self, identity)
+        self.identity, self.user_id = identity, identity.user.pk
+        user = frames.user(identity.user)
+        self.tell(frames.Welcome(frames.PROTOCOL, user, room=None, epoch=None, head=0, people=[]))
+        await self.process.lobby.enter(self)
+
+    def obey(self, command: frames.AnyCommand) -> None:
+        match command:
+            case frames.Ping():
+                self.tell(frames.Pong(head=0))
+            case frames.Got():
+                pass  # the lobby is small and slow: there is nothing to confirm
+            case _:
+                raise Refusal("not_here")
+
+    def left(self) -> None:
+        self.process.lobby.leave(self)

@@ -1,0 +1,238 @@
+"""What all sockets of one web process share, and its heartbeat.
+
+The heartbeat is the net under the channel layer: once a second it reads the heads of the rooms that are open
+here, who may not stay, and writes down who is here and how far people have read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from time import monotonic
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from chat import events, frames
+from chat.actions.reading import mark_read
+from chat.models import Room
+
+from . import database
+from .feed import Feed
+from .glance import Lobby
+from .layer import Layer
+from .limits import Limits
+from .presence import REFRESH_EVERY, Presences, people_of
+from .sockets import Sockets, refused
+from .writer import Writer
+
+BEAT = 1.0  # seconds
+MOVES_EVERY = 0.05  # seconds; who comes within them is written down together
+GOSSIP_EVERY = 0.1  # seconds
+PEOPLE_EVERY = 5.0  # seconds
+KEEP_FEED = 60.0  # seconds without a socket
+COME_BACK_AFTER = 500  # milliseconds, told when the process stops; clients add jitter
+
+logger = logging.getLogger(__name__)
+
+
+class Process:
+    _current: ClassVar[Process | None] = None
+
+    @classmethod
+    def current(cls) -> Process:
+        """The process's only one, started on first use in its event loop."""
+        if cls._current is None or cls._current.loop is not asyncio.get_running_loop():
+            cls._current = cls()
+            cls._current.start()
+        return cls._current
+
+    def __init__(self) -> None:
+        self.id = uuid4()
+        self.loop = asyncio.get_running_loop()
+        self.layer = Layer(self.hear)
+        self.writer = Writer()
+        self.limits = Limits()
+        self.sockets = Sockets()
+        self.presence = Presences(self.id)
+        self.lobby = Lobby()
+        self.feeds: dict[int, Feed] = {}
+        self._opening: dict[int, asyncio.Task[Feed]] = {}
+        self._people_at = self._refreshed_at = monotonic()
+        self._marks: dict[tuple[int, int], int] = {}  # (room id, user id) → seq, to be written down
+        self._stale_people: set[int] = set()  # rooms
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._well = True
+
+    def start(self) -> None:
+        events.publish_through(self.layer.publish)
+        for work in (
+            self.layer.receive(),
+            self.layer.send(),
+            self.layer.mend(),
+            self.layer.listen(events.PROCESSES),
+            self._every(BEAT, self._beat),
+            self._every(MOVES_EVERY, self._note_moves),
+            self._every(GOSSIP_EVERY, self._gossip),
+        ):
+            self.spawn(work)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something in the background, kept from being collected, its failure logged."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("Background work ended: %s", error, exc_info=error)
+
+    # ── rooms ────────────────────────────────────────────────────────────────────────────────────
+
+    async def feed(self, room: Room) -> Feed:
+        """The feed of a room, opened by whoever comes first. Raises what the database raises."""
+        if room.pk in self.feeds:
+            return self.feeds[room.pk]
+        opening = self._opening.get(room.pk)
+        if opening is None:
+            opening = self._opening[room.pk] = asyncio.ensure_future(self._open(room.pk))
+            opening.add_done_callback(lambda _: self._opening.pop(room.pk))
+        return await asyncio.shield(opening)
+
+    async def _open(self, room_id: int) -> Feed:
+        await self.layer.listen(events.room_group(room_id))  # before the database is read
+        feed = self.feeds[room_id] = await database.run(database.ARRIVALS, open_feed, room_id)
+        return feed
+
+    def mark_read(self, room_id: int, user_id: int, seq: int) -> None:
+        place = room_id, user_id
+        self._marks[place] = max(seq, self._marks.get(place, 0))
+
+    def hear(self, payload: dict[str, Any]) -> None:
+        """What the layer brings."""
+        kind = payload["type"]
+        if kind == "revoke":
+            self.spawn(self._revoke(payload["user"]))
+        elif kind == "spent":
+            if payload["process"] != self.id.hex:
+                self.limits.spent_elsewhere(payload["spent"])
+        elif feed := self.feeds.get(payload["room"]):
+            if kind == "changes":
+                feed.hint(payload["first"], payload["events"])
+            elif kind == "announce":
+                feed.announce(payload["event"])
+            else:
+                self._stale_people.add(feed.room_id)
+
+    # ── heartbeat ────────────────────────────────────────────────────────────────────────────────
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Run for ever, surviving an absent database."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except database.FAILED as error:
+                if self._well:
+                    logger.warning("The database is away: %s", str(error).strip())
+                self._well = False
+            else:
+                self._well = True
+
+    async def _beat(self) -> None:
+        now = monotonic()
+        if now - self._people_at > PEOPLE_EVERY:
+            self._people_at = now
+            self._stale_people.update(self.feeds)
+        await self._read_heads()
+        await self._revoke()
+        await self._write_marks()
+        for feed in self.feeds.values():
+            feed.tick()
+        for room_id in [room_id for room_id, feed in self.feeds.items() if feed.is_idle(KEEP_FEED)]:
+            del self.feeds[room_id]
+            await self.layer.ignore(events.room_group(room_id))
+        self.limits.tick()
+        await self.lobby.look()
+
+    async def _read_heads(self) -> None:
+        if not self.feeds:
+            return
+        heads = await database.run(database.HEARTBEAT, heads_of, list(self.feeds))
+        for room_id, feed in list(self.feeds.items()):
+            head, epoch = heads.get(room_id, (0, ""))
+            if epoch == feed.epoch:
+                feed.heard(head)
+            else:  # removed, or restored from a backup: nothing that this feed knows is true
+                del self.feeds[room_id]
+                for socket in feed:
+                    socket.end(frames.CLOSE_RESTART)
+
+    async def _revoke(self, user_id: int | None = None) -> None:
+        if passes := self.sockets.passes(user_id):
+            self.sockets.revoke(await database.run(database.HEARTBEAT, refused, passes))
+
+    async def _write_marks(self) -> None:
+        marks, self._marks = self._marks, {}
+        if marks:
+            await database.run(database.HEARTBEAT, mark_read, marks)
+
+    async def _note_moves(self) -> None:
+        arrived, departed = self.presence.moves()
+        refresh = monotonic() - self._refreshed_at > REFRESH_EVERY
+        if refresh:
+            self._refreshed_at = monotonic()
+        try:
+            if arrived or departed or refresh:
+                here = self.presence.here() if refresh else arrived
+                await database.run(database.HEARTBEAT, self.presence.store, here, departed)
+        except database.FAILED:
+            self.presence.put_back(arrived, departed)
+            raise
+        moved = {room_id for room_id, _ in arrived | departed}
+        for room_id in moved:
+            events.publish_people(room_id)
+        self._stale_people |= moved
+        await self._see_people()
+
+    async def _see_people(self) -> None:
+        stale, self._stale_people = self._stale_people & self.feeds.keys(), set()
+        if stale:
+            people = await database.run(database.HEARTBEAT, people_of, stale)
+            for room_id in stale & self.feeds.keys():
+                self.feeds[room_id].see(people[room_id])
+
+    async def _gossip(self) -> None:
+        if spent := self.limits.spent_here():
+            self.layer.publish(
+                events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
+            )
+
+    # ── the end ──────────────────────────────────────────────────────────────────────────────────
+
+    async def drain(self) -> None:
+        """Say goodbye, finish the commits in flight, close the sockets. Clients come back to another process.
+
+        The rows of who is here stay: whoever is back before they are stale was never gone.
+        """
+        for socket in self.sockets:
+            socket.tell(frames.Bye(reason="restart", retry_after_ms=COME_BACK_AFTER))
+        await self.writer.finish()
+        await asyncio.sleep(0)  # the last acknowledgements leave
+        for socket in self.sockets:
+            socket.end(frames.CLOSE_RESTART)
+        for task in self._tasks:
+            task.cancel()
+        events.stop_publishing()
+
+
+def open_feed(room_id: int) -> Feed:
+    feed = Feed(Room.objects.get(pk=room_id))
+    feed.people = people_of([room_id])[room_id]
+    return feed
+
+
+def heads_of(room_ids: list[int]) -> dict[int, tuple[int, str]]:
+    rows = Room.objects.filter(pk__in=room_ids).values_list("pk", "head", "epoch")
+    return {room: (head, str(epoch)) for room, head, epoch in rows}

@@ -1,0 +1,197 @@
+"""A socket in a room: says hello with its cursor, is brought up to date, then takes part."""
+
+from __future__ import annotations
+
+from functools import partial
+from time import monotonic
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import F
+
+from chat import events, frames
+from chat.actions import changes
+from chat.actions.messages import Draft
+from chat.models import Message, Room
+from chat.refusals import Refusal
+
+from . import database
+from .consumer import Socket
+from .feed import Feed
+from .identity import Identity, identify
+
+PAGE = 50  # messages on a first visit and after a reset
+FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
+TYPING_EVERY = 2.0  # seconds
+IN_FLIGHT = 200  # commands of one socket that are not answered yet
+
+
+class Arrival(NamedTuple):
+    """What a `hello` needs from the database."""
+
+    identity: Identity
+    room: Room
+
+
+class CatchUp(NamedTuple):
+    """What brings a client from its cursor to `cursor`."""
+
+    cursor: int
+    events: list[str]
+    reset: str | None = None  # why the client has to forget what it has
+
+
+class RoomSocket(Socket):
+    feed: Feed | None = None
+
+    # ── coming and going ─────────────────────────────────────────────────────────────────────────
+
+    async def hello(self, command: frames.Hello) -> None:
+        slug = self.scope["url_route"]["kwargs"]["slug"]
+        arrival = await database.run(database.ARRIVALS, arrive, self.scope, slug)
+        if self.closed:
+            return
+        self.process.sockets.admit(self, arrival.identity, arrival.room)
+        feed = await self.process.feed(arrival.room)
+        catch_up = await self._catch_up(feed, command.since, command.epoch)
+        self._welcome(arrival, feed, catch_up)
+        await self._enter(feed, catch_up)
+
+    def _welcome(self, arrival: Arrival, feed: Feed, catch_up: CatchUp) -> None:
+        self.identity, self.feed = arrival.identity, feed
+        myself = frames.user(arrival.identity.user)
+        self.tell(
+            frames.Welcome(
+                protocol=frames.PROTOCOL,
+                user=myself,
+                room=frames.room_info(arrival.room),
+                epoch=feed.epoch,
+                head=catch_up.cursor,
+                people=list({**feed.people, myself.id: myself}.values()),
+            )
+        )
+        self.process.presence.arrive(feed.room_id, myself.id)
+
+    async def _enter(self, feed: Feed, catch_up: CatchUp) -> None:
+        """Bring up to date, then enter the feed with no `await` in between."""
+        while not self.closed:
+            if catch_up.reset:
+                self.tell(frames.Reset(reason=catch_up.reset, head=catch_up.cursor))
+            self.deliver(frames.pack(catch_up.events))
+            if feed.enter(self, catch_up.cursor):
+                return
+            catch_up = await self._catch_up(feed, catch_up.cursor, UUID(feed.epoch))
+
+    async def _catch_up(self, feed: Feed, since: int | None, epoch: UUID | None) -> CatchUp:
+        if since is not None and epoch == UUID(feed.epoch) and feed.forwarded - since <= FAR_BEHIND:
+            remembered = feed.since(since)
+            if remembered is not None:
+                return CatchUp(feed.forwarded, remembered)
+        return await database.run(database.ARRIVALS, catch_up_from, feed.room_id, since, epoch)
+
+    def left(self) -> None:
+        if self.feed and self.identity:
+            self.feed.leave(self)
+            self.process.presence.leave(self.feed.room_id, self.identity.user.pk)
+
+    # ── taking part ──────────────────────────────────────────────────────────────────────────────
+
+    in_flight = 0
+    typed_at = 0.0
+
+    def obey(self, command: frames.AnyCommand) -> None:
+        assert self.feed and self.identity
+        room, me = self.feed.room_id, self.identity.user.pk
+        match command:
+            case frames.Post():
+                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to))
+            case frames.Edit():
+                self._write(command.id, changes.Edit(room, me, command.seq, command.text))
+            case frames.Delete():
+                self._write(command.id, changes.Delete(room, me, command.seq))
+            case frames.React():
+                self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
+            case frames.Got():
+                self._got(command.head)
+            case frames.Read():
+                self.process.mark_read(room, me, min(command.seq, self.feed.cursor))
+            case frames.Type():
+                self._type()
+            case frames.Ping():
+                self.tell(frames.Pong(head=self.feed.forwarded))
+
+    def _write(self, id: object, command: Draft | changes.Change) -> None:
+        assert self.identity
+        self.process.limits.write(self)
+        if self.in_flight >= IN_FLIGHT:
+            raise Refusal("too_fast", retry_after_ms=1_000)
+        self.process.writer.put(command, partial(self._answer, str(id)))
+        self.in_flight += 1
+
+    def _answer(self, id: str, result: Message | Refusal) -> None:
+        self.in_flight -= 1
+        if isinstance(result, Refusal):
+            self.refuse(result, id=id)
+        else:
+            self.tell(frames.Ack(id=id, seq=result.seq, rev=result.rev))
+
+    def _type(self) -> None:
+        assert self.feed and self.identity
+        if monotonic() - self.typed_at > TYPING_EVERY:
+            self.typed_at = monotonic()
+            events.announce(self.feed.room_id, frames.TypingBy(user=frames.user(self.identity.user)))
+
+    def _got(self, head: int) -> None:
+        assert self.feed
+        catch_up_from = self.feed.got(self, head)
+        if catch_up_from is not None:
+            self.process.spawn(self._come_back(self.feed, catch_up_from))
+
+    async def _come_back(self, feed: Feed, cursor: int) -> None:
+        """A socket that lagged has read all that it was sent."""
+        try:
+            await self._enter(feed, await self._catch_up(feed, cursor, UUID(feed.epoch)))
+        except database.AWAY:
+            self.end(frames.CLOSE_RESTART)  # it comes back and says hello with its cursor
+
+
+def arrive(scope: dict, slug: str) -> Arrival:
+    """Raises Refusal: sign_in, no_room (the same for a room that is not there and one not theirs)."""
+    identity = identify(scope)
+    room = Room.objects.visible_to(identity.user).filter(slug=slug).first()
+    if room is None:
+        raise Refusal("no_room")
+    return Arrival(identity, room)
+
+
+def catch_up_from(room_id: int, since: int | None, epoch: UUID | None) -> CatchUp:
+    """What a client at this cursor needs, from the database alone.
+
+    Each query reads the head along with the rows, in one statement, so that both are of one moment.
+    """
+    room = Room.objects.get(pk=room_id)
+    messages = Message.objects.filter(room=room_id).annotate(head=F("room__head"))
+    reset = None
+    if since is not None:
+        reset = reason_to_reset(room, since, epoch)
+        if reset is None:
+            missed = list(messages.changed_since(since)[: FAR_BEHIND + 1])
+            if len(missed) <= FAR_BEHIND:
+                return CatchUp(missed[0].head if missed else room.head, encode(missed))
+            reset = "behind"
+    page = messages.latest(PAGE)
+    return CatchUp(page[0].head if page else room.head, encode(page), reset)
+
+
+def reason_to_reset(room: Room, since: int, epoch: UUID | None) -> str | None:
+    if epoch != room.epoch:
+        return "epoch"
+    if since > room.head:
+        return "ahead"
+    if room.head - since > FAR_BEHIND:
+        return "behind"
+    return None
+
+
+def encode(messages: list[Message]) -> list[str]:
+    return [frames.encode(frames.message(message)) for message in messages]

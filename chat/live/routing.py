@@ -1,0 +1,17 @@
+"""Which socket answers at which address, and from which pages it may be opened."""
+
+from channels.routing import URLRouter
+from django.urls import path
+
+from .lobby import LobbySocket
+from .origin import SameOrigin
+from .room import RoomSocket
+
+sockets = SameOrigin(
+    URLRouter(
+        [
+            path("ws/lobby/", LobbySocket.as_asgi()),
+            path("ws/rooms/<str:slug>/", RoomSocket.as_asgi()),
+        ]
+    )
+)

@@ -1,0 +1,29 @@
+"""Sending without a task: run ASGI's `send` up to its first wait.
+
+Daphne's never waits, so a fan-out is a plain loop; a task for each delivery would cost more than the
+delivery. uvicorn's waits while the client reads too slowly, and then the rest of it becomes a task.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from types import coroutine
+from typing import Any
+
+
+def start(sending: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+    """Run `sending` until it ends (None) or waits for something (a task with the rest of it)."""
+    try:
+        waits_for = sending.send(None)
+    except StopIteration:
+        return None
+    return asyncio.ensure_future(_rest(sending, waits_for))
+
+
+async def _rest(sending: Coroutine[Any, Any, None], waits_for: Any) -> None:
+    await _go_on(sending, waits_for)
+
+
+@coroutine
+def _go_on(sending: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    yield waits_for
+    yield from sending  # type: ignore[misc]  # a coroutine is not a generator to the type checker

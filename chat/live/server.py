@@ -1,0 +1,85 @@
+"""Daphne's server with a clean end: on SIGTERM it drains before it stops.
+
+Daphne alone drops its sockets (clients see 1006) and never tells the application.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server as DaphneServer
+from django.conf import settings
+from twisted.internet import defer, reactor
+
+from .process import Process
+
+# Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
+# 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
+MESSAGE_BYTES = 256 * 1024
+DRAIN_WITHIN = 8.0  # seconds; Docker kills after 10
+
+logger = logging.getLogger(__name__)
+
+
+class Server(DaphneServer):
+    """Serves the project's ASGI application until SIGTERM or SIGINT, then drains."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options |= {
+            "websocket_max_message_size": MESSAGE_BYTES,
+            "websocket_max_frame_size": MESSAGE_BYTES,
+            "server_name": "Obrolan",
+        }
+        if settings.OBROLAN_PROXY:  # only behind the proxy, which overwrites it: clients can send it too
+            options |= {
+                "proxy_forwarded_address_header": "X-Forwarded-For",
+                "proxy_forwarded_proto_header": "X-Forwarded-Proto",
+            }
+        super().__init__(*args, **options)
+        self.failure = ""
+        self._ports: list[Any] = []
+
+    def run(self) -> None:
+        reactor.addSystemEventTrigger("before", "shutdown", self.drain)
+        super().run()
+
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Any) -> None:
+        self.failure = failure.getErrorMessage()
+        self.stop()
+
+    def drain(self) -> defer.Deferred[None]:
+        """Stop accepting; let the sockets say goodbye, and the pages that are being made be finished."""
+        for port in self._ports:
+            port.stopListening()
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_WITHIN):
+                await Process.current().drain()
+                while self.pages_in_the_making():
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
+
+    def pages_in_the_making(self) -> bool:
+        return any(
+            not details["application_instance"].done()
+            for details in self.connections.values()
+            if "application_instance" in details and "disconnected" not in details
+        )
+
+    def kill_all_applications(self) -> Any:
+        for details in self.connections.values():  # Daphne's own expects one in each
+            details.setdefault("application_instance", asyncio.ensure_future(asyncio.sleep(0)))
+        return super().kill_all_applications()
+
+
+def endpoints(host: str, port: int) -> list[str]:
+    return build_endpoint_description_strings(host=host, port=port)

@@ -1,0 +1,9 @@
+"""Django's development server, with the same sockets and the same clean end as `serve`."""
+
+from daphne.management.commands.runserver import Command as DaphneCommand
+
+from chat.live.server import Server
+
+
+class Command(DaphneCommand):
+    server_cls = Server

@@ -1,0 +1,43 @@
+"""`manage.py serve`: one web process, pages and sockets, until SIGTERM or Ctrl-C."""
+
+import logging
+import socket
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Serve Obrolan: one web process. Stops cleanly on SIGTERM and Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+
+    def handle(self, *, host: str, port: int, **options: object) -> None:
+        from chat.live.server import Server, endpoints  # installs Twisted's reactor
+
+        from chatproject.asgi import application
+
+        refuse_taken_port(host, port)
+        logging.getLogger("daphne").setLevel(logging.WARNING)
+        server = Server(application, endpoints=endpoints(host, port))
+        self.stdout.write(f"Obrolan is at http://{host}:{port}/  (Ctrl-C stops it)")
+        self.stdout.flush()
+        server.run()
+        if server.failure:
+            raise CommandError(server.failure)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises CommandError in words, before anything is said to be served."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). Is Obrolan running already? "
+                f"Choose another port: make run PORT={port + 1}"
+            ) from None
