@@ -1,0 +1,57 @@
+// The lobby: rooms, live.
+
+import { showAgo } from './page.js';
+import { connect } from './socket.js';
+
+const MOST = 99;
+
+const list = document.querySelector("[data-rooms]");
+const empty = document.querySelector("[data-empty]");
+const template = document.querySelector('[data-template="room"]');
+const state = document.querySelector("[data-state]");
+
+const connection = connect("/ws/lobby/", {
+  hello: () => ({ since: null, epoch: null }),
+  onEvents: (events) => events.filter((event) => event.type === "room").forEach(show),
+  onState: () => setTimeout(showState, 1_500),
+});
+
+connection.start();
+
+function show(room) {
+  const row = [...list.children].find((one) => one.dataset.slug === room.slug);
+  if (room.gone) row?.remove();
+  else fill(row ?? list.appendChild(template.content.firstElementChild.cloneNode(true)), room);
+  empty.hidden = list.children.length > 0;
+}
+
+function fill(row, room) {
+  const part = (name) => row.querySelector(name);
+  row.dataset.slug = room.slug;
+  part("a").href = `/rooms/${encodeURIComponent(room.slug)}/`;
+  part(".room-name bdi").textContent = room.name;
+  part(".room-topic").textContent = room.topic;
+  part(".lock").toggleAttribute("hidden", room.kind !== "private");
+  if (room.people !== undefined) count(part(".room-people"), room.people);
+  if (room.unread !== undefined) {
+    count(part(".unread-count"), room.unread);
+    row.classList.toggle("unread", room.unread > 0);
+  }
+  if (room.last_at) {
+    part(".room-last").dateTime = room.last_at;
+    showAgo();
+  }
+}
+
+function count(element, number) {
+  element.hidden = !number;
+  element.querySelector(".count").textContent = number > MOST ? `${MOST}+` : number;
+}
+
+function showState() {
+  const lost = connection.state !== "open" && connection.state !== "idle";
+  state.hidden = !lost;
+  state.textContent = navigator.onLine
+    ? "The connection is lost. What you see may be old; trying again."
+    : "You are offline. What you see may be old.";
+}

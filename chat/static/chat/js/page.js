@@ -1,0 +1,19 @@
+// On every page: tells the server the reader's zone, and shows how long ago things were.
+
+import { ago } from './times.js';
+
+const YEAR = 31_536_000; // seconds
+const EVERY = 30_000; // milliseconds
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) document.cookie = `zone=${zone}; path=/; max-age=${YEAR}; samesite=lax`;
+
+export function showAgo() {
+  for (const time of document.querySelectorAll("time[data-ago][datetime]")) {
+    const words = ago(new Date(time.dateTime), new Date());
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+showAgo();
+setInterval(showAgo, EVERY);

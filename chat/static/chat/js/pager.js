@@ -1,0 +1,124 @@
+// Older and newer messages, fetched as the reader nears the end of what is there.
+
+const NEAR = 1_200; // pixels
+const PAGE = 50; // messages
+const MOST = 400; // messages kept on the page; the far end is let go
+const PATIENCE = 10_000; // milliseconds
+
+export class Pager {
+  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis) }) {
+    Object.assign(this, { url, timeline, talk, scroller, edge, fetch });
+    this.busy = null;
+    scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
+    edge.addEventListener("click", (event) => {
+      if (!event.target.closest("a")) return;
+      event.preventDefault();
+      this.earlier();
+    });
+  }
+
+  look() {
+    if (this.busy || this.failed) return;
+    if (this.timeline.earlier && this.scroller.fromStart < NEAR) this.earlier();
+    else if (this.timeline.later && this.scroller.fromEnd < NEAR) this.later();
+  }
+
+  earlier() {
+    return this.#once(async () => {
+      this.edge.textContent = "Loading earlier messages";
+      const from = this.timeline.first;
+      const { messages, more } = await this.#get(from ? { before: from, limit: PAGE } : { limit: PAGE });
+      this.scroller.keep(() => {
+        this.#show(this.timeline.join(messages, { earlier: more }));
+        this.talk.remove(this.timeline.shed(MOST, "end"));
+        this.#showEdge();
+      });
+    });
+  }
+
+  later() {
+    return this.#once(async () => {
+      const { messages, more } = await this.#get({ after: this.timeline.last ?? 0, limit: PAGE });
+      // At the very end the page would follow what is added: stay with what was last there.
+      if (this.scroller.atEnd) this.scroller.element.scrollTop = -9;
+      this.scroller.keep(() => {
+        this.#show(this.timeline.join(messages, { later: more }));
+        this.talk.remove(this.timeline.shed(MOST, "start"));
+        this.#showEdge();
+      });
+    });
+  }
+
+  // Straight to the room's latest messages.
+  latest() {
+    return this.#once(async () => {
+      const { messages, more } = await this.#get({ limit: PAGE });
+      this.#replace(messages, { earlier: more, later: false });
+      this.scroller.toEnd();
+    });
+  }
+
+  // The messages around one that the reader looks at, as they are now.
+  around(seq) {
+    return this.#once(async () => {
+      const { messages } = await this.#get({ around: seq, limit: 2 * PAGE });
+      this.scroller.keep(() => this.#replace(messages, { earlier: true, later: true }));
+    });
+  }
+
+  // While the reader is at the end, messages that come in push the oldest out.
+  trim() {
+    if (this.busy || !this.scroller.atEnd) return;
+    this.talk.remove(this.timeline.shed(MOST, "start"));
+    this.#showEdge();
+  }
+
+  #replace(messages, ends) {
+    this.talk.clear();
+    this.#show(this.timeline.replace(messages, ends));
+    this.#showEdge();
+  }
+
+  #show(messages) {
+    for (const message of messages) this.talk.insert(message, this.timeline.after(message.seq));
+  }
+
+  async #once(act) {
+    if (this.busy) await this.busy;
+    this.timeline.begin();
+    this.failed = false;
+    this.busy = act();
+    try {
+      await this.busy;
+      this.busy = null;
+      this.look();
+    } catch {
+      this.failed = true;
+      this.#sayFailed();
+    } finally {
+      this.busy = null;
+      this.timeline.end();
+    }
+  }
+
+  async #get(query) {
+    const address = `${this.url}?${new URLSearchParams(query)}`;
+    const response = await this.fetch(address, {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (!response.ok) throw new Error(`${response.status}`);
+    return response.json();
+  }
+
+  #showEdge() {
+    this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
+  }
+
+  #sayFailed() {
+    const again = document.createElement("a");
+    again.href = "";
+    again.textContent = "Try again";
+    this.edge.replaceChildren("Earlier messages could not be loaded. ", again);
+  }
+}

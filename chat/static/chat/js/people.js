@@ -1,0 +1,28 @@
+// The list of who is here, on the page.
+
+import { dressFace } from './faces.js';
+
+const template = document.querySelector('[data-template="person"]');
+const list = document.querySelector("[data-people]");
+const counts = document.querySelectorAll("[data-people-count]");
+
+export function showPeople(people, me) {
+  const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
+  const sorted = people.sorted();
+  list.replaceChildren(...sorted.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
+  for (const count of counts) count.textContent = sorted.length;
+}
+
+function fill(row, user, me) {
+  row.dataset.id = user.id;
+  dressFace(row.querySelector(".avatar"), user.name);
+  const name = row.querySelector(".person-name");
+  name.textContent = user.name;
+  name.classList.toggle("me", user.id === me.id);
+  row.querySelector(".badge").hidden = !user.guest;
+  return row;
+}
+
+function clone() {
+  return template.content.firstElementChild.cloneNode(true);
+}

@@ -1,0 +1,48 @@
+// Who is here, each person once; and who is writing.
+
+const WRITING_FOR = 5_000; // milliseconds
+
+export class People {
+  constructor(list = []) {
+    this.sync(list);
+  }
+
+  sync(list) {
+    this.known = new Map(list.map((user) => [user.id, user]));
+  }
+
+  // True when it changes who is here.
+  add(user) {
+    const here = this.known.has(user.id);
+    this.known.set(user.id, user);
+    return !here;
+  }
+
+  remove(user) {
+    return this.known.delete(user.id);
+  }
+
+  sorted() {
+    return [...this.known.values()].sort((a, b) => a.name.localeCompare(b.name) || a.id - b.id);
+  }
+}
+
+export class Writing {
+  constructor(now = Date.now) {
+    this.now = now;
+    this.until = new Map(); // id → { name, until }
+  }
+
+  saw(user) {
+    this.until.set(user.id, { name: user.name, until: this.now() + WRITING_FOR });
+  }
+
+  stopped(id) {
+    this.until.delete(id);
+  }
+
+  names() {
+    for (const [id, one] of this.until) if (one.until <= this.now()) this.until.delete(id);
+    return [...this.until.values()].map((one) => one.name);
+  }
+}

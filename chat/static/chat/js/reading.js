@@ -1,0 +1,45 @@
+// How far the reader is: the button that leads to what is new, and the word to the server that it was read.
+
+import { newWords } from './words.js';
+
+const FAR = 600; // pixels above the end from which the button is there without anything new
+const CALM = 400; // milliseconds
+
+export class Reading {
+  constructor({ scroller, button, timeline, onRead, onLatest }) {
+    Object.assign(this, { scroller, button, timeline, onRead, onLatest });
+    this.words = button.querySelector("[data-newer-words]");
+    this.unseen = 0;
+    this.told = 0;
+    button.addEventListener("click", onLatest);
+    scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
+    for (const sign of ["focus", "visibilitychange"]) addEventListener(sign, () => this.look());
+    this.newest = timeline.newest;
+    this.look();
+  }
+
+  came(message) {
+    if (message.seq <= this.newest) return;
+    this.newest = message.seq;
+    if (!this.#atLatest()) this.unseen += 1;
+  }
+
+  look() {
+    if (this.#atLatest()) this.unseen = 0;
+    const words = newWords(this.unseen);
+    if (this.words.textContent !== words) this.words.textContent = words;
+    this.button.hidden = !this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#tell(), CALM);
+  }
+
+  #atLatest() {
+    return this.scroller.atEnd && !this.timeline.later;
+  }
+
+  #tell() {
+    const last = this.timeline.last ?? 0;
+    if (last <= this.told || !this.#atLatest() || document.hidden || !document.hasFocus()) return;
+    if (this.onRead(last) !== false) this.told = last;
+  }
+}

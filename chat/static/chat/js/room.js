@@ -1,0 +1,244 @@
+// A room's page: takes over from what the server rendered, and from its cursor.
+
+import { Composer } from './composer.js';
+import { newId } from './ids.js';
+import { kept, storage } from './memory.js';
+import { Comings, typingWords } from './notices.js';
+import { Outbox } from './outbox.js';
+import { Pager } from './pager.js';
+import { showPeople } from './people.js';
+import { People, Writing } from './presence.js';
+import { Reading } from './reading.js';
+import { read } from './row.js';
+import { Scroller } from './scroll.js';
+import { Sender } from './sender.js';
+import { connect } from './socket.js';
+import { Talk } from './talk.js';
+import { Timeline } from './timeline.js';
+import { closedWords, connectionWords } from './words.js';
+
+const QUIET = 1_500; // milliseconds without a connection before it is said
+const GOT_EVERY = 1_000;
+const BEHIND = 5_000; // a pong told of changes that did not come in this time
+const TICK = 1_000;
+
+const page = document.querySelector("[data-room]");
+const part = (name) => document.querySelector(`[data-${name}]`);
+const template = (name) => document.querySelector(`[data-template="${name}"]`);
+const { room: slug, epoch, head } = page.dataset;
+const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
+const address = `/rooms/${encodeURIComponent(slug)}/`;
+
+const scroller = new Scroller(part("scroller"));
+const talk = new Talk({
+  list: part("messages"),
+  empty: part("empty"),
+  templates: { message: template("message"), day: template("day"), fate: template("fate") },
+  scroller,
+  me,
+});
+const timeline = new Timeline({
+  head: Number(head),
+  epoch,
+  messages: [...talk.rows.values()].map(read),
+  earlier: page.dataset.earlier === "true",
+  later: page.dataset.later === "true",
+});
+const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
+const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${slug}:` });
+const sender = new Sender({
+  outbox,
+  send: (command) => connection.send(command),
+  onChange: showOutbox,
+  onSilence: () => connection.again(),
+});
+const composer = new Composer({
+  form: part("composer"),
+  closed: part("closed"),
+  keys: part("keys"),
+  draft: kept(`draft:${me.id}:${slug}`),
+  onSend: say,
+  onTyping: () => connection.send({ type: "typing" }),
+});
+const reading = new Reading({
+  scroller,
+  button: part("newer"),
+  timeline,
+  onRead: (seq) => connection.send({ type: "read", seq }),
+  onLatest: () => (timeline.later ? pager.latest() : scroller.toEnd()),
+});
+const people = new People();
+const writing = new Writing();
+let comings = null; // the line of who came and went, while it is the last one
+let confirmed = Number(head);
+let lostAt = null;
+
+const connection = connect(`/ws${address}`, {
+  hello: () => timeline.hello(),
+  onEvents: receive,
+  onState: stateChanged,
+});
+connection.start();
+
+// ── what comes ───────────────────────────────────────────────────────────────────────────────────
+
+const handlers = {
+  welcome(event) {
+    if (timeline.cursor === null) restart(event.head, event.epoch);
+    else timeline.epoch = event.epoch;
+    people.sync(event.people);
+    showPeople(people, me);
+    if (event.room) showRoom(event.room);
+    sender.connected();
+    if (timeline.pageHead !== null) connection.send({ type: "ping" });
+  },
+  reset(event) {
+    restart(event.head, timeline.epoch);
+    connection.send({ type: "ping" });
+  },
+  message(event) {
+    writing.stopped(event.author.id);
+    const change = timeline.apply(event);
+    if (change === "insert") {
+      talk.insert(event, timeline.after(event.seq));
+      comings = null;
+    } else if (change === "update") talk.update(event);
+    else talk.settled(event.client_id);
+    reading.came(event);
+  },
+  ack(event) {
+    sender.acknowledged(event.id);
+  },
+  error(event) {
+    if (event.id) sender.refused(event);
+  },
+  joined({ user }) {
+    if (people.add(user)) announce("joined", user);
+  },
+  left({ user }) {
+    writing.stopped(user.id);
+    if (people.remove(user)) announce("left", user);
+  },
+  typing({ user }) {
+    if (user.id !== me.id) writing.saw(user);
+  },
+  room(event) {
+    if (event.slug === slug) showRoom(event);
+  },
+  pong(event) {
+    timeline.settle();
+    if (event.head > timeline.cursor) setTimeout(() => event.head > timeline.cursor && connection.again(), BEHIND);
+  },
+};
+
+function receive(events) {
+  scroller.keep(() => {
+    for (const event of events) handlers[event.type]?.(event);
+  });
+  pager.trim();
+  reading.look();
+  showState();
+}
+
+// The list that we have is of another time. Who reads above keeps their place, with messages as they are now.
+function restart(newHead, newEpoch) {
+  const place = scroller.atEnd ? null : scroller.seqInView;
+  timeline.restart(newHead, newEpoch, { aside: place !== null });
+  if (place === null) talk.clear();
+  else pager.around(place);
+}
+
+function announce(kind, user) {
+  comings ??= { people: new Comings(), line: null };
+  comings.line = talk.notice(comings.people.add(kind, user), comings.line);
+  showPeople(people, me);
+}
+
+function showRoom({ name, topic }) {
+  part("room-name").textContent = name;
+  part("room-topic").textContent = topic;
+  document.title = `${name} · Obrolan`;
+}
+
+// ── what goes ────────────────────────────────────────────────────────────────────────────────────
+
+async function say(text) {
+  const entry = outbox.add({ id: newId(), text });
+  if (timeline.later) await pager.latest();
+  talk.showPending(entry);
+  scroller.toEnd();
+  sender.flush();
+  showState();
+}
+
+function showOutbox() {
+  const entries = outbox.all();
+  const known = new Set(entries.map((entry) => entry.id));
+  scroller.keep(() => {
+    for (const entry of entries) talk.showPending(entry);
+    for (const [id, row] of talk.pending) {
+      if (!known.has(id)) row.querySelector(".fate")?.remove();
+    }
+  });
+  showState();
+}
+
+part("messages").addEventListener("click", (event) => {
+  const act = event.target.closest("[data-do]")?.dataset.do;
+  const id = event.target.closest("[data-client]")?.dataset.client;
+  if (!act || !id) return;
+  if (act === "edit") {
+    composer.give(outbox.entries.get(id).text);
+    outbox.remove(id);
+    talk.settled(id);
+  } else {
+    talk.showPending(outbox.again(id));
+    sender.flush();
+  }
+  showState();
+});
+
+// Another tab wrote something, or its message arrived.
+addEventListener("storage", (event) => {
+  const id = outbox.changed(event.key, event.newValue);
+  if (id && outbox.entries.has(id)) showOutbox();
+  showState();
+});
+
+// ── how it stands ────────────────────────────────────────────────────────────────────────────────
+
+function stateChanged(state, { code, message }) {
+  if (state === "open" || state === "idle") lostAt = null;
+  else lostAt ??= Date.now();
+  if (state === "closed") composer.close(closedWords(code, message), wayOut(code));
+  else composer.open();
+  showState();
+}
+
+function wayOut(code) {
+  const link = document.createElement("a");
+  link.href = code === 4401 ? `/accounts/login/?next=${encodeURIComponent(address)}` : code === 4409 ? address : "/";
+  link.textContent = code === 4401 ? "Log in" : code === 4409 ? "Try again" : "Go to the rooms";
+  return link;
+}
+
+function showState() {
+  const line = part("state");
+  const silent = connection?.state === "closed" || (lostAt && Date.now() - lostAt < QUIET);
+  const trouble = silent
+    ? ""
+    : connectionWords({ state: connection?.state, waiting: outbox.waiting().length, pausedFor: sender.pausedFor() });
+  const words = trouble || typingWords(writing.names());
+  if (line.textContent !== words) line.textContent = words;
+  line.classList.toggle("loss", Boolean(trouble));
+}
+
+setInterval(showState, TICK);
+setInterval(() => {
+  if (timeline.pageHead !== null || timeline.cursor === null || timeline.cursor <= confirmed) return;
+  if (connection.send({ type: "got", head: timeline.cursor })) confirmed = timeline.cursor;
+}, GOT_EVERY);
+
+showOutbox();
+pager.look();
+document.querySelector(".message[autofocus]")?.scrollIntoView({ block: "center" });

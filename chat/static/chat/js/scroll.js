@@ -1,0 +1,59 @@
+// The talk's scroller. It is laid from its end (CSS), so 0 is the end and earlier is negative.
+
+const AT_END = 8; // pixels
+
+export class Scroller {
+  constructor(element) {
+    this.element = element;
+  }
+
+  get atEnd() {
+    return this.element.scrollTop > -AT_END;
+  }
+
+  get fromEnd() {
+    return -this.element.scrollTop;
+  }
+
+  get fromStart() {
+    return this.element.scrollHeight - this.element.clientHeight - this.fromEnd;
+  }
+
+  toEnd() {
+    this.element.scrollTop = 0;
+  }
+
+  // Change the page under the reader's eyes without moving what they look at.
+  keep(change) {
+    const anchor = this.atEnd ? null : this.#anchor();
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    const same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
+    if (!same) return;
+    const moved = same.getBoundingClientRect().top - before;
+    if (moved) this.element.scrollTop += moved;
+  }
+
+  get seqInView() {
+    const row = this.#anchor();
+    return row ? Number(row.dataset.seq) : null;
+  }
+
+  #row(seq) {
+    return seq ? this.element.querySelector(`[data-seq="${seq}"]`) : null;
+  }
+
+  // The first message that can be seen.
+  #anchor() {
+    const top = this.element.getBoundingClientRect().top;
+    const rows = this.element.querySelectorAll("[data-seq]");
+    let low = 0;
+    let high = rows.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
+      else high = middle;
+    }
+    return rows[low] ?? null;
+  }
+}

@@ -1,0 +1,15 @@
+// A connection in a page: the browser's signs that it came or went, told to it. `start` it yourself.
+
+import { Connection } from './connection.js';
+
+export function connect(path, handlers) {
+  const address = new URL(path, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const connection = new Connection({ url: address.href, online: () => navigator.onLine, ...handlers });
+  addEventListener("online", () => connection.probe());
+  addEventListener("offline", () => connection.probe());
+  document.addEventListener("visibilitychange", () => document.hidden || connection.probe());
+  addEventListener("pagehide", () => connection.stop()); // an open socket keeps a page out of the back/forward cache
+  addEventListener("pageshow", (event) => event.persisted && connection.start());
+  return connection;
+}
