@@ -1,0 +1,236 @@
+"""`make stack-test`: the compose stack, started for real, while two people talk through two replicas.
+
+A copy of this checkout is started from an unedited `.env.example` under a project name of its own. Then each
+service is restarted in turn, each replica by itself, and after each the talk must go on. At the end both
+screens must equal the database. It needs a Docker engine with compose (`DOCKER_HOST` may say where).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import httpx
+
+from tests.services import free_port
+from tests.wire import Closed, Person, Refused, Socket
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "obrolan-stack-test"
+STACK_FILES = ("Dockerfile", ".dockerignore", "docker-compose.yml", "Caddyfile", ".env.example", "deploy")
+APP_FILES = ("manage.py", "requirements.txt", "CHANGELOG.md", "chatproject", "chat", "templates")
+PASSWORD = "a long walk by the river"
+MORE = 5  # messages that each person must get through after each restart
+PATIENCE = 60  # seconds for that
+PACE = 0.2  # seconds between two messages of a person
+
+
+class Compose:
+    """`docker compose` in a copy of the checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.env = {**os.environ, "HTTP_PORT": str(self.port), "HTTPS_PORT": str(free_port())}
+        for name in (*STACK_FILES, *APP_FILES):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, folder / name)
+        shutil.copy(folder / ".env.example", folder / ".env")
+
+    def __call__(self, *arguments: str) -> str:
+        return self.docker("compose", "-p", PROJECT, *arguments)
+
+    def docker(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["docker", *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def containers(self, service: str) -> list[str]:
+        return self("ps", "-q", service).split()
+
+    def query(self, sql: str) -> list[str]:
+        return self("exec", "-T", "db", "psql", "-U", "obrolan", "-Atc", sql).splitlines()
+
+
+class Talker:
+    """Somebody who keeps talking: reconnects with a cursor and sends again what was not acknowledged."""
+
+    def __init__(self, name: str, person: Person) -> None:
+        self.name = name
+        self.person = person
+        self.messages: dict[int, dict] = {}
+        self.head: int | None = None
+        self.epoch: str | None = None
+        self.outbox: dict[str, str] = {}
+        self.acknowledged: dict[str, int] = {}
+        self.said = 0
+        self.silent = asyncio.Event()  # set: finish the outbox and stop
+        self.reconnects = -1
+
+    async def talk(self) -> None:
+        while not (self.silent.is_set() and not self.outbox):
+            try:
+                async with self.person.open("kitchen", open_timeout=15) as socket:
+                    await self.converse(socket)
+            except (OSError, TimeoutError, AssertionError, Closed, httpx.HTTPError, *handshake_failures()):
+                await asyncio.sleep(0.5)
+
+    async def converse(self, socket: Socket) -> None:
+        socket.messages = self.messages
+        welcome = await socket.hello(self.head, self.epoch)
+        self.epoch = welcome["epoch"]
+        self.reconnects += 1
+        waiting = list(self.outbox)
+        while True:
+            if not waiting:
+                if self.silent.is_set():
+                    return
+                waiting.append(self.compose())
+            await self.send(socket, waiting.pop(0))
+            self.head = socket.head or self.head
+            await asyncio.sleep(PACE)
+
+    def compose(self) -> str:
+        self.said += 1
+        reference = str(uuid.uuid4())
+        self.outbox[reference] = f"{self.name} {self.said}"
+        return reference
+
+    async def send(self, socket: Socket, reference: str) -> None:
+        try:
+            ack = await socket.post(self.outbox[reference], id=reference)
+        except Refused as refusal:
+            assert refusal.event["retry"], refusal
+            raise Closed("to be sent again") from refusal
+        self.acknowledged[reference] = ack["seq"]
+        del self.outbox[reference]
+
+    async def advance(self, others: list[Talker]) -> None:
+        """Until everybody got MORE new messages through, and each has seen the others' latest."""
+        goals = {talker: len(talker.acknowledged) + MORE for talker in others}
+        deadline = time.monotonic() + PATIENCE
+        while any(len(talker.acknowledged) < goal for talker, goal in goals.items()):
+            assert time.monotonic() < deadline, f"the talk stopped: {[(t.name, t.said) for t in others]}"
+            await asyncio.sleep(0.1)
+
+
+def handshake_failures() -> tuple[type[Exception], ...]:
+    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+
+    return ConnectionClosed, InvalidHandshake, InvalidMessage
+
+
+async def arrive(url: str, name: str) -> Person:
+    """Sign up by the form: in the stack guests are off until somebody lets them in."""
+    person = Person(url)
+    fields = {"username": name, "name": name.title(), "email": "", "password": PASSWORD}
+    answer = await person.submit("/accounts/signup/", **fields)
+    assert answer.status_code == 302, (
+        f"{name} could not sign up: {answer.status_code}\n{answer.text[-3_000:]}"
+    )
+    return person
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory(prefix=PROJECT) as folder:
+        compose = Compose(Path(folder))
+        try:
+            await run(compose)
+        except BaseException:
+            print(compose("logs", "--tail", "60"), file=sys.stderr)
+            raise
+        finally:
+            compose("down", "--volumes", "--timeout", "15")
+
+
+async def run(compose: Compose) -> None:
+    say("Building and starting")
+    compose("up", "-d", "--build", "--wait", "--wait-timeout", "180")
+    url = f"http://localhost:{compose.port}"
+    await check_doors(compose, url)
+
+    alice, bob = [await arrive(url, name) for name in ("alice", "bob")]
+    answer = await alice.submit("/rooms/new/", name="Kitchen", topic="", kind="public")
+    assert answer.status_code == 302, answer.text[-3_000:]
+    talkers = [Talker("alice", alice), Talker("bob", bob)]
+    tasks = [asyncio.create_task(talker.talk()) for talker in talkers]
+    await talkers[0].advance(talkers)
+    processes = compose.query("SELECT count(DISTINCT process) FROM chat_presence")
+    assert processes == ["2"], f"alice and bob are on {processes} replicas"
+    say("Two people talk through two replicas")
+
+    for service in ("web", "redis", "db", "proxy"):
+        for number, container in enumerate(compose.containers(service), 1):
+            await asyncio.to_thread(compose.docker, "restart", container)
+            await talkers[0].advance(talkers)
+            say(f"Restarted {service} {number}: the talk went on")
+
+    for talker in talkers:
+        talker.silent.set()
+    await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
+    await compare(compose, talkers)
+    assert_calm(compose)
+
+
+async def check_doors(compose: Compose, url: str) -> None:
+    """What is open, what is said at start, and that the settings for the internet are clean."""
+    async with httpx.AsyncClient(base_url=url) as visitor:
+        ready = await visitor.get("/readyz")
+        assert ready.status_code == 200, ready.text
+    published = [
+        (row["Service"], port["PublishedPort"])
+        for row in map(json.loads, compose("ps", "--format", "json").splitlines())
+        for port in row["Publishers"] or []
+        if port["PublishedPort"]
+    ]
+    assert {service for service, _ in published} == {"proxy"}, published
+    assert re.search(rf"{re.escape(url)}/accounts/first/\S+", compose("logs", "migrate")), "no first link"
+    domain = {"ALLOWED_HOSTS": "chat.example.org", "OBROLAN_PLAIN_HTTP": "off"}
+    given = [word for name, value in domain.items() for word in ("-e", f"{name}={value}")]
+    check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    compose("run", "--rm", "-T", "--no-deps", *given, "web", *check)
+    say("Only the proxy is published; check --deploy is clean")
+
+
+async def compare(compose: Compose, talkers: list[Talker]) -> None:
+    """Each acknowledged message exactly once, and both screens equal to the database."""
+    rows = compose.query("SELECT seq, client_id, text FROM chat_message ORDER BY seq")
+    stored = [tuple(row.split("|", 2)) for row in rows]
+    for talker in talkers:
+        async with talker.person.open("kitchen") as socket:
+            socket.messages = talker.messages
+            await socket.hello(talker.head, talker.epoch)
+            await socket.ping()
+        mine = {reference: str(seq) for seq, reference, _ in stored if reference in talker.acknowledged}
+        assert mine == {reference: str(seq) for reference, seq in talker.acknowledged.items()}
+        screen = [(str(seq), m["client_id"], m["text"]) for seq, m in sorted(talker.messages.items())]
+        assert screen == stored[-len(screen) :], f"{talker.name}'s screen differs from the database"
+    references = [reference for _, reference, _ in stored]
+    assert len(set(references)) == len(references)
+    assert len(references) == sum(len(talker.acknowledged) for talker in talkers)
+    say(f"{len(stored)} messages, each once, in the same order on both screens")
+
+
+def assert_calm(compose: Compose) -> None:
+    logs = compose("logs", "--no-color", "web", "migrate")
+    assert "Traceback" not in logs, logs[logs.index("Traceback") - 500 :][:4_000]
+    say("No traceback in any log")
+
+
+def say(line: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
