@@ -207,6 +207,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # not a line for each page that was not found
+        "channels_redis": {"level": "CRITICAL"},  # tracebacks; `chat.live.layer` says it in a line
         "chat": {"level": env.one_of("OBROLAN_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
     },
 }
