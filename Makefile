@@ -20,7 +20,7 @@ help:
 install: .venv/running ## make the environment in .venv that `make run` uses
 
 run: .venv/running ## start Obrolan at http://127.0.0.1:8000 (HOST=, PORT=)
-	@OBROLAN_PLAIN_HTTP=on OBROLAN_GUESTS=on ALLOWED_HOSTS='$(ALLOWED_HOSTS)' \
+	@exec env OBROLAN_PLAIN_HTTP=on OBROLAN_GUESTS=on ALLOWED_HOSTS='$(ALLOWED_HOSTS)' \
 		.venv/bin/python manage.py start --host $(HOST) --port $(PORT)
 
 test: .venv/testing ## run every test, on SQLite and on PostgreSQL and Redis
