@@ -124,7 +124,9 @@ class Changing:
 
     def make(self, change: Change) -> Message:
         """The message as it is after the change. Raises Refusal."""
-        _, actor, membership = self.numbers.reach(change.room_id, change.actor_id)
+        _, actor, membership = self.numbers.reach(
+            change.room_id, change.actor_id, moderating=isinstance(change, Delete | Restore)
+        )
         message = self._messages.get((change.room_id, change.seq))
         if message is None:
             raise Refusal("no_message")
