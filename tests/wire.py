@@ -125,6 +125,12 @@ class Socket:
         await self.send("ping")
         return await self.expect("pong")
 
+    async def wait_for_head(self, head: int, timeout: float = PATIENCE) -> None:
+        """Until the server says that the room stands at `head`."""
+        async with asyncio.timeout(timeout):
+            while (await self.ping())["head"] < head:
+                await asyncio.sleep(0.05)
+
     # ── hearing ─────────────────────────────────────────────────────────────────────────────────
 
     async def expect(self, kind: str, timeout: float = PATIENCE, **fields) -> Event:

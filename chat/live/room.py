@@ -53,7 +53,8 @@ class RoomSocket(Socket):
             return
         self.process.sockets.admit(self, arrival.identity, arrival.room)
         feed = await self.process.feed(arrival.room)
-        catch_up = await self._catch_up(feed, command.since, command.epoch)
+        feed.heard(arrival.room.head)
+        catch_up = await self._catch_up(feed, command.since, command.epoch, arrival.room.head)
         self._welcome(arrival, feed, catch_up)
         await self._enter(feed, catch_up)
 
@@ -82,8 +83,9 @@ class RoomSocket(Socket):
                 return
             catch_up = await self._catch_up(feed, catch_up.cursor, UUID(feed.epoch))
 
-    async def _catch_up(self, feed: Feed, since: int | None, epoch: UUID | None) -> CatchUp:
-        if since is not None and epoch == UUID(feed.epoch) and feed.forwarded - since <= FAR_BEHIND:
+    async def _catch_up(self, feed: Feed, since: int | None, epoch: UUID | None, head: int = 0) -> CatchUp:
+        """From the feed's memory if it reaches from `since` to `head`, else from the database."""
+        if since is not None and epoch == UUID(feed.epoch) and head <= feed.forwarded <= since + FAR_BEHIND:
             remembered = feed.since(since)
             if remembered is not None:
                 return CatchUp(feed.forwarded, remembered)

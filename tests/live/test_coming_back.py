@@ -1,0 +1,138 @@
+"""A socket that says hello with its cursor gets exactly what changed since."""
+
+import uuid
+
+import pytest
+
+from chat.actions.messages import Draft, post
+from chat.models import Room, User
+from tests.wire import Closed, guest, signed_in
+
+
+@pytest.fixture
+async def ayu(server):
+    return await guest(server, "Ayu", "kitchen")
+
+
+def say(count, text="said elsewhere", slug="kitchen"):
+    """Post from this process: to the server, somebody else's commit without a hint."""
+    room, author = Room.objects.get(slug=slug), User.objects.first()
+    results = post([Draft(room.pk, author.pk, uuid.uuid4(), f"{text} {n}") for n in range(count)])
+    return [message.seq for message in results]
+
+
+async def test_a_first_visit_gets_the_latest_page(ayu):
+    say(60)
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello()
+        await socket.ping()
+        assert welcome["head"] == 60
+        assert sorted(socket.messages) == list(range(11, 61))
+        assert not socket.heard("reset")
+
+
+async def test_a_cursor_brings_what_changed_since_and_nothing_else(ayu):
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello()
+        seen = (await socket.post("seen"))["rev"]
+        edited = (await socket.post("soon edited"))["seq"]
+    say(3)
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        await socket.ask("edit", seq=edited, text="edited")
+    async with ayu.open("kitchen") as socket:
+        again = await socket.hello(since=seen, epoch=welcome["epoch"])
+        await socket.ping()
+        assert again["head"] == 6
+        assert [event["rev"] for event in socket.heard("message")] in ([3, 4, 5, 6], [2, 3, 4, 5, 6])
+        assert socket.texts == ["edited", "said elsewhere 0", "said elsewhere 1", "said elsewhere 2"]
+
+
+async def test_who_is_up_to_date_gets_nothing(ayu):
+    say(5)
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello()
+    async with ayu.open("kitchen") as socket:
+        await socket.hello(since=5, epoch=welcome["epoch"])
+        await socket.ping()
+        assert not socket.heard("message")
+
+
+@pytest.mark.parametrize(
+    ("since", "epoch", "reason"),
+    [(10, None, "behind"), (900, None, "ahead"), (299, str(uuid.uuid4()), "epoch")],
+)
+async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_page(ayu, since, epoch, reason):
+    say(300)
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello(since=since, epoch=epoch or str(Room.objects.get(slug="kitchen").epoch))
+        reset = await socket.expect("reset")
+        await socket.ping()
+        assert (reset["reason"], reset["head"], welcome["head"]) == (reason, 300, 300)
+        assert sorted(socket.messages) == list(range(251, 301))
+
+
+async def test_two_hundred_long_changes_come_back_whole(ayu):
+    """Well over a megabyte in all: more than any single frame may hold."""
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello()
+    say(200, text="<&>" * 1_300)
+    async with ayu.open("kitchen") as socket:
+        await socket.hello(since=0, epoch=welcome["epoch"])
+        await socket.ping()
+        assert sorted(socket.messages) == list(range(1, 201))
+        assert sum(len(message["html"]) for message in socket.messages.values()) > 2**20
+
+
+async def test_what_another_program_commits_shows_within_two_seconds(ayu):
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        say(3)
+        await socket.expect("message", timeout=2, text="said elsewhere 2")
+        assert sorted(socket.messages) == [1, 2, 3]
+
+
+async def test_rows_removed_for_good_do_not_make_the_room_stand_still(ayu):
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        seq = say(2)[-1]
+        await socket.expect("message", seq=seq, timeout=2)
+        Room.objects.filter(slug="kitchen").update(head=5)
+        await socket.wait_for_head(5)
+        await socket.post("still here")
+        await socket.expect("message", text="still here", seq=6)
+
+
+async def test_a_restored_room_makes_everybody_start_over(ayu):
+    say(5)
+    async with ayu.open("kitchen") as socket:
+        before = await socket.hello()
+        Room.objects.filter(slug="kitchen").update(epoch=uuid.uuid4(), head=3)
+        assert await socket.closed() == 4012
+    async with ayu.open("kitchen") as socket:
+        await socket.hello(since=5, epoch=before["epoch"])
+        assert (await socket.expect("reset"))["reason"] == "epoch"
+
+
+@pytest.mark.parametrize("slug", ["vault", "nowhere", "n%00where", "x" * 200])
+async def test_a_room_that_is_not_yours_and_one_that_is_not_there_answer_alike(server, charlie, vault, slug):
+    async with signed_in(server, charlie).open(slug) as socket:
+        with pytest.raises(Closed):
+            await socket.hello()
+        assert await socket.closed() == 4404
+        (error,) = socket.heard("error")
+        assert (error["code"], error["retry"]) == ("no_room", False)
+
+
+async def test_a_member_gets_into_a_private_room(server, alice, vault):
+    async with signed_in(server, alice).open("vault") as socket:
+        assert (await socket.hello())["room"]["kind"] == "private"
+
+
+async def test_without_a_session_one_is_asked_to_sign_in(server, charlie, kitchen):
+    stranger = signed_in(server, charlie)
+    stranger.http.cookies.clear()
+    async with stranger.open("kitchen") as socket:
+        with pytest.raises(Closed):
+            await socket.hello()
+        assert await socket.closed() == 4401

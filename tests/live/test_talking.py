@@ -1,0 +1,163 @@
+"""What people in a room see of each other's messages."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from chat.models import Message, Room
+from tests.wire import Refused, guest, signed_in
+
+
+@pytest.fixture
+async def ayu(server):
+    return await guest(server, "Ayu", "kitchen")
+
+
+@pytest.fixture
+async def budi(server, ayu):
+    return await guest(server, "Budi", "kitchen")
+
+
+async def test_a_message_reaches_both_screens_and_is_acknowledged(ayu, budi):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        ack = await hers.post("Good *morning*")
+        seen = await his.expect("message", seq=ack["seq"])
+        assert seen["html"] == "<p>Good <em>morning</em></p>"
+        assert seen["author"] == {"id": seen["author"]["id"], "name": "Ayu", "guest": True}
+        assert (await hers.expect("message", seq=ack["seq"])) == seen
+
+
+async def test_what_one_person_sends_without_waiting_keeps_its_order(ayu, budi):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        for number in range(20):
+            await hers.send("post", id=str(uuid.uuid4()), text=f"{number}")
+        await his.expect("message", text="19")
+        assert his.texts == [str(number) for number in range(20)]
+
+
+async def test_a_message_sent_again_is_stored_once_and_acknowledged_as_before(ayu):
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        key = str(uuid.uuid4())
+        first = await socket.post("once", id=key)
+        assert await socket.post("once", id=key) == first
+        assert await socket.post("twice?", id=key) == first
+    kitchen = Room.objects.get(slug="kitchen")
+    assert kitchen.head == 1
+    assert list(kitchen.messages.values_list("text", flat=True)) == ["once"]
+
+
+async def test_edits_reactions_and_deletions_show_on_the_other_screen(ayu, budi):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        me = (await hers.hello())["user"]
+        await his.hello()
+        seq = (await hers.post("teh"))["seq"]
+        await hers.ask("edit", seq=seq, text="the")
+        edited = await his.expect("message", seq=seq, text="the")
+        assert edited["edited_at"] and edited["rev"] == 2
+        await hers.ask("react", seq=seq, emoji="👍", on=True)
+        assert await his.expect("message", seq=seq, reactions={"👍": [me["id"]]})
+        await hers.ask("react", seq=seq, emoji="👍", on=False)
+        await hers.ask("delete", seq=seq)
+        gone = await his.expect("message", seq=seq, deleted=True)
+        assert (gone["text"], gone["html"], gone["rev"]) == ("", "", 5)
+
+
+async def test_what_is_already_so_is_acknowledged_and_takes_no_number(ayu):
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        seq = (await socket.post("same"))["seq"]
+        assert (await socket.ask("edit", seq=seq, text="same"))["rev"] == 1
+        await socket.ask("delete", seq=seq)
+        assert (await socket.ask("delete", seq=seq))["rev"] == 2
+    assert Room.objects.get(slug="kitchen").head == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "code"),
+    [
+        ("edit", {"text": "mine now"}, "not_yours"),
+        ("delete", {}, "not_yours"),
+        ("react", {"emoji": "word", "on": True}, "bad_emoji"),
+        ("edit", {"seq": 99, "text": "?"}, "no_message"),
+        ("post", {"seq": None, "text": "?", "reply_to": 99}, "no_message"),
+        ("post", {"seq": None, "text": "x" * 4_001}, "too_long"),
+    ],
+)
+async def test_what_may_not_be_done_is_refused_in_words_and_nothing_changes(ayu, budi, command, fields, code):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        seq = (await hers.post("hers"))["seq"]
+        wanted = {key: value for key, value in {"seq": seq, **fields}.items() if value is not None}
+        with pytest.raises(Refused) as refused:
+            await his.ask(command, **wanted)
+        assert refused.value.code == code
+        assert refused.value.event["retry"] is False
+    assert Message.objects.get().text == "hers"
+    assert Room.objects.get(slug="kitchen").head == 1
+
+
+async def test_a_reply_names_the_message_that_it_answers(ayu):
+    async with ayu.open("kitchen") as socket:
+        await socket.hello()
+        first = (await socket.post("Tea?"))["seq"]
+        answer = (await socket.post("Yes", reply_to=first))["seq"]
+        assert (await socket.expect("message", seq=answer))["reply_to"] == first
+
+
+async def test_a_moderator_deletes_what_a_member_said(server, alice, bob, kitchen):
+    async with signed_in(server, alice).open("kitchen") as hers, signed_in(server, bob).open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        seq = (await hers.post("unkind"))["seq"]
+        await his.ask("delete", seq=seq)
+        assert await hers.expect("message", seq=seq, deleted=True)
+        with pytest.raises(Refused, match="not_yours"):
+            await his.ask("edit", seq=seq, text="kinder")
+
+
+async def test_one_bad_draft_does_not_hold_up_its_neighbours(ayu, budi):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        for text in ("a", "", "b\x00", "c"):
+            await hers.send("post", id=str(uuid.uuid4()), text=text)
+        await his.expect("message", text="c")
+        assert his.texts == ["a", "c"]
+        assert {error["code"] for error in hers.heard("error")} == {"empty", "characters"}
+
+
+async def test_who_writes_is_shown_and_nothing_is_stored(ayu, budi):
+    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        await hers.send("typing")
+        assert (await his.expect("typing"))["user"]["name"] == "Ayu"
+    assert Room.objects.get(slug="kitchen").head == 0
+
+
+async def test_many_people_at_once_are_all_stored_and_shown_in_one_order(server, ayu):
+    people = [await guest(server, f"Guest {number}", "kitchen") for number in range(8)]
+    async with asyncio.TaskGroup() as group:
+        for person in people:
+            group.create_task(chatter(person))
+    async with ayu.open("kitchen") as socket:
+        await socket.hello(since=0, epoch=str(Room.objects.get(slug="kitchen").epoch))
+        await socket.ping()
+        assert sorted(socket.messages) == list(range(1, 81))
+        stored = Message.objects.order_by("seq").values_list("text", flat=True)
+        assert socket.texts == list(stored)
+        assert len(set(stored)) == 80
+
+
+async def chatter(person):
+    async with person.open("kitchen") as socket:
+        me = await socket.hello()
+        for number in range(10):
+            await socket.post(f"{me['user']['name']} {number}")
