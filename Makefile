@@ -57,15 +57,16 @@ clean: ## remove the environment and the caches; var/ with your data stays
 	@touch $@ .venv/running
 
 define environment
-{ [ -d .venv ] || mkdir .venv; } 2>/dev/null && touch .venv/.writable 2>/dev/null || \
+if .venv/bin/python -c '' 2>/dev/null; then exit 0; fi; \
+{ touch .writable && rm .writable && rm -rf .venv; } 2>/dev/null || \
 	{ echo "Cannot write to $(CURDIR). Copy the project to a directory of yours, or run: sudo chown -R $$(id -un) '$(CURDIR)'"; exit 1; }; \
-if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then exit 0; fi; \
-echo "Making the environment in .venv ..."; \
-if command -v uv >/dev/null; then uv venv -q --clear --python '>=3.11' .venv; exit $$?; fi; \
-[ -n "$(PYTHON)" ] || { echo "Obrolan needs Python 3.11 or later, and found $$(python3 --version 2>&1 || echo none). Install one, or uv (https://docs.astral.sh/uv/)."; exit 1; }; \
+if command -v uv >/dev/null; then uv venv -q --python '>=3.11' .venv; exit $$?; fi; \
+[ -n "$(PYTHON)" ] || \
+	{ echo "Obrolan needs Python 3.11 or later, and found $$(python3 --version 2>&1 || echo none). Install one, or uv (https://docs.astral.sh/uv/)."; exit 1; }; \
 $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	{ echo "Python's venv module is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }; \
-$(PYTHON) -m venv --clear .venv
+echo "Making the environment in .venv ..."; \
+$(PYTHON) -m venv .venv
 endef
 
 define installed
