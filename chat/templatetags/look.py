@@ -1,6 +1,10 @@
-"""How people and numbers look. `hue` and `initials` are the same in `js/faces.js`."""
+"""How people, days and numbers look. The browser does the same in `js/faces.js` and `js/times.js`."""
+
+from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
+from django.utils.dateformat import format
 
 HUES = 12  # .hue-0 … .hue-11 in css/base.css
 COUNTED = 99
@@ -18,6 +22,15 @@ def hue(name: str) -> int:
 def initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalnum()] or name.split()
     return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def day_label(at: datetime) -> str:
+    """In the reader's zone (`views/zone.py`): Today, Yesterday, or the day by name; the year when it is another."""
+    day, today = timezone.localdate(at), timezone.localdate()
+    if day in (today, today - timedelta(days=1)):
+        return "Today" if day == today else "Yesterday"
+    return format(day, "l, j F" if day.year == today.year else "l, j F Y")
 
 
 @register.filter

@@ -208,6 +208,7 @@ addEventListener("storage", (event) => {
 // ── how it stands ────────────────────────────────────────────────────────────────────────────────
 
 function stateChanged(state, { code, message }) {
+  page.dataset.live = state;
   if (state === "open" || state === "idle") lostAt = null;
   else lostAt ??= Date.now();
   if (state === "closed") composer.close(closedWords(code, message), wayOut(code));
