@@ -149,7 +149,7 @@ def sign_ins_ended(user: User) -> None:
 def _may_shut_out(user: User, by: User) -> None:
     if user.pk == by.pk:
         raise Refusal("not_yourself")
-    if user.is_superuser and not by.is_superuser:
+    if user.is_staff and not by.is_superuser:
         raise Refusal("not_above_you")
 
 

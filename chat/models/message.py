@@ -58,7 +58,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["room", "seq"], name="one_message_per_number"),
             models.UniqueConstraint(fields=["author", "client_id"], name="one_message_per_client_id"),
         ]
-        indexes = [models.Index(fields=["room", "rev"], name="changed_since")]
+        indexes = [
+            models.Index(fields=["room", "rev"], name="changed_since"),
+            models.Index(fields=["created_at"], name="messages_by_date"),  # the admin's list
+            models.Index(fields=["created_at"], name="hidden_messages", condition=~models.Q(deleted_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"

@@ -7,8 +7,6 @@ from django.db import models
 
 from chat import names
 
-NAME_LENGTH = 40  # characters
-
 
 class UserQuerySet(models.QuerySet["User"]):
     def accounts(self) -> Self:
@@ -31,9 +29,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
 
     name = models.CharField(
-        "shown name", max_length=NAME_LENGTH, help_text="What others see. Need not be the login name."
+        "shown name", max_length=names.NAME_LENGTH, help_text="What others see. Need not be the login name."
     )
-    name_key = models.CharField(max_length=4 * NAME_LENGTH, editable=False, db_index=True)
+    name_key = models.CharField(max_length=names.KEY_LENGTH, editable=False, db_index=True)
     is_guest = models.BooleanField("guest", default=False, editable=False)
 
     objects = People()
@@ -55,7 +53,7 @@ class User(AbstractUser):
 
     def save(self, *args, **kwargs) -> None:
         """Keep the look-alike key beside the name, whichever door writes it."""
-        self.name = self.name or self.username
+        self.name = self.name or self.username[: names.NAME_LENGTH]
         self.name_key = names.skeleton(self.name)
         fields = kwargs.get("update_fields")
         if fields is not None and "name" in fields:

@@ -1,0 +1,35 @@
+"""Links that make one account each. A link is shown once, to whoever makes it; only its digest is kept."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chat.actions import people
+from chat.models import Invitation
+
+from .site import QuickList
+
+
+@admin.register(Invitation)
+class InvitationAdmin(QuickList):
+    list_display = ("made_at", "made_by", "expires_at", "used_by", "used_at")
+    list_select_related = ("made_by", "used_by")
+    list_display_links = None
+    ordering = ("-pk",)
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).filter(administrator=False)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, invitation: Invitation, form: ModelForm, change: bool) -> None:
+        token = people.invite(by=request.user)
+        invitation.pk = Invitation.objects.of(token).get().pk
+        link = request.build_absolute_uri(reverse("invite", args=[token]))
+        self.message_user(
+            request, f"Send this link; it makes one account, within 7 days: {link}", messages.WARNING
+        )

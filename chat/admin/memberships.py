@@ -1,0 +1,44 @@
+"""Who belongs to which room, as what. Removing somebody from a private room closes their sockets there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from chat.actions import rooms
+from chat.models import Membership
+
+from .site import QuickList
+
+
+@admin.register(Membership)
+class MembershipAdmin(QuickList):
+    list_display = ("user", "room", "role", "joined_at")
+    list_select_related = ("user", "room")
+    list_filter = ("role",)
+    autocomplete_fields = ("room", "user")
+    search_fields = ("=room__slug", "=user__username", "user__name__istartswith")
+    search_help_text = "A room's address, a login name, or how a shown name begins."
+    ordering = ("-pk",)
+    fields = ("room", "user", "role")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup == "room__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, membership: Membership | None = None
+    ) -> tuple[str, ...]:
+        return ("room", "user") if membership else ()
+
+    def save_model(self, request: HttpRequest, membership: Membership, form: ModelForm, change: bool) -> None:
+        made = rooms.add_member(membership.room, membership.user, membership.role, by=request.user)
+        membership.pk = made.pk
+
+    def delete_model(self, request: HttpRequest, membership: Membership) -> None:
+        rooms.remove_member(membership.room, membership.user, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
+        for membership in chosen.select_related("room", "user"):
+            self.delete_model(request, membership)

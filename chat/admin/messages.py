@@ -1,0 +1,101 @@
+"""Messages: read, hidden and restored. Nobody's words can be rewritten here, and none go for good."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Max, Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from chat import names
+from chat.actions.messages import hide, restore
+from chat.models import Message, Room, User
+
+from .site import COUNTED, QuickDates, QuickList
+
+SEARCHED = 50_000  # latest messages whose words are looked through
+SHOWN = 100  # characters of a message in the list
+
+
+class HiddenFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("hidden", "Hidden")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.exclude(deleted_at=None) if self.value() == "hidden" else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(QuickList):
+    list_display = ("words", "author", "room", "created_at", "state")
+    list_select_related = ("author", "room")
+    list_filter = (HiddenFilter,)
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    search_fields = ("text",)
+    search_help_text = (
+        f"by:name, room:address, #number in a room, or words (in the latest {SEARCHED:,} messages)."
+    )
+    actions = ("hide_selected", "restore_selected")
+    fields = readonly_fields = (
+        "room", "seq", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return QuickDates(Message)
+
+    def get_search_results(self, request: HttpRequest, found: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        words = []
+        for word in term.split():
+            where, colon, what = word.partition(":")
+            if (where, colon) == ("room", ":"):
+                room = Room.objects.filter(slug=what).values_list("pk", flat=True).first()
+                found = found.filter(room_id=room).order_by("-seq")  # by the index of the room's numbers
+            elif (where, colon) == ("by", ":"):
+                people = User.objects.filter(Q(name_key=names.skeleton(what)) | Q(username=what))
+                found = found.filter(author_id__in=list(people.values_list("pk", flat=True)))
+            elif word.startswith("#") and word[1:].isdecimal():
+                found = found.filter(seq=min(int(word[1:]), 2**63 - 1))
+            else:
+                words.append(word)
+        if words:
+            newest = Message.objects.aggregate(pk=Max("pk"))["pk"] or 0
+            found = found.filter(pk__gt=newest - SEARCHED, text__icontains=" ".join(words))
+        return found, False
+
+    @admin.display(description="message")
+    def words(self, message: Message) -> str:
+        return message.text[:SHOWN]
+
+    @admin.display(description="state")
+    def state(self, message: Message) -> str:
+        return "hidden" if message.deleted_at else ""
+
+    @admin.action(description="Hide the selected messages", permissions=["change"])
+    def hide_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
+        shown = [message for message in chosen[:COUNTED] if not message.deleted_at]
+        self.say(request, shown[: hide(shown, by=request.user)], "Hidden")
+
+    @admin.action(description="Restore the selected messages", permissions=["change"])
+    def restore_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
+        hidden = [message for message in chosen[:COUNTED] if message.deleted_at]
+        self.say(request, hidden[: restore(hidden, by=request.user)], "Restored")
+
+    def save_model(self, request: HttpRequest, message: Message, form: ModelForm, change: bool) -> None:
+        """The buttons of the page of one message; it has nothing else to save."""
+        if "_hide" in request.POST:
+            hide([message], by=request.user)
+        if "_restore" in request.POST:
+            restore([message], by=request.user)
+
+    def construct_change_message(self, request: HttpRequest, *_: Any, **__: Any) -> str:
+        return "Hidden" if "_hide" in request.POST else "Restored"

@@ -1,0 +1,118 @@
+"""People: accounts and guests. Shutting somebody out goes through the actions, which close their sockets."""
+
+from django.contrib import admin, messages
+from django.contrib.auth import admin as auth
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from chat.actions import people
+from chat.models import User
+
+from .site import QuickList
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class _FreeName:
+    """An account's shown name looks like nobody else's."""
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        alike = User.objects.accounts().looking_like(name).exclude(pk=self.instance.pk)
+        if not self.instance.is_guest and alike.exists():
+            raise ValidationError("Somebody already has this name, or one that looks like it.")
+        return name
+
+
+class AddForm(_FreeName, AdminUserCreationForm):
+    pass
+
+
+class ChangeForm(_FreeName, UserChangeForm):
+    pass
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit)
+        people.sign_ins_ended(user)
+        return user
+
+
+@admin.register(User)
+class UserAdmin(QuickList, auth.UserAdmin):
+    form, add_form, change_password_form = ChangeForm, AddForm, PasswordForm
+    list_display = ("name", "username", "is_guest", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_guest", "is_active", "is_staff")
+    search_fields = ("name", "username", "email")
+    ordering = ("-pk",)
+    readonly_fields = ("last_login", "date_joined", "is_guest")
+    filter_horizontal = ()
+    autocomplete_fields = ("groups",)
+    actions = ("deactivate", "reactivate", "make_password_link")
+    fieldsets = (
+        (None, {"fields": ("name", "username", "email", "password", "is_guest")}),
+        ("Access", {"fields": ("is_active", *RIGHTS)}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),
+    )
+
+    def has_change_permission(self, request: HttpRequest, user: User | None = None) -> bool:
+        """Moderators cannot touch whoever has more or the same rights."""
+        above = user is not None and user.is_staff and not request.user.is_superuser
+        return not above and super().has_change_permission(request, user)
+
+    def has_delete_permission(self, request: HttpRequest, user: User | None = None) -> bool:
+        """Only who never wrote; the words of others stay, and their accounts are deactivated."""
+        wrote = user is None or user == request.user or user.messages.exists()
+        return not wrote and super().has_delete_permission(request, user)
+
+    def get_readonly_fields(self, request: HttpRequest, user: User | None = None) -> tuple[str, ...]:
+        fixed = self.readonly_fields
+        if user == request.user:
+            fixed = (*fixed, "is_active")
+        return fixed if request.user.is_superuser else (*fixed, *RIGHTS, "username", "email")
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
+        active = user.is_active
+        if change and "is_active" in form.changed_data:
+            user.is_active = not active  # the action is what changes it
+        super().save_model(request, user, form, change)
+        if active != user.is_active:
+            (people.reactivate if active else people.deactivate)(user, by=request.user)
+
+    def delete_model(self, request: HttpRequest, user: User) -> None:
+        people.delete(user, by=request.user)
+
+    @admin.action(description="Close the selected accounts", permissions=["change"])
+    def deactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
+        self.one_by_one(request, chosen, people.deactivate, "Closed")
+
+    @admin.action(description="Open the selected accounts again", permissions=["change"])
+    def reactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
+        self.one_by_one(request, chosen, people.reactivate, "Opened again")
+
+    @admin.action(description="Make a one-use link for a new password", permissions=["password_link"])
+    def make_password_link(self, request: HttpRequest, chosen: QuerySet) -> None:
+        for user in chosen.accounts():
+            key = urlsafe_base64_encode(force_bytes(user.pk))
+            link = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
+            words = f"For {user.username}, once, within 3 days: {request.build_absolute_uri(link)}"
+            self.message_user(request, words, messages.WARNING)
+
+    def has_password_link_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
