@@ -196,7 +196,7 @@ async def check_doors(compose: Compose, url: str) -> None:
     ]
     assert {service for service, _ in published} == {"proxy"}, published
     assert re.search(rf"{re.escape(url)}/accounts/first/\S+", compose("logs", "migrate")), "no first link"
-    domain = {"ALLOWED_HOSTS": "chat.example.org", "OBROLAN_PLAIN_HTTP": "off"}
+    domain = {"ALLOWED_HOSTS": "chat.example.org", "OBROLAN_PLAIN_HTTP_FILE": ""}
     given = [word for name, value in domain.items() for word in ("-e", f"{name}={value}")]
     check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     compose("run", "--rm", "-T", "--no-deps", *given, "web", *check)
