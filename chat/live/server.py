@@ -11,7 +11,7 @@ import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio react
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
 from django.conf import settings
-from twisted.internet import defer, reactor
+from twisted.internet import defer
 
 from .process import Process
 
@@ -41,10 +41,6 @@ class Server(DaphneServer):
         self.failure = ""
         self._ports: list[Any] = []
 
-    def run(self) -> None:
-        reactor.addSystemEventTrigger("before", "shutdown", self.drain)
-        super().run()
-
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
         super().listen_success(port)
@@ -53,13 +49,15 @@ class Server(DaphneServer):
         self.failure = failure.getErrorMessage()
         self.stop()
 
-    def drain(self) -> defer.Deferred[None]:
-        """Stop accepting; let the sockets say goodbye, and the pages that are being made be finished."""
+    def kill_all_applications(self) -> defer.Deferred[None]:
+        """Twisted waits for this before it stops: our drain, and only then Daphne's own end."""
         for port in self._ports:
             port.stopListening()
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+        drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+        return drained.addCallback(lambda _: self._kill_the_rest())
 
     async def _drain(self) -> None:
+        """Let the sockets say goodbye, and the pages that are being made be finished."""
         try:
             async with asyncio.timeout(DRAIN_WITHIN):
                 await Process.current().drain()
@@ -75,7 +73,7 @@ class Server(DaphneServer):
             if "application_instance" in details and "disconnected" not in details
         )
 
-    def kill_all_applications(self) -> Any:
+    def _kill_the_rest(self) -> Any:
         for details in self.connections.values():  # Daphne's own expects one in each
             details.setdefault("application_instance", asyncio.ensure_future(asyncio.sleep(0)))
         return super().kill_all_applications()
