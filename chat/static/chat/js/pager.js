@@ -1,7 +1,7 @@
 // Older and newer messages, fetched as the reader nears the end of what is there.
 
 const NEAR = 1_200; // pixels
-const PAGE = 50; // messages
+const PAGE = 100; // messages, the most that one answer holds
 const MOST = 400; // messages kept on the page; the far end is let go
 const PATIENCE = 10_000; // milliseconds
 
@@ -61,7 +61,7 @@ export class Pager {
   // The messages around one that the reader looks at, as they are now.
   around(seq) {
     return this.#once(async () => {
-      const { messages } = await this.#get({ around: seq, limit: 2 * PAGE });
+      const { messages } = await this.#get({ around: seq, limit: PAGE });
       this.scroller.keep(() => this.#replace(messages, { earlier: true, later: true }));
     });
   }
@@ -69,7 +69,9 @@ export class Pager {
   // While the reader is at the end, messages that come in push the oldest out.
   trim() {
     if (this.busy || !this.scroller.atEnd) return;
-    this.talk.remove(this.timeline.shed(MOST, "start"));
+    const gone = this.timeline.shed(MOST, "start");
+    if (!gone.length) return;
+    this.talk.remove(gone);
     this.#showEdge();
   }
 

@@ -144,6 +144,7 @@ function receive(events) {
 function restart(newHead, newEpoch) {
   const place = scroller.atEnd ? null : scroller.seqInView;
   timeline.restart(newHead, newEpoch, { aside: place !== null });
+  comings = null;
   if (place === null) talk.clear();
   else pager.around(place);
 }

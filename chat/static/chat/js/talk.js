@@ -40,6 +40,7 @@ export class Talk {
   }
 
   remove(seqs) {
+    if (!seqs.length) return;
     for (const seq of seqs) {
       const row = this.rows.get(seq);
       this.rows.delete(seq);
@@ -53,6 +54,7 @@ export class Talk {
 
   clear() {
     this.remove([...this.rows.keys()]);
+    for (const line of this.list.querySelectorAll(".notice")) line.remove();
   }
 
   // ── what is not acknowledged yet ──────────────────────────────────────────────────────────────
