@@ -8,7 +8,8 @@ import random
 import time
 import uuid
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -246,10 +247,8 @@ class Person:
 
     async def write(self, command: dict[str, Any]) -> None:
         if self.socket is not None:
-            try:
+            with suppress(ConnectionClosed):  # the outbox keeps it; `listen` sees the end too
                 await self.socket.send(json.dumps(command))
-            except ConnectionClosed:
-                pass  # the outbox keeps it; `listen` sees the end too
 
     # ── accidents ────────────────────────────────────────────────────────────────────────────────
 
@@ -266,4 +265,4 @@ class Person:
         self.diary.outbox = list(self.outbox)
         self.diary.listed = self.timeline.listed()
         self.diary.floor, self.diary.cursor = self.timeline.floor, self.timeline.cursor
-        return {"card": asdict(self.card), **asdict(self.diary)}
+        return {"card": vars(self.card), **vars(self.diary)}

@@ -218,7 +218,8 @@ def figures(books, diaries: list[dict[str, Any]], report: Report) -> dict[str, s
         "committed changes": f"{len(books.noted)}, {len(books.rows)} messages",
         "send to other screens": f"p50 {ms(waits, 0.5)}, p99 {ms(waits, 0.99)}, longest {ms(waits, 1)} "
         f"({len(waits)} deliveries)",
-        "back after a loss": f"p50 {ms(back, 0.5)}, p95 {ms(back, 0.95)}, longest {ms(back, 1)} ({len(back)})",
+        "back after a loss": f"p50 {ms(back, 0.5)}, p95 {ms(back, 0.95)}, longest {ms(back, 1)} "
+        f"({len(back)} times)",
         "closes": listed(closes),
         "asked to send again": listed(again),
         "refused, rightly": listed(final),
