@@ -40,21 +40,27 @@ class Compose:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        self.env = {**os.environ, "HTTP_PORT": str(self.port), "HTTPS_PORT": str(free_port())}
+        ports = {"HTTP_PORT": str(self.port), "HTTPS_PORT": str(free_port())}
+        self.env = {**os.environ, **ports, "COMPOSE_PROJECT_NAME": PROJECT}
         for name in (*STACK_FILES, *APP_FILES):
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, folder / name)
         shutil.copy(folder / ".env.example", folder / ".env")
 
     def __call__(self, *arguments: str) -> str:
-        return self.docker("compose", "-p", PROJECT, *arguments)
+        return self.run("docker", "compose", *arguments)
 
-    def docker(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["docker", *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}"
+    def run(self, *command: str) -> str:
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
+
+    def follow(self, heading: str) -> None:
+        """Run the commands that docs/self-hosting.md gives under this heading, today's backup for its own."""
+        guide = (ROOT / "docs" / "self-hosting.md").read_text()
+        commands = re.search(rf"^## {heading}\n.*?```sh\n(.*?)```", guide, re.M | re.S)
+        assert commands, f"docs/self-hosting.md: {heading}"
+        self.run("bash", "-euc", re.sub(r"obrolan-[\d-]+\.dump", "obrolan-$(date +%F).dump", commands[1]))
 
     def containers(self, service: str) -> list[str]:
         return self("ps", "-q", service).split()
@@ -172,7 +178,7 @@ async def run(compose: Compose) -> None:
 
     for service in ("web", "redis", "db", "proxy"):
         for number, container in enumerate(compose.containers(service), 1):
-            await asyncio.to_thread(compose.docker, "restart", container)
+            await asyncio.to_thread(compose.run, "docker", "restart", container)
             await talkers[0].advance(talkers)
             say(f"Restarted {service} {number}: the talk went on")
 
@@ -180,6 +186,7 @@ async def run(compose: Compose) -> None:
         talker.silent.set()
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
     await compare(compose, talkers)
+    await lose_and_restore(compose, talkers[0])
     assert_calm(compose)
 
 
@@ -220,6 +227,24 @@ async def compare(compose: Compose, talkers: list[Talker]) -> None:
     assert len(set(references)) == len(references)
     assert len(references) == sum(len(talker.acknowledged) for talker in talkers)
     say(f"{len(stored)} messages, each once, in the same order on both screens")
+
+
+async def lose_and_restore(compose: Compose, talker: Talker) -> None:
+    """The commands of docs/self-hosting.md: what was said after the backup leaves the screen too."""
+    compose.follow("Backup")
+    screen = {seq: state["text"] for seq, state in talker.messages.items()}
+    async with talker.person.open("kitchen") as socket:
+        await socket.hello(talker.head, talker.epoch)
+        await socket.post("said after the backup")
+    await asyncio.to_thread(compose.follow, "Restore")
+    compose("up", "-d", "--wait", "--wait-timeout", "60")
+    async with talker.person.open("kitchen") as socket:
+        socket.messages = talker.messages
+        await socket.hello(socket.head, talker.epoch)
+        await socket.expect("reset", reason="epoch")
+        await socket.ping()
+        assert {seq: state["text"] for seq, state in socket.messages.items()}.items() <= screen.items()
+    say("Backed up, lost, restored: every screen reads afresh")
 
 
 def assert_calm(compose: Compose) -> None:
