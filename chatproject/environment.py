@@ -58,11 +58,10 @@ class Environment:
         if not url:
             return {}
         try:
-            database = Env.db_url_config(url)
+            if url.partition(":")[0] in DATABASES and (database := Env.db_url_config(url)).get("NAME"):
+                return database
         except ValueError:
-            database = {}
-        if url.partition(":")[0] in DATABASES and database.get("NAME"):
-            return database
+            pass
         self.wrong.append(f"{name} has to look like postgres://user:password@host:5432/name.")
         return {}
 

@@ -34,3 +34,8 @@ def admit_newcomer(request: HttpRequest) -> None:
         _knocks.popitem(last=False)
     if not admitted:
         raise Refusal("too_many_newcomers", retry_after_ms=int((1 - left) / NEWCOMERS_PER_SECOND * 1000))
+
+
+def forget() -> None:
+    """Nobody has come yet; for tests."""
+    _knocks.clear()

@@ -1,0 +1,14 @@
+import pytest
+
+from chat.views import doorstep
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Django's own hasher takes a quarter of a second, on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nobody_came_before():
+    doorstep.forget()

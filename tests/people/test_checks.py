@@ -1,0 +1,145 @@
+"""What Obrolan refuses to start with: real commands with real environments."""
+
+import os
+import secrets
+import subprocess
+import sys
+
+import pytest
+
+from chat.checks import IN_MEMORY, start_is_safe
+from chatproject.environment import Environment
+from tests.web import INHERITED, ROOT
+
+KEY = secrets.token_urlsafe(50)
+STACK = {
+    "SECRET_KEY": KEY,
+    "DATABASE_URL": "postgres://obrolan:secret-word@db:5432/obrolan",
+    "REDIS_URL": "redis://redis:6379/0",
+    "ALLOWED_HOSTS": "chat.example.org",
+    "CSRF_TRUSTED_ORIGINS": "https://chat.example.org",
+    "OBROLAN_PROXY": "on",
+    "OBROLAN_PROCESSES": "2",
+    "OBROLAN_GUESTS": "off",
+}
+DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
+
+
+def test_the_stack_s_settings_pass_the_deploy_check_without_a_word():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **STACK)
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout + done.stderr
+
+
+def test_all_that_is_wrong_is_said_at_once_in_a_line_each_without_any_password():
+    wrong = {
+        "DATABASE_URL": "mysql://obrolan:secret-word@db/obrolan",
+        "REDIS_URL": "secret-word",
+        "EMAIL_URL": "secret-word",
+        "SECRET_KEY": "secret-word",
+        "ALLOWED_HOSTS": "chat.example.org, *",
+        "OBROLAN_GUESTS": "maybe",
+        "OBROLAN_DATA": "/proc/nowhere",
+    }
+    done = run("manage.py", "check", **{**STACK, **wrong})
+    said = [line for line in done.stderr.splitlines() if "obrolan.E" in line]
+    for name in [*list(wrong)[:-1], "/proc/nowhere"]:
+        assert any(name in line for line in said), (name, done.stderr)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "secret-word" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("OBROLAN_GUESTS", "maybe", "OBROLAN_GUESTS is 'maybe'. It has to be on or off."),
+        ("DEBUG", "2", "DEBUG is '2'. It has to be on or off."),
+        ("OBROLAN_POST_BURST", "2.5", "OBROLAN_POST_BURST is '2.5'. It has to be a whole number above 0."),
+        ("OBROLAN_POST_BURST", "-1", "OBROLAN_POST_BURST is '-1'. It has to be a whole number above 0."),
+        ("OBROLAN_POST_RATE", "0", "OBROLAN_POST_RATE is '0'. It has to be a number above 0."),
+        ("OBROLAN_POST_RATE", "nan", "OBROLAN_POST_RATE is 'nan'. It has to be a number above 0."),
+        ("OBROLAN_SIGNUP", "yes", "OBROLAN_SIGNUP is 'yes'. It has to be open or invite or closed."),
+        ("DATABASE_URL", "postgres://u:p@db:port/x", DATABASE_LINE),
+        ("DATABASE_URL", "postgres://", DATABASE_LINE),
+        ("DATABASE_URL", "nonsense", DATABASE_LINE),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL has to look like redis://host:6379/0."),
+        ("EMAIL_URL", "localhost", "EMAIL_URL has to look like smtp+tls://user:password@host:587."),
+        ("SECRET_KEY", "", "SECRET_KEY is not set. Set it to 32 random characters or more."),
+        ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names /nowhere/key, which cannot be read."),
+    ],
+)
+def test_a_setting_that_cannot_be_understood_is_said_in_a_line(name, value, line):
+    env = Environment({name: value})
+    readers = {
+        "DEBUG": lambda: env.bool("DEBUG", False),
+        "OBROLAN_GUESTS": lambda: env.bool("OBROLAN_GUESTS", True),
+        "OBROLAN_POST_BURST": lambda: env.int("OBROLAN_POST_BURST", 20),
+        "OBROLAN_POST_RATE": lambda: env.float("OBROLAN_POST_RATE", 2.0),
+        "OBROLAN_SIGNUP": lambda: env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed"),
+        "DATABASE_URL": lambda: env.database("DATABASE_URL"),
+        "REDIS_URL": lambda: env.layer("REDIS_URL"),
+        "EMAIL_URL": lambda: env.mail("EMAIL_URL"),
+        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", kept_in=None),
+        "SECRET_KEY_FILE": lambda: env("SECRET_KEY"),
+    }
+    readers[name]()
+    assert env.wrong == [line]
+
+
+@pytest.mark.parametrize("key", ["short", "a" * 60, f"change-me-{KEY}", f"django-insecure-{KEY}"])
+def test_a_key_that_can_be_guessed_is_refused(settings, key):
+    settings.SECRET_KEY = key
+    assert [error.id for error in start_is_safe()] == ["obrolan.E002"]
+
+
+def test_every_host_is_no_host(settings):
+    settings.ALLOWED_HOSTS = ["chat.example.org", "*"]
+    assert [error.id for error in start_is_safe()] == ["obrolan.E003"]
+
+
+def test_several_processes_need_redis_and_postgresql(settings):
+    settings.OBROLAN_PROCESSES = 2
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
+    settings.EMBEDDED = True
+    assert [error.id for error in start_is_safe()] == ["obrolan.E004", "obrolan.E005"]
+
+
+def test_one_process_on_postgresql_needs_no_redis(settings):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
+    settings.EMBEDDED = False
+    assert start_is_safe() == []
+
+
+@pytest.mark.parametrize(
+    "server", [["manage.py", "serve", "--port", "0"], ["-m", "uvicorn", "chatproject.asgi:application"]]
+)
+def test_no_server_starts_with_harmful_settings(server):
+    done = run(*server, **{**STACK, "ALLOWED_HOSTS": "*"})
+    assert done.returncode != 0 and "ALLOWED_HOSTS is *" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_needs_to_be_set_to_try_it(tmp_path):
+    assert run("manage.py", "check", OBROLAN_DATA=str(tmp_path / "var")).returncode == 0
+
+
+def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
+    first = Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path)
+    assert Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path) == first and len(first) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_secret_in_a_file_loses_its_line_end(tmp_path):
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    assert Environment({"SECRET_KEY_FILE": str(tmp_path / "key")})("SECRET_KEY") == KEY
+
+
+def test_an_empty_setting_is_one_that_is_not_set():
+    assert Environment({"OBROLAN_POST_BURST": ""}).int("OBROLAN_POST_BURST", 20) == 20
+
+
+def run(*arguments, **settings):
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT, env={**inherited, **settings}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip

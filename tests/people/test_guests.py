@@ -1,0 +1,124 @@
+"""The front door: a name and a room, one button, and you are in."""
+
+import pytest
+
+from chat.models import Membership, Presence, Room, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_guest_comes_in_by_a_name_and_a_room(client):
+    answer = enter(client, "Ayu", "Dapur Ibu")
+    assert answer.status_code == 302 and answer["Location"] == "/rooms/dapur-ibu/"
+    ayu = User.objects.get(name="Ayu")
+    assert ayu.is_guest and not ayu.has_usable_password() and ":" in ayu.username
+    assert client.session["_auth_user_id"] == str(ayu.pk)
+    assert Room.objects.get(slug="dapur-ibu").kind == Room.PUBLIC
+    assert Membership.objects.filter(user=ayu, room__slug="dapur-ibu").exists()
+
+
+def test_a_second_guest_finds_the_same_room(client):
+    enter(client, "Ayu", "Kitchen")
+    client.logout()
+    assert enter(client, "Budi", "kitchen")["Location"] == "/rooms/kitchen/"
+    assert Room.objects.count() == 1
+
+
+def test_who_is_signed_in_just_enters_the_room(client):
+    enter(client, "Ayu", "Kitchen")
+    assert enter(client, "Somebody else", "Garden")["Location"] == "/rooms/garden/"
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["Alice", "alice", "AIice", "аӏісе", "A l i c e"])
+def test_a_guest_cannot_take_the_name_of_an_account(client, alice, name):
+    answer = enter(client, name, "Kitchen")
+    assert answer.status_code == 422 and "Somebody already has this name" in answer.content.decode()
+    assert not User.objects.guests().exists() and not Room.objects.exists()
+
+
+def test_a_guest_cannot_take_a_reserved_name(client):
+    answer = enter(client, "Moderator", "Kitchen")
+    assert answer.status_code == 422 and "kept for the people who run Obrolan" in answer.content.decode()
+
+
+def test_a_mistake_is_shown_beside_its_field_and_what_was_typed_stays(client):
+    page = enter(client, "Ayu Lestari", "").content.decode()
+    assert 'id="id_room_error"' in page and "Write the name of a room." in page
+    assert 'value="Ayu Lestari"' in page and 'id="id_username_error"' not in page
+
+
+def test_both_mistakes_are_shown_at_once(client):
+    page = enter(client, "", "").content.decode()
+    assert "Write a name." in page and "Write the name of a room." in page
+
+
+def test_a_newcomer_with_the_name_of_a_guest_who_is_here_gets_a_number(client):
+    names = []
+    for _ in range(3):
+        client.logout()
+        enter(client, "Ayu", "Kitchen")
+        ayu = User.objects.latest("pk")
+        Presence.objects.create(process="0" * 32, room=Room.objects.get(), user=ayu)
+        names.append(ayu.name)
+    assert names == ["Ayu", "Ayu 2", "Ayu 3"]
+
+
+def test_a_name_is_free_again_when_its_guest_is_gone(client):
+    enter(client, "Ayu", "Kitchen")
+    client.logout()
+    enter(client, "Ayu", "Kitchen")
+    assert [guest.name for guest in User.objects.guests()] == ["Ayu", "Ayu"]
+
+
+def test_the_longest_name_still_gets_its_number(client):
+    for _ in range(2):
+        client.logout()
+        enter(client, "x" * 40, "Kitchen")
+        newest = User.objects.latest("pk")
+        Presence.objects.create(process="0" * 32, room=Room.objects.get(), user=newest)
+    assert newest.name == "x" * 38 + " 2"
+
+
+def test_the_front_door_can_be_closed_to_guests(client, settings):
+    settings.OBROLAN_GUESTS = False
+    assert enter(client, "Ayu", "Kitchen").status_code == 403
+    assert not User.objects.exists() and not Room.objects.exists()
+    assert b'name="username"' not in client.get("/").content
+
+
+def test_a_guest_cannot_log_in(client):
+    enter(client, "Ayu", "Kitchen")
+    ayu = User.objects.get()
+    client.logout()
+    answer = client.post("/accounts/login/", {"username": ayu.username, "password": "!"})
+    assert answer.status_code == 422 and "_auth_user_id" not in client.session
+
+
+def test_an_address_brings_no_more_newcomers_than_sockets_at_once(client, settings):
+    settings.OBROLAN_SOCKETS_PER_ADDRESS = 3
+    answers = []
+    for number in range(5):
+        client.logout()
+        answers.append(enter(client, f"Ayu {number}", "Kitchen", REMOTE_ADDR="192.0.2.7").status_code)
+    assert answers == [302, 302, 302, 422, 422]
+    client.logout()
+    assert enter(client, "Budi", "Kitchen", REMOTE_ADDR="192.0.2.8").status_code == 302
+
+
+def test_behind_the_proxy_the_address_is_what_the_proxy_wrote_last(client, settings):
+    settings.OBROLAN_SOCKETS_PER_ADDRESS, settings.OBROLAN_PROXY = 1, True
+    answers = []
+    for number in range(3):
+        client.logout()
+        claimed = {"HTTP_X_FORWARDED_FOR": f"203.0.113.{number}, 198.51.100.4"}
+        answers.append(enter(client, f"Ayu {number}", "Kitchen", **claimed).status_code)
+    assert answers == [302, 422, 422]
+
+
+def test_the_form_remembers_the_room_of_a_link(client):
+    assert b'value="dapur-ibu"' in client.get("/", {"room": "dapur-ibu"}).content
+
+
+def enter(client, name, room, **extra):
+    return client.post("/", {"username": name, "room": room}, **extra)

@@ -1,0 +1,146 @@
+"""Rooms: their addresses, who may see, make, change and enter them."""
+
+import pytest
+
+from chat.actions import rooms
+from chat.models import Membership, Room
+from chat.refusals import Refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Kitchen", "kitchen"),
+        ("  Dapur   Ibu! ", "dapur-ibu"),
+        ("Кухня", "кухня"),
+        ("รับแขก", "รับแขก"),
+        ("रसोई घर", "रसोई-घर"),
+        ("台所", "台所"),
+        ("Ｋｉｔｃｈｅｎ", "kitchen"),
+        ("a/b?c#d%e", "a-b-c-d-e"),
+        ("..", "room"),
+        ("🎉", "room"),
+        ("x" * 60, "x" * 60),
+    ],
+)
+def test_the_address_of_a_room_reads_like_its_name(alice, name, slug):
+    assert rooms.create(name, by=alice).slug == slug
+
+
+def test_the_page_of_a_room_in_any_script_is_at_its_address(client, alice):
+    client.force_login(alice)
+    for name in ("Кухня", "รับแขก", "रसोई घर", "🎉"):
+        answer = client.post("/", {"room": name}, follow=True)
+        assert answer.status_code == 200 and answer.context["room"].name == name
+
+
+def test_rooms_of_one_name_have_addresses_of_their_own(alice):
+    slugs = [rooms.create("Kitchen", by=alice).slug for _ in range(12)]
+    assert slugs[:3] == ["kitchen", "kitchen-2", "kitchen-3"] and len(set(slugs)) == 12
+
+
+def test_no_room_takes_the_address_of_a_page(alice):
+    assert rooms.create("New", by=alice).slug == "new-2"
+
+
+def test_an_address_stays_when_the_room_is_renamed(alice):
+    kitchen = rooms.create("Kitchen", by=alice)
+    rooms.update(kitchen, by=alice, name="Garden", topic="Plants")
+    kitchen.refresh_from_db()
+    assert (kitchen.slug, kitchen.name, kitchen.topic) == ("kitchen", "Garden", "Plants")
+
+
+def test_whoever_makes_a_room_owns_it(alice):
+    assert Membership.objects.get(room=rooms.create("Kitchen", by=alice), user=alice).role == Membership.OWNER
+
+
+def test_the_address_of_a_private_room_cannot_be_guessed_and_gives_nothing_away(alice, charlie):
+    secret = rooms.create("Party", by=alice, kind=Room.PRIVATE)
+    assert secret.slug.startswith("party-") and len(secret.slug) == len("party-") + 8
+    found = rooms.find_or_create("Party", by=charlie)
+    assert found != secret and found.slug == "party", "as if there were no such room"
+
+
+def test_a_member_finds_their_private_room_by_its_name(alice):
+    secret = rooms.create("Party", by=alice, kind=Room.PRIVATE)
+    assert rooms.find_or_create("party", by=alice) == secret
+
+
+def test_typing_the_address_of_a_foreign_private_room_reveals_nothing(vault, charlie):
+    found = rooms.find_or_create("vault", by=charlie)
+    assert found != vault and found.kind == Room.PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [("everyone", [True, True, True]), ("accounts", [False, True, True]), ("staff", [False, False, True])],
+)
+def test_who_may_make_rooms_is_a_setting(settings, alice, bob, charlie, who, may):
+    settings.OBROLAN_ROOM_CREATION = who
+    alice.is_guest, charlie.is_staff = True, True
+    assert [rooms.may_create(person) for person in (alice, bob, charlie)] == may
+    if not may[0]:
+        with pytest.raises(Refusal, match="cannot make new ones"):
+            rooms.find_or_create("Kitchen", by=alice)
+
+
+def test_the_first_visit_of_a_public_room_makes_a_membership_that_has_read_all(kitchen, charlie):
+    kitchen.head = 7
+    assert rooms.enter(kitchen, charlie).last_read == 7
+    assert rooms.enter(kitchen, charlie).pk == Membership.objects.get(user=charlie).pk
+
+
+def test_an_outsider_does_not_enter_a_private_room(vault, charlie):
+    with pytest.raises(Refusal) as refused:
+        rooms.enter(vault, charlie)
+    assert refused.value.code == "no_room"
+
+
+def test_only_the_owner_changes_a_room_and_its_people(kitchen, alice, bob, charlie):
+    for person in (alice, bob, charlie):
+        for change in (
+            lambda by: rooms.update(kitchen, by=by, name="Mine"),
+            lambda by: rooms.add_member(kitchen, charlie, by=by),
+            lambda by: rooms.remove_member(kitchen, bob if by == alice else alice, by=by),
+        ):
+            with pytest.raises(Refusal) as refused:
+                change(person)
+            assert refused.value.code == "not_your_room"
+    assert Room.objects.get().name == "Kitchen" and kitchen.memberships.count() == 2
+
+
+def test_anybody_may_leave(kitchen, alice):
+    rooms.remove_member(kitchen, alice, by=alice)
+    assert not kitchen.memberships.filter(user=alice).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"name": ""}, "room_name_empty"),
+        ({"name": "\u3164"}, "room_name_empty"),
+        ({"name": "x" * 61}, "room_name_too_long"),
+        ({"name": "a\u202eb"}, "room_name_characters"),
+        ({"name": "a", "topic": "x" * 201}, "topic_too_long"),
+        ({"name": "a", "topic": "a\nb"}, "topic_characters"),
+    ],
+)
+def test_a_name_or_topic_that_cannot_be_shown_is_refused(alice, fields, code):
+    with pytest.raises(Refusal) as refused:
+        rooms.create(**fields, by=alice)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["", "messages/", "1/"])
+def test_a_private_room_answers_an_outsider_like_a_room_that_does_not_exist(
+    client, vault, charlie, method, path
+):
+    client.force_login(charlie)
+    private, none = (getattr(client, method)(f"/rooms/{slug}/{path}") for slug in ("vault", "nowhere"))
+    assert private.status_code == none.status_code
+    assert private.status_code in (404, 405)
+    assert private.content.decode().replace("vault", "nowhere") == none.content.decode()
+    assert dict(private.headers) == dict(none.headers)
