@@ -5,6 +5,7 @@ The table of all of them is in README.md; a test fails when one is missing there
 start, in one line: `chat/checks.py`.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -199,11 +200,22 @@ STORAGES = {
     },
 }
 
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Anybody can send a wrong Host or a huge body: that is worth a line, never a traceback."""
+    if record.name.startswith("django.security"):
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": in_one_line}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # not a line for each page that was not found

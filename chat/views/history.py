@@ -1,6 +1,7 @@
 """`/rooms/<slug>/messages/`: older and newer messages as JSON, and posting without a socket."""
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
@@ -71,11 +72,13 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def _post(request: HttpRequest, room: Room) -> HttpResponse:
-    if len(request.body) > frames.FRAME_BYTES:
-        raise Refusal("too_big")
     try:
+        if len(request.body) > frames.FRAME_BYTES:
+            raise Refusal("too_big")
         said = _decode_post(request.body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except RequestDataTooBig:
+        raise Refusal("too_big") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Refusal("malformed", detail=str(error)) from error
     result = post([Draft(room.pk, request.user.pk, said.id, said.text, said.reply_to)])[0]
     if isinstance(result, Refusal):
