@@ -1,0 +1,58 @@
+"""What a newcomer meets: `make run`, which is `manage.py start` with plain HTTP."""
+
+import resource
+import signal
+import socket
+import subprocess
+import sys
+
+from chat.models import User
+from tests.web import ROOT
+
+START = [sys.executable, "manage.py", "start", "--port", "{port}"]
+SECOND_START = 3  # seconds of processor time, which a busy machine does not change
+LINK = "/accounts/first/"
+
+
+def test_a_first_start_gives_a_link_until_there_is_an_administrator(site):
+    process = site.start(START)
+    assert process.log.read_text().count(LINK) == 1
+
+    User.objects.create_superuser("root", name="Root")
+    process.restart()
+    assert process.log.read_text().count(LINK) == 1
+
+
+def test_a_second_start_is_quick(site):
+    process = site.start(START)
+    process.stop()
+    spent = children_seconds()
+    process.start()
+    assert process.stop() == 0
+    assert children_seconds() - spent < SECOND_START
+
+
+def test_ctrl_c_ends_it_quietly(site):
+    process = site.start(START)
+    assert process.stop(signal.SIGINT) == 0
+    assert "Traceback" not in process.log.read_text()
+    assert "KeyboardInterrupt" not in process.log.read_text()
+
+
+def test_a_port_in_use_is_one_line_that_says_what_to_do(site):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [part.format(port=port) for part in START]
+        done = subprocess.run(command, cwd=ROOT, env=site.env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert f"make run PORT={port + 1}" in done.stderr
+
+
+def children_seconds() -> float:
+    """Processor time of all processes of this one that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
