@@ -53,7 +53,7 @@ def style() -> list[Step]:
         Step("Types", [f"{BIN}/mypy"]),
         Step("Architecture", [*PYTEST, "tests/test_architecture.py", "tests/test_docs.py"]),
         Step("Migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
-        Step("Security", [f"{BIN}/bandit", "-q", "-r", *CORE]),
+        Step("Security", [f"{BIN}/bandit", "-q", "-c", "pyproject.toml", "-r", *CORE]),
         Step(
             "Security: settings",
             [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
