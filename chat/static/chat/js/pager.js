@@ -81,26 +81,29 @@ export class Pager {
     this.#showEdge();
   }
 
+  // From the last, so that each finds the one that it stands before.
   #show(messages) {
-    for (const message of messages) this.talk.insert(message, this.timeline.after(message.seq));
+    for (const message of messages.toReversed()) this.talk.insert(message, this.timeline.after(message.seq));
   }
 
   async #once(act) {
-    if (this.busy) await this.busy;
-    this.timeline.begin();
+    while (this.busy) await this.busy;
     this.failed = false;
-    this.busy = act();
+    this.busy = this.#during(act);
+    await this.busy;
+    this.busy = null;
+    this.look();
+  }
+
+  async #during(act) {
+    this.timeline.begin();
     try {
-      await this.busy;
-      this.busy = null;
-      this.look();
+      await act();
     } catch {
       this.failed = true;
       this.#sayFailed();
-    } finally {
-      this.busy = null;
-      this.timeline.end();
     }
+    this.timeline.end();
   }
 
   async #get(query) {

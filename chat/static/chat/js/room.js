@@ -98,6 +98,7 @@ const handlers = {
   },
   message(event) {
     writing.stopped(event.author.id);
+    if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // it is stored: here it is
     const change = timeline.apply(event);
     if (change === "insert") {
       talk.insert(event, timeline.after(event.seq));
@@ -178,7 +179,7 @@ function showOutbox() {
   scroller.keep(() => {
     for (const entry of entries) talk.showPending(entry);
     for (const [id, row] of talk.pending) {
-      if (!known.has(id)) row.querySelector(".fate")?.remove();
+      if (!known.has(id) && row.querySelector(".fate")) talk.settled(id); // taken back in another tab
     }
   });
   showState();
@@ -201,9 +202,7 @@ part("messages").addEventListener("click", (event) => {
 
 // Another tab wrote something, or its message arrived.
 addEventListener("storage", (event) => {
-  const id = outbox.changed(event.key, event.newValue);
-  if (id && outbox.entries.has(id)) showOutbox();
-  showState();
+  if (outbox.changed(event.key, event.newValue)) showOutbox();
 });
 
 // ── how it stands ────────────────────────────────────────────────────────────────────────────────

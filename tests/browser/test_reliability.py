@@ -1,0 +1,135 @@
+"""Nothing written is lost or sent twice, whatever happens to the browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def stored(room):
+    from chat.models import Message
+
+    return list(Message.objects.filter(room__slug=room).order_by("seq").values_list("text", flat=True))
+
+
+def test_what_is_written_offline_is_sent_on_coming_back(visitor, kitchen):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.go_offline()
+    ayu.see_state("You are offline")
+    for text in ("One", "Two"):
+        ayu.send_message(text).see_pending(text)
+    ayu.see_state("Offline: 2 messages waiting")
+    budi.send_message("Meanwhile")
+    ayu.come_back_online()
+    budi.see_message("One").see_message("Two")
+    ayu.see_message("Meanwhile").see_message("Two").see_nothing_pending()
+    assert ayu.texts() == budi.texts() == stored("kitchen") == ["Meanwhile", "One", "Two"]
+    expect(ayu.page.locator("[data-state]")).to_be_empty()
+
+
+def test_a_reload_with_a_full_outbox_sends_each_once_and_in_order(visitor, server):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    server.kill()
+    texts = [f"Line {number}" for number in range(12)]
+    for text in texts:
+        ayu.send_message(text).see_pending(text)
+    server.start()
+    ayu.page.goto("/rooms/kitchen/")
+    ayu.be_in_room().see_message(texts[-1]).see_nothing_pending()
+    assert ayu.texts() == stored("kitchen") == texts
+
+
+def test_two_tabs_share_the_outbox_and_send_each_message_once(visitor, server):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    second = ayu.tab()
+    second.goto("/rooms/kitchen/")
+    expect(second.locator("[data-room]")).to_have_attribute("data-live", "open")
+    server.kill()
+    ayu.send_message("From the first").see_pending("From the first")
+    expect(second.locator(".message.pending")).to_have_count(1)
+    second.locator("#text").fill("From the second")
+    second.locator("#text").press("Enter")
+    expect(ayu.page.locator(".message.pending")).to_have_count(2)
+    server.start()
+    ayu.see_message("From the first").see_message("From the second").see_nothing_pending()
+    expect(second.locator(".message.pending")).to_have_count(0)
+    expect(second.locator(".message")).to_have_count(2)
+    assert sorted(stored("kitchen")) == ["From the first", "From the second"]
+
+
+def test_the_back_button_brings_a_room_back_live_and_with_what_was_missed(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.page.goto("/")
+    budi.send_message("While you were away")
+    budi.see_message("While you were away")
+    ayu.page.go_back()
+    ayu.be_in_room().see_message("While you were away")
+    budi.send_message("And now")
+    ayu.see_message("And now")
+
+
+def test_a_page_from_the_back_forward_cache_is_live_again(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    expect(ayu.page.locator("[data-room]")).to_have_attribute("data-live", "idle")
+    budi.send_message("While it slept")
+    ayu.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    ayu.be_in_room().see_message("While it slept")
+
+
+def test_a_laptop_that_slept_for_90_seconds_catches_up_at_once(visitor):
+    ayu = visitor()
+    ayu.page.clock.install()
+    ayu.enter_as_guest("Ayu", "kitchen")
+    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.page.evaluate("window.before = performance.getEntriesByType('resource').length")
+    ayu.go_offline()
+    budi.send_message("While you slept")
+    budi.see_message("While you slept")
+    ayu.come_back_online()
+    ayu.page.clock.fast_forward(90_000)
+    ayu.see_message("While you slept").be_in_room()
+
+
+def test_too_fast_waits_says_so_and_sends_by_itself(visitor, site):
+    calm = site.start(OBROLAN_POST_RATE="1", OBROLAN_POST_BURST="3")
+    ayu = visitor()
+    ayu.page.goto(calm.url)
+    ayu.page.get_by_label("Your name").fill("Ayu")
+    ayu.page.get_by_label("Room").fill("kitchen")
+    ayu.page.get_by_role("button", name="Enter").click()
+    ayu.be_in_room()
+    texts = [f"Line {number}" for number in range(6)]
+    for text in texts:
+        ayu.send_message(text)
+    ayu.see_state(re.compile("A little too fast: .* will be sent in"))
+    ayu.see_message(texts[-1]).see_nothing_pending()
+    assert stored("kitchen") == texts
+
+
+@pytest.mark.parametrize("way", ["deactivated", "removed"])
+def test_who_is_shut_out_is_told_why_in_the_composers_place(visitor, vault, alice, bob, way):
+    from chat.actions import people, rooms
+
+    reader = visitor().sign_in(alice).join_room("vault")
+    reader.write("Half a thought")
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    if way == "deactivated":
+        people.deactivate(alice, by=bob)
+    else:
+        rooms.remove_member(vault, alice, by=bob)
+    expect(reader.page.locator("[data-closed]")).to_be_visible()
+    expect(reader.page.locator("[data-closed]")).to_contain_text(re.compile(r"\w+\."))
+    expect(reader.page.locator("[data-composer]")).to_be_hidden()
+
+
+def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    other = ayu.tab()
+    other.goto("/")
+    other.get_by_role("button", name="Leave").click()
+    expect(ayu.page.locator("[data-closed]")).to_contain_text("signed out")
