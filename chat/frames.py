@@ -194,7 +194,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     head: int | UnsetType = UNSET
     people: int | UnsetType = UNSET
     unread: int | UnsetType = UNSET
-    last_at: datetime | None | UnsetType = UNSET
+    last_at: datetime | UnsetType | None = UNSET
     gone: bool = False
 
 
@@ -219,7 +219,18 @@ class Bye(Event, frozen=True, tag="bye"):
 
 
 AnyEvent = (
-    Welcome | Reset | MessageState | Ack | Error | Joined | Left | TypingBy | RoomState | Sanction | Pong | Bye
+    Welcome
+    | Reset
+    | MessageState
+    | Ack
+    | Error
+    | Joined
+    | Left
+    | TypingBy
+    | RoomState
+    | Sanction
+    | Pong
+    | Bye
 )
 
 decode = msgspec.json.Decoder(AnyCommand).decode

@@ -23,8 +23,7 @@ MARKS_IN_A_ROW = 16  # no script stacks more combining marks on one letter
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]")
 _FORBIDDEN_IN_LINE = re.compile("[\t\n\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _BLANK = re.compile(  # shown as nothing, though Unicode files them under letters, marks and symbols
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164"
-    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 
 
@@ -83,7 +82,18 @@ _EMOJI = re.compile(
 )
 
 _markdown = MarkdownIt("zero", {"breaks": True, "linkify": True, "maxNesting": 20}).enable(
-    ["emphasis", "backticks", "fence", "blockquote", "list", "link", "autolink", "linkify", "newline", "escape"]
+    [
+        "emphasis",
+        "backticks",
+        "fence",
+        "blockquote",
+        "list",
+        "link",
+        "autolink",
+        "linkify",
+        "newline",
+        "escape",
+    ]
 )
 _one_at_a_time = threading.Lock()  # linkify-it keeps its last match on the instance
 _sanitiser = nh3.Cleaner(

@@ -63,7 +63,7 @@ class Feed:
         self._heard = room.head  # the highest head that anybody told of
         self.people: dict[int, frames.User] = {}
         self.idle_since = monotonic()
-        self._waiting: dict[RoomSocket, int] = {}  # ahead of us, by their cursors: they enter when we are there
+        self._waiting: dict[RoomSocket, int] = {}  # ahead of us, with the cursors at which they enter
         self._sockets: dict[RoomSocket, int] = {}  # with the total that each has confirmed
         self._lagging: dict[RoomSocket, Lag] = {}
         self._changes: list[Change] = []  # received, not yet forwarded
@@ -79,7 +79,7 @@ class Feed:
     # ── what the layer and the heartbeat say ─────────────────────────────────────────────────────
 
     def hint(self, first: int, events: Sequence[str]) -> None:
-        """Changes first, first + 1, … as the layer brought them: perhaps late, twice, or not the next ones."""
+        """Changes first, first + 1, … as the layer brought them: late, twice, or not the next ones."""
         last = first + len(events) - 1
         if first <= self.cursor + 1 <= last and not self._reading:
             known = self.cursor + 1 - first
@@ -211,7 +211,7 @@ class Feed:
     # ── flow control ─────────────────────────────────────────────────────────────────────────────
 
     def got(self, socket: RoomSocket, head: int) -> int | None:
-        """A socket confirms. Returns the cursor to catch up from when it lagged and has read all it was sent."""
+        """A socket confirms. If it lagged and has read all it was sent: the cursor to catch up from."""
         lag = self._lagging.get(socket)
         if lag is None:
             reached = bisect_right(self._passes, head, key=lambda sent: sent.rev)

@@ -72,7 +72,8 @@ def take_glance(user_ids: Collection[int]) -> Glance:
     rooms = Room.objects.only("slug", "name", "topic", "kind", "head").in_bulk()
     here = Presence.objects.fresh().values("room").annotate(people=Count("user", distinct=True))
     read: dict[int, dict[int, int]] = {}
-    for user, room, seq in Membership.objects.filter(user__in=user_ids).values_list("user", "room", "last_read"):
+    watching = Membership.objects.filter(user__in=user_ids)
+    for user, room, seq in watching.values_list("user", "room", "last_read"):
         read.setdefault(user, {})[room] = seq
     return Glance(rooms, dict(here.values_list("room", "people")), read)
 

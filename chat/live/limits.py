@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -92,11 +92,12 @@ class Limits:
 
     def tick(self) -> None:
         """Forget the buckets that are full again."""
-        for buckets, rate, burst in (
-            (self._people, self.rate, self.burst),
-            (self._addresses, self.address_rate, self.address_burst),
-        ):
-            for key, bucket in list(buckets.items()):
-                bucket.refill(rate, burst)
-                if bucket.tokens >= burst:
-                    del buckets[key]
+        forget_full(self._people, self.rate, self.burst)
+        forget_full(self._addresses, self.address_rate, self.address_burst)
+
+
+def forget_full(buckets: dict[Any, Bucket], rate: float, burst: float) -> None:
+    for key, bucket in list(buckets.items()):
+        bucket.refill(rate, burst)
+        if bucket.tokens >= burst:
+            del buckets[key]

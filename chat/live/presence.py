@@ -28,13 +28,16 @@ class Presences:
     def __init__(self, process: UUID) -> None:
         self._process = process
         self._sockets: Counter[Place] = Counter()
+        self._people: defaultdict[int, dict[int, frames.User]] = defaultdict(dict)  # of each room, with those
+        # whose rows are not written yet and those who are departing
         self._departing: dict[Place, asyncio.TimerHandle] = {}
         self._arrived: set[Place] = set()
         self._departed: set[Place] = set()
 
-    def arrive(self, room_id: int, user_id: int) -> None:
-        place = room_id, user_id
+    def arrive(self, room_id: int, user: frames.User) -> None:
+        place = room_id, user.id
         self._sockets[place] += 1
+        self._people[room_id][user.id] = user
         if departing := self._departing.pop(place, None):
             departing.cancel()
         elif self._sockets[place] == 1:
@@ -49,18 +52,25 @@ class Presences:
             self._departing[place] = loop.call_later(DEPART_AFTER, self._depart, place)
 
     def _depart(self, place: Place) -> None:
-        del self._departing[place]
+        room_id, user_id = place
+        del self._departing[place], self._people[room_id][user_id]
+        if not self._people[room_id]:
+            del self._people[room_id]
         self._arrived.discard(place)
         self._departed.add(place)
+
+    def here(self) -> set[Place]:
+        return {(room, user) for room, people in self._people.items() for user in people}
+
+    def people(self, room_id: int) -> dict[int, frames.User]:
+        """Who is in a room by way of this process."""
+        return self._people.get(room_id, {})
 
     def moves(self) -> tuple[set[Place], set[Place]]:
         """Who arrived and who departed since the last call."""
         moves = self._arrived, self._departed
         self._arrived, self._departed = set(), set()
         return moves
-
-    def here(self) -> set[Place]:
-        return {*self._sockets, *self._departing}
 
     def put_back(self, arrived: set[Place], departed: set[Place]) -> None:
         """These moves could not be stored: they are tried again."""

@@ -201,7 +201,7 @@ class Process:
         if stale:
             people = await database.run(database.HEARTBEAT, people_of, stale)
             for room_id in stale & self.feeds.keys():
-                self.feeds[room_id].see(people[room_id])
+                self.feeds[room_id].see(people[room_id] | self.presence.people(room_id))
 
     async def _gossip(self) -> None:
         if spent := self.limits.spent_here():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
-
-from django.db.models import F
 
 from chat import events, frames
 from chat.actions import changes
@@ -71,7 +70,9 @@ class RoomSocket(Socket):
                 people=list({**feed.people, myself.id: myself}.values()),
             )
         )
-        self.process.presence.arrive(feed.room_id, myself.id)
+        self.process.presence.arrive(feed.room_id, myself)
+        if myself.id not in feed.people:
+            feed.see({**feed.people, myself.id: myself})
 
     async def _enter(self, feed: Feed, catch_up: CatchUp) -> None:
         """Bring up to date, then enter the feed with no `await` in between."""
@@ -172,7 +173,7 @@ def catch_up_from(room_id: int, since: int | None, epoch: UUID | None) -> CatchU
     Each query reads the head along with the rows, in one statement, so that both are of one moment.
     """
     room = Room.objects.get(pk=room_id)
-    messages = Message.objects.filter(room=room_id).annotate(head=F("room__head"))
+    messages = Message.objects.filter(room=room_id).with_head()
     reset = None
     if since is not None:
         reset = reason_to_reset(room, since, epoch)
@@ -181,7 +182,7 @@ def catch_up_from(room_id: int, since: int | None, epoch: UUID | None) -> CatchU
             if len(missed) <= FAR_BEHIND:
                 return CatchUp(missed[0].head if missed else room.head, encode(missed))
             reset = "behind"
-    page = messages.latest(PAGE)
+    page = messages.before(None, PAGE)
     return CatchUp(page[0].head if page else room.head, encode(page), reset)
 
 
@@ -195,5 +196,5 @@ def reason_to_reset(room: Room, since: int, epoch: UUID | None) -> str | None:
     return None
 
 
-def encode(messages: list[Message]) -> list[str]:
+def encode(messages: Sequence[Message]) -> list[str]:
     return [frames.encode(frames.message(message)) for message in messages]

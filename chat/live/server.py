@@ -61,17 +61,16 @@ class Server(DaphneServer):
         try:
             async with asyncio.timeout(DRAIN_WITHIN):
                 await Process.current().drain()
-                while self.pages_in_the_making():
-                    await asyncio.sleep(0.02)
+                await asyncio.gather(*self.pages_in_the_making(), return_exceptions=True)
         except TimeoutError:
             logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
 
-    def pages_in_the_making(self) -> bool:
-        return any(
-            not details["application_instance"].done()
+    def pages_in_the_making(self) -> list[asyncio.Future[None]]:
+        return [
+            details["application_instance"]
             for details in self.connections.values()
             if "application_instance" in details and "disconnected" not in details
-        )
+        ]
 
     def _kill_the_rest(self) -> Any:
         for details in self.connections.values():  # Daphne's own expects one in each

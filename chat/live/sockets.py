@@ -61,7 +61,7 @@ class Sockets:
         if len(person) >= settings.OBROLAN_SOCKETS_PER_PERSON:
             raise Refusal("too_many_sockets")
         person.add(socket)
-        self._passes[socket] = Pass(user.pk, user.password, identity.session_key, room and room.pk)
+        self._passes[socket] = Pass(user.pk, user.password, identity.session_key, room.pk if room else None)
 
     def forget(self, socket: Socket) -> None:
         self._open.discard(socket)

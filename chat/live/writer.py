@@ -1,4 +1,4 @@
-"""The process's writer: what arrives while one commit runs is collected, over all rooms, and committed together.
+"""The process's writer: what arrives while one commit runs is committed together, over all rooms.
 
 One transaction a message stores about 800 a second; together 16,000 to 29,000, and nothing is added when
 idle (design §4). Order within a sender is the order of arrival, since there is one queue and one writer.

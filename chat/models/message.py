@@ -1,10 +1,12 @@
 """A message and its whole state: numbered at birth (`seq`) and at every visible change (`rev`)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -15,20 +17,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Everything a reader at `cursor` has not seen, oldest change first."""
         return self.filter(rev__gt=cursor).order_by("rev").with_author()
 
-    def latest(self, limit: int) -> "list[Message]":
-        return self.before(None, limit)
+    def with_head(self) -> Self:
+        """Each with its room's `head` at this moment: rows and head of one statement belong together."""
+        return self.annotate(head=models.F("room__head"))
 
-    def before(self, seq: int | None, limit: int) -> "list[Message]":
+    def before(self, seq: int | None, limit: int) -> Sequence[Message]:
         """The `limit` messages before `seq` (the latest for None), oldest first."""
         earlier = self if seq is None else self.filter(seq__lt=seq)
         return list(earlier.order_by("-seq").with_author()[:limit])[::-1]
 
-    def after(self, seq: int, limit: int) -> "list[Message]":
+    def after(self, seq: int, limit: int) -> Sequence[Message]:
         return list(self.filter(seq__gt=seq).order_by("seq").with_author()[:limit])
 
-    def around(self, seq: int, limit: int) -> "list[Message]":
+    def around(self, seq: int, limit: int) -> Sequence[Message]:
         """About half of `limit` on either side of `seq`, itself included."""
-        return self.before(seq, limit // 2) + self.after(seq - 1, limit - limit // 2)
+        return [*self.before(seq, limit // 2), *self.after(seq - 1, limit - limit // 2)]
 
 
 class Message(models.Model):
@@ -50,6 +53,8 @@ class Message(models.Model):
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    head: int  # by MessageQuerySet.with_head
 
     objects = MessageQuerySet.as_manager()
 

@@ -35,3 +35,6 @@ class Presence(models.Model):
             models.UniqueConstraint(fields=["room", "user", "process"], name="one_presence_per_process")
         ]
         indexes = [models.Index(fields=["process"], name="presence_of_process")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.room}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -38,7 +39,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(Q(kind=Room.PUBLIC) | Exists(belongs))
 
     def listed_for(self, user: User) -> Self:
-        """Each with `last_at`, `people` (here now) and `unread` (at most UNREAD_COUNTED; 0 before a first visit)."""
+        """Each with `last_at`, `people` (here now) and `unread` (at most UNREAD_COUNTED; 0 for who never came)."""
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
@@ -71,6 +72,10 @@ class Room(models.Model):
     epoch = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Renewed after a restore.")
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
+
+    last_at: datetime | None  # these three by RoomQuerySet.listed_for
+    people: int
+    unread: int
 
     objects = RoomQuerySet.as_manager()
 

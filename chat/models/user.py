@@ -34,7 +34,7 @@ class User(AbstractUser):
     name_key = models.CharField(max_length=names.KEY_LENGTH, editable=False, db_index=True)
     is_guest = models.BooleanField("guest", default=False, editable=False)
 
-    objects = People()
+    objects = People()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "person"

@@ -62,7 +62,9 @@ async def test_who_is_up_to_date_gets_nothing(ayu):
     ("since", "epoch", "reason"),
     [(10, None, "behind"), (900, None, "ahead"), (299, str(uuid.uuid4()), "epoch")],
 )
-async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_page(ayu, since, epoch, reason):
+async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_page(
+    ayu, since, epoch, reason
+):
     say(300)
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello(since=since, epoch=epoch or str(Room.objects.get(slug="kitchen").epoch))

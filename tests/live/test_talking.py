@@ -112,7 +112,10 @@ async def test_a_reply_names_the_message_that_it_answers(ayu):
 
 
 async def test_a_moderator_deletes_what_a_member_said(server, alice, bob, kitchen):
-    async with signed_in(server, alice).open("kitchen") as hers, signed_in(server, bob).open("kitchen") as his:
+    async with (
+        signed_in(server, alice).open("kitchen") as hers,
+        signed_in(server, bob).open("kitchen") as his,
+    ):
         await hers.hello()
         await his.hello()
         seq = (await hers.post("unkind"))["seq"]
@@ -143,7 +146,7 @@ async def test_who_writes_is_shown_and_nothing_is_stored(ayu, budi):
 
 
 async def test_many_people_at_once_are_all_stored_and_shown_in_one_order(server, ayu):
-    people = [await guest(server, f"Guest {number}", "kitchen") for number in range(8)]
+    people = [await guest(server, f"Visitor {number}", "kitchen") for number in range(8)]
     async with asyncio.TaskGroup() as group:
         for person in people:
             group.create_task(chatter(person))

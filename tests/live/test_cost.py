@@ -1,0 +1,62 @@
+"""What a message and a page cost: the same number of queries whatever the number of readers and messages."""
+
+import uuid
+
+import pytest
+
+from chat.actions import changes
+from chat.actions.messages import Draft, post
+from chat.models import Message, Room
+
+pytestmark = pytest.mark.django_db
+
+
+def drafts(room, author, count):
+    return [Draft(room.pk, author.pk, uuid.uuid4(), f"message {number}") for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 10, 50])
+def test_posting_takes_six_queries_however_many_are_posted_together(
+    django_assert_num_queries, alice, kitchen, count
+):
+    with django_assert_num_queries(6 + 2):  # and the savepoint that the test's own transaction makes of it
+        results = post(drafts(kitchen, alice, count))
+    assert [message.seq for message in results] == list(range(1, count + 1))
+
+
+def test_posting_in_ten_rooms_at_once_takes_no_more(django_assert_num_queries, alice):
+    rooms = [Room.objects.create(slug=f"room{number}", name=f"Room {number}") for number in range(10)]
+    with django_assert_num_queries(6 + 2):
+        results = post([draft for room in rooms for draft in drafts(room, alice, 3)])
+    assert [message.seq for message in results] == [1, 2, 3] * 10
+
+
+def test_changing_takes_six_queries(django_assert_num_queries, alice, kitchen):
+    post(drafts(kitchen, alice, 3))
+    edits = [changes.Edit(kitchen.pk, alice.pk, seq, "edited") for seq in (1, 2, 3)]
+    with django_assert_num_queries(6 + 2):
+        assert [message.rev for message in post(edits)] == [4, 5, 6]
+
+
+def test_a_duplicate_burns_no_number_even_within_one_commit(alice, kitchen):
+    (draft,) = drafts(kitchen, alice, 1)
+    first, second = post([draft, draft])
+    assert first is second
+    (again,) = post([draft])
+    kitchen.refresh_from_db()
+    assert (again.seq, kitchen.head, Message.objects.count()) == (1, 1, 1)
+
+
+def test_commands_of_one_commit_are_done_in_their_order(alice, kitchen):
+    post(drafts(kitchen, alice, 1))
+    edit = changes.Edit(kitchen.pk, alice.pk, 1, "edited")
+    edited, (posted) = post([edit, *drafts(kitchen, alice, 1)])
+    assert (edited.rev, posted.rev) == (2, 3)
+
+
+def test_a_client_id_used_in_another_room_is_refused_and_harms_nobody(alice, kitchen, vault):
+    key = uuid.uuid4()
+    post([Draft(kitchen.pk, alice.pk, key, "here")])
+    refusal, message = post([Draft(vault.pk, alice.pk, key, "there"), *drafts(vault, alice, 1)])
+    assert refusal.code == "client_id_reused"
+    assert message.seq == 1

@@ -1,0 +1,131 @@
+"""Who comes, who goes, and who is here."""
+
+import asyncio
+
+import pytest
+
+from chat.models import Presence
+from tests.wire import guest
+
+DEPARTED = 9  # seconds: a person is gone five seconds after the last socket
+
+
+@pytest.fixture
+async def ayu(server):
+    return await guest(server, "Ayu", "kitchen")
+
+
+@pytest.fixture
+async def budi(server, ayu):
+    return await guest(server, "Budi", "kitchen")
+
+
+def names(people):
+    return [person["name"] for person in people]
+
+
+async def test_coming_and_going_is_told_to_everybody_in_the_room(ayu, budi):
+    async with ayu.open("kitchen") as hers:
+        await hers.hello()
+        async with budi.open("kitchen") as his:
+            welcome = await his.hello()
+            assert sorted(names(welcome["people"])) == ["Ayu", "Budi"]
+            assert await hers.expect("joined", user=welcome["user"])
+        assert await hers.expect("left", timeout=DEPARTED, user=welcome["user"])
+
+
+async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
+    async with ayu.open("kitchen") as hers:
+        await hers.hello()
+        async with budi.open("kitchen") as first:
+            me = (await first.hello())["user"]
+            await hers.expect("joined", user=me)
+            async with budi.open("kitchen") as second:
+                people = (await second.hello())["people"]
+                assert sorted(names(people)) == ["Ayu", "Budi"]
+        async with budi.open("kitchen") as again:
+            await again.hello()
+            await again.post("back already")
+            await hers.expect("message", text="back already")
+            # The first tab has been gone for longer than it takes to be announced:
+            await wait_until(lambda: Presence.objects.filter(user__name="Budi").count() == 1)
+            await asyncio.wait_for(past_departure(hers), DEPARTED)
+            assert not hers.heard("left") and not hers.heard("joined", user=me)
+
+
+async def past_departure(socket):
+    """Time enough for a `left`, measured by the server's own heartbeat."""
+    from chat.live.presence import DEPART_AFTER
+
+    beginning = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() - beginning < DEPART_AFTER + 1:
+        await socket.ping()
+        await asyncio.sleep(0.2)
+
+
+async def wait_until(condition):
+    async with asyncio.timeout(DEPARTED):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+async def test_a_killed_process_leaves_nobody_behind(site):
+    """Its rows stay, but nobody keeps them fresh; moving them back in time is waiting for a minute."""
+    first = site.start()
+    ayu = await guest(first, "Ayu", "kitchen")
+    budi = await guest(first, "Budi", "kitchen")
+    async with budi.open("kitchen") as his:
+        await his.hello()
+        await wait_until(lambda: Presence.objects.filter(user__name="Budi").exists())
+        first.kill()
+    second = site.start()
+    async with ayu.at(second).open("kitchen") as hers:
+        people = (await hers.hello())["people"]
+        assert sorted(names(people)) == ["Ayu", "Budi"], "a restart is no departure"
+        age(Presence.objects.filter(user__name="Budi"), seconds=61)
+        assert (await hers.expect("left", timeout=DEPARTED))["user"]["name"] == "Budi"
+
+
+def age(presences, seconds):
+    from datetime import timedelta
+
+    from django.db.models import F
+
+    presences.update(seen_at=F("seen_at") - timedelta(seconds=seconds))
+
+
+async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, budi):
+    async with ayu.open_lobby() as lobby:
+        await lobby.hello()
+        assert (await lobby.expect("room", slug="kitchen"))["people"] == 0
+        async with budi.open("kitchen") as his:
+            await his.hello()
+            assert await lobby.expect("room", slug="kitchen", people=1)
+            await his.post("Anybody here?")
+            line = await lobby.expect("room", slug="kitchen", head=1)
+            assert (line["unread"], bool(line["last_at"])) == (1, True)
+
+
+async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
+    async with ayu.open_lobby() as lobby, ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+        await lobby.hello()
+        await hers.hello()
+        await his.hello()
+        seq = (await his.post("Read me"))["seq"]
+        await lobby.expect("room", slug="kitchen", unread=1)
+        await hers.send("read", seq=seq)
+        await lobby.expect("room", slug="kitchen", unread=0)
+
+
+async def test_the_lobby_never_names_a_private_room_to_others(server, ayu, alice, vault):
+    from chat.models import Membership
+    from tests.wire import signed_in
+
+    async with ayu.open_lobby() as stranger, signed_in(server, alice).open_lobby() as member:
+        await stranger.hello()
+        await member.hello()
+        assert await member.expect("room", slug="vault")
+        Membership.objects.filter(room=vault, user=alice).delete()
+        assert await member.expect("room", slug="vault", gone=True)
+        await stranger.ping()
+        assert {line["slug"] for line in stranger.heard("room")} == {"kitchen"}
