@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from chat.refusals import Refusal
 
 NEWCOMERS_PER_SECOND = 0.5  # from one address, sustained
 ADDRESSES = 10_000  # remembered in one process; the one not seen for longest is forgotten first
+NOWHERE = "0.0.0.0"  # noqa: S104
 
 _knocks: OrderedDict[str, tuple[float, float]] = OrderedDict()  # address → (newcomers left, when)
 
@@ -17,7 +19,11 @@ _knocks: OrderedDict[str, tuple[float, float]] = OrderedDict()  # address → (n
 def address(request: HttpRequest) -> str:
     """The visitor's own. Behind our proxy it is what the proxy wrote, never what the visitor claims."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.OBROLAN_PROXY else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or "unknown"
+    said = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or ""
+    try:
+        return str(ip_address(said.partition("%")[0]))
+    except ValueError:  # a local socket, or a header that would not fit PostgreSQL's column for addresses
+        return NOWHERE
 
 
 def admit_newcomer(request: HttpRequest) -> None:

@@ -116,6 +116,14 @@ def test_behind_the_proxy_the_address_is_what_the_proxy_wrote_last(client, setti
     assert answers == [302, 422, 422]
 
 
+@pytest.mark.parametrize("claimed", ["nonsense", "1.2.3.4:80", "fe80::1%eth0", "<script>", ","])
+def test_an_address_that_is_none_harms_nobody(client, settings, alice, claimed):
+    settings.OBROLAN_PROXY = True
+    fields = {"username": "alice", "password": "guess"}
+    assert client.post("/accounts/login/", fields, HTTP_X_FORWARDED_FOR=claimed).status_code == 422
+    assert enter(client, "Ayu", "Kitchen", HTTP_X_FORWARDED_FOR=claimed).status_code == 302
+
+
 def test_the_form_remembers_the_room_of_a_link(client):
     assert b'value="dapur-ibu"' in client.get("/", {"room": "dapur-ibu"}).content
 

@@ -1,0 +1,117 @@
+"""The lists stay quick at a million messages: a fixed number of queries, each by an index."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat.admin.site import COUNTED
+from chat.models import Membership, Message, Room, User
+
+pytestmark = pytest.mark.django_db
+LISTS = ["message", "room", "membership", "user", "invitation"]
+SEARCHES = ["tomato", "by:alice", "room:kitchen", "#7", "room:kitchen by:alice tomato"]
+
+
+@pytest.fixture
+def root(client):
+    client.force_login(User.objects.create_superuser("rut"))
+    return client
+
+
+@pytest.mark.parametrize("rows", LISTS)
+def test_a_list_costs_the_same_with_few_rows_and_with_many(root, alice, kitchen, rows):
+    fill(kitchen, alice, 5)
+    few = queries(root, f"/admin/chat/{rows}/")
+    fill(kitchen, alice, 60)
+    assert len(queries(root, f"/admin/chat/{rows}/")) == len(few)
+
+
+@pytest.mark.parametrize("rows", LISTS)
+def test_no_list_counts_all_its_rows(root, alice, kitchen, rows):
+    for query in queries(root, f"/admin/chat/{rows}/"):
+        assert "COUNT(" not in query or f"LIMIT {COUNTED}" in query, query
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_the_message_list_finds(root, alice, bob, kitchen, vault, search):
+    fill(kitchen, alice, 10)
+    fill(vault, bob, 10)
+    Message.objects.filter(room=kitchen, seq=7).update(text="a ripe tomato")
+    found = root.get("/admin/chat/message/", {"q": search}).context["cl"].result_list
+    assert 0 < len(found) < 20
+    assert ("kitchen", 7) in {(message.room.slug, message.seq) for message in found}
+
+
+@pytest.mark.parametrize("search", ["#99999999999999999999", "room:", "room:nowhere", "by:nobody", "%", "\0"])
+def test_a_search_for_nothing_is_an_answer(root, kitchen, alice, search):
+    fill(kitchen, alice, 3)
+    assert root.get("/admin/chat/message/", {"q": search}).status_code == 200
+
+
+def test_messages_are_found_by_year_month_and_day(root, alice, kitchen):
+    fill(kitchen, alice, 40, start=datetime(2024, 12, 20, tzinfo=UTC), step=timedelta(days=1))
+    page = root.get("/admin/chat/message/").content.decode()
+    assert dates(page) == ["2024", "2025"]
+    page = root.get("/admin/chat/message/", {"created_at__year": 2024}).content.decode()
+    assert dates(page)[-1:] == ["December 2024"] or "December 20" in page
+    days = {"created_at__year": 2025, "created_at__month": 1, "created_at__day": 2}
+    assert len(root.get("/admin/chat/message/", days).context["cl"].result_list) == 1
+
+
+def test_the_dates_are_read_without_reading_the_rows(root, alice, kitchen):
+    fill(kitchen, alice, 40, start=datetime(2024, 12, 20, tzinfo=UTC), step=timedelta(days=1))
+    for path in ("", "?created_at__year=2025", "?created_at__year=2025&created_at__month=1"):
+        assert not any("DISTINCT" in query for query in queries(root, f"/admin/chat/message/{path}"))
+
+
+def test_the_list_of_messages_is_read_by_its_index(alice, kitchen):
+    fill(kitchen, alice, 300)
+    newest = Message.objects.order_by("-created_at", "-pk")[:50]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "messages_by_date" in newest.explain()
+
+
+def test_the_page_of_a_room_or_a_person_does_not_load_what_belongs_to_it(root, alice, kitchen):
+    fill(kitchen, alice, 5)
+    paths = [f"/admin/chat/room/{kitchen.pk}/change/", f"/admin/chat/user/{alice.pk}/change/"]
+    for path in paths:
+        root.get(path)  # Django remembers content types from now on
+    few = [len(queries(root, path)) for path in paths]
+    people = User.objects.bulk_create(
+        User(username=f"p{n}", name=f"P {n}", name_key=f"p{n}") for n in range(60)
+    )
+    Membership.objects.bulk_create(Membership(room=kitchen, user=person) for person in people)
+    fill(kitchen, alice, 60)
+    assert [len(queries(root, path)) for path in paths] == few
+    assert all(len(root.get(path).content) < 60_000 for path in paths)
+
+
+def fill(room, author, count, start=datetime(2026, 1, 1, tzinfo=UTC), step=timedelta(seconds=1)):
+    first = Room.objects.get(pk=room.pk).head + 1
+    Message.objects.bulk_create(
+        Message(
+            room=room, author=author, seq=seq, rev=seq, client_id=uuid4(), text=f"message {seq}",
+            html="", html_version=1, created_at=start + step * (seq - first),
+        )
+        for seq in range(first, first + count)
+    )  # fmt: skip
+    Room.objects.filter(pk=room.pk).update(head=first + count - 1)
+
+
+def queries(client, path):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def dates(page):
+    links = re.search(r'class="toplinks">(.*?)</nav>', page, re.S)
+    return re.findall(r">\s*([\w ]+?)\s*</a>", links[1])

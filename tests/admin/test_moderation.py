@@ -1,0 +1,201 @@
+"""Hiding and restoring, on every open screen; and what moderators may not do."""
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+
+from chat.actions.messages import Draft, post
+from chat.models import Invitation, Membership, Message, Room, User
+from tests.wire import signed_in
+
+WITHIN = 2  # seconds
+
+
+@pytest.fixture
+def mara(where):
+    """A moderator of all rooms, who belongs to none."""
+    mara = User.objects.create_user("mara", name="Mara", is_staff=True)
+    mara.groups.add(Group.objects.get(name="Moderators"))
+    return mara
+
+
+@pytest.fixture
+def desk(client, mara):
+    client.force_login(mara)
+    return client
+
+
+async def test_a_hidden_message_turns_into_a_tombstone_on_every_screen(server, mara, alice, bob, vault):
+    moderator = signed_in(server, mara)
+    async with signed_in(server, alice).open("vault") as one, signed_in(server, bob).open("vault") as two:
+        await one.hello()
+        await two.hello()
+        sent = [await one.post(f"words {number}") for number in range(3)]
+        rows = [str(Message.objects.get(seq=ack["seq"]).pk) for ack in sent]
+
+        await moderator.submit(f"/admin/chat/message/{rows[0]}/change/", _hide="Hide")
+        for socket in (one, two):
+            tomb = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], deleted=True)
+            assert tomb["text"] == tomb["html"] == ""
+        await moderator.submit(f"/admin/chat/message/{rows[0]}/change/", _restore="Restore")
+        for socket in (one, two):
+            back = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], rev=5)
+            assert back["text"] == "words 0" and not back["deleted"]
+
+        bulk = {"action": "hide_selected", "_selected_action": rows}
+        await moderator.submit("/admin/chat/message/", **bulk)
+        for socket in (one, two):
+            for ack in sent:
+                await socket.expect("message", timeout=WITHIN, seq=ack["seq"], deleted=True)
+        assert one.texts == two.texts == ["", "", ""]
+
+
+@pytest.mark.django_db
+def test_a_moderator_hides_and_restores_singly_and_in_bulk(desk, mara, alice, vault):
+    messages = say(vault, alice, 3)
+    page = f"/admin/chat/message/{messages[0].pk}/change/"
+    desk.post(page, {"_hide": "Hide"})
+    assert hidden() == [True, False, False] and Message.objects.first().deleted_by == mara
+    desk.post(page, {"_restore": "Restore"})
+    assert hidden() == [False, False, False]
+    act(desk, "message", "hide_selected", messages[1:])
+    assert hidden() == [False, True, True]
+    act(desk, "message", "restore_selected", messages)
+    assert hidden() == [False, False, False]
+    done = list(LogEntry.objects.order_by("pk").values_list("change_message", "object_id"))
+    ids = [str(message.pk) for message in messages]
+    singly = [("Hidden", ids[0]), ("Restored", ids[0])]
+    assert done[:2] == singly and sorted(done[2:]) == sorted(
+        [("Hidden", ids[1]), ("Hidden", ids[2]), ("Restored", ids[1]), ("Restored", ids[2])]
+    )
+
+
+@pytest.mark.django_db
+def test_hidden_messages_can_be_listed(desk, alice, kitchen):
+    messages = say(kitchen, alice, 3)
+    act(desk, "message", "hide_selected", messages[1:2])
+    assert (
+        list(desk.get("/admin/chat/message/", {"state": "hidden"}).context["cl"].result_list) == messages[1:2]
+    )
+
+
+@pytest.mark.django_db
+def test_nobody_rewrites_or_deletes_the_words_of_others(client, alice, kitchen):
+    client.force_login(User.objects.create_superuser("rut"))
+    (message,) = say(kitchen, alice, 1)
+    page = f"/admin/chat/message/{message.pk}/change/"
+    client.post(page, {"text": "something else", "author": "1", "_save": "Save"})
+    message.refresh_from_db()
+    assert message.text == "words 0" and message.author == alice and message.rev == 1
+    assert client.post(f"/admin/chat/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403
+    act(client, "message", "delete_selected", [message], post="yes")
+    assert client.post("/admin/chat/message/add/").status_code == 403
+    assert client.post(f"/admin/chat/room/{kitchen.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Message.objects.count() == 1
+    assert "<textarea" not in client.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_moderator_cannot_get_more_rights_or_touch_who_has_them(desk, mara, alice):
+    root = User.objects.create_superuser("rut")
+    fields = {"name": "Alice", "username": "alice", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    desk.post(f"/admin/chat/user/{alice.pk}/change/", fields)
+    desk.post(f"/admin/chat/user/{mara.pk}/change/", {**fields, "name": "Mara", "username": "mara"})
+    desk.post(f"/admin/chat/user/{root.pk}/change/", {"name": "Rut", "username": "rut"})
+    act(desk, "user", "deactivate", [root])
+    act(desk, "user", "make_password_link", [alice])
+    new = {"password1": "a quiet pond 7", "password2": "a quiet pond 7", "usable_password": "true"}
+    assert desk.post(f"/admin/chat/user/{alice.pk}/password/", new).status_code == 403
+    assert desk.get("/admin/chat/user/add/").status_code == 403
+    assert "/accounts/reset/" not in desk.get("/admin/").content.decode()
+    for person in (alice, mara, root):
+        person.refresh_from_db()
+    assert not alice.is_staff and not alice.is_superuser and not alice.has_usable_password()
+    assert not mara.is_superuser and root.is_active
+
+
+@pytest.mark.django_db
+def test_a_moderator_closes_and_opens_accounts_but_not_their_own(desk, mara, alice, bob):
+    act(desk, "user", "deactivate", [alice, bob, mara])
+    assert set(User.objects.filter(is_active=False)) == {alice, bob}
+    act(desk, "user", "reactivate", [bob])
+    assert list(User.objects.filter(is_active=False)) == [alice]
+
+
+@pytest.mark.django_db
+def test_rooms_and_memberships_are_changed_through_the_actions(desk, mara, charlie, vault):
+    desk.post("/admin/chat/room/add/", {"name": "Party", "topic": "", "kind": "private"})
+    party = Room.objects.get(name="Party")
+    assert party.slug.startswith("party-") and party.memberships.get().role == Membership.OWNER
+    desk.post(f"/admin/chat/room/{vault.pk}/change/", {"name": "Cellar", "topic": "Wine", "kind": "private"})
+    vault.refresh_from_db()
+    assert (vault.slug, vault.name, vault.topic) == ("vault", "Cellar", "Wine")
+    fields = {"room": vault.pk, "user": charlie.pk, "role": "moderator"}
+    desk.post("/admin/chat/membership/add/", fields)
+    assert vault.memberships.get(user=charlie).role == "moderator"
+    desk.post(f"/admin/chat/membership/{vault.memberships.get(user=charlie).pk}/delete/", {"post": "yes"})
+    assert not vault.memberships.filter(user=charlie).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "\u3164", "a\u202eb", "x" * 61])
+def test_a_room_name_that_cannot_be_shown_is_refused_beside_its_field(desk, name):
+    page = desk.post("/admin/chat/room/add/", {"name": name, "topic": "", "kind": "public"})
+    assert page.status_code == 200 and "id_name_error" in page.content.decode()
+    assert not Room.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_account_cannot_be_given_a_name_that_looks_like_another(client, alice, bob):
+    client.force_login(User.objects.create_superuser("rut"))
+    page = client.post(f"/admin/chat/user/{bob.pk}/change/", {"name": "AIice", "username": "bob"})
+    assert "Somebody already has this name" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_administrator_makes_a_one_use_link_for_a_new_password(client, alice):
+    root = User.objects.create_superuser("rut")
+    client.force_login(root)
+    page = act(client, "user", "make_password_link", [alice], follow=True).content.decode()
+    link = page.split("http://testserver")[1].split("<")[0]
+    client.logout()
+    form = client.get(link)["Location"]
+    new = {"new_password1": "a quiet pond 7", "new_password2": "a quiet pond 7"}
+    assert client.post(form, new).status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert b"already used" in client.get(link).content
+
+
+@pytest.mark.django_db
+def test_a_moderator_invites_by_a_link_that_is_shown_once(desk, mara):
+    page = desk.post("/admin/chat/invitation/add/", follow=True).content.decode()
+    link = page.split("http://testserver")[1].split("<")[0]
+    assert link.startswith("/accounts/invite/") and Invitation.objects.get().made_by == mara
+    assert link not in desk.get("/admin/chat/invitation/").content.decode()
+    desk.logout()
+    assert desk.get(link).status_code == 200
+
+
+@pytest.mark.django_db
+def test_nobody_without_rights_sees_the_admin(client, alice):
+    for path in ("", "chat/message/", "chat/user/"):
+        assert client.get(f"/admin/{path}").status_code == 302
+    client.force_login(alice)
+    for path in ("", "chat/message/", "chat/user/"):
+        assert client.get(f"/admin/{path}").status_code == 302
+
+
+def say(room, author, count):
+    return post([Draft(room.pk, author.pk, uuid4(), f"words {number}") for number in range(count)])
+
+
+def hidden():
+    return [message.deleted_at is not None for message in Message.objects.order_by("pk")]
+
+
+def act(client, rows, action, chosen, follow=False, **more):
+    fields = {"action": action, "_selected_action": [row.pk for row in chosen], **more}
+    return client.post(f"/admin/chat/{rows}/", fields, follow=follow)
