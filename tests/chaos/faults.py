@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .run import Gathering
 
 FROZEN = 4.0  # seconds for which Redis stands still
+AWAY = 12.0  # seconds without a database: longer than anybody waits for an answer
 DOWN = 0.2, 1.5  # seconds for which a killed part stays dead, at least and at most
 SKEW = 120, 600  # seconds by which a clock is wrong, either way
 STRIKE_WITHIN = 10  # seconds in which an armed process commits something
@@ -80,6 +82,13 @@ def postgres_crashed(stage: Stage, crowd: Gathering, dice: random.Random) -> Non
     come_back(stage.postgres, dice)
 
 
+def postgres_away(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+    assert stage.postgres
+    stage.postgres.crash()
+    time.sleep(AWAY)
+    stage.postgres.start()
+
+
 def lines_cut(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
     crowd.ask("cut", many=max(1, len(crowd.cards) // 3))
 
@@ -90,10 +99,11 @@ def come_back(service, dice: random.Random) -> None:
 
 
 def drain(web: Web) -> None:
+    ends_with = {0, -signal.SIGTERM} if web.server == "uvicorn" else {0}  # uvicorn raises it again
     begun = time.monotonic()
     status = web.stop()
     took = time.monotonic() - begun
-    if took > EXIT_WITHIN or status != 0:
+    if took > EXIT_WITHIN or status not in ends_with:
         web.wrong.append(f"{web.name}: SIGTERM took {took:.1f} s and ended with {status}")
 
 
@@ -101,6 +111,7 @@ class Fault(NamedTuple):
     name: str
     strike: Callable[[Stage, Gathering, random.Random], None]
     needs: str = ""  # redis, postgres or company (another web process)
+    short: bool = True  # part of a short run too
 
 
 FAULTS = {
@@ -115,6 +126,7 @@ FAULTS = {
         Fault("redis-stop", redis_frozen, "redis"),
         Fault("redis-flush", redis_flushed, "redis"),
         Fault("postgres-crash", postgres_crashed, "postgres"),
+        Fault("postgres-away", postgres_away, "postgres", short=False),
     )
 }
 

@@ -22,7 +22,7 @@ OPEN_TIMEOUT = 10  # seconds
 ANSWER_WITHIN = 10  # seconds: invariant 4
 GOT_EVERY = 1.0  # seconds
 PING_EVERY = 25.0  # seconds
-BACKOFF = 0.25, 2.0  # seconds: the first try waits up to the one, no try longer than the other
+BACKOFF = 0.5, 20.0  # seconds: the first try waits up to the one, no try longer than the other
 OUTBOX = 60  # commands: nobody types on for ever into a screen that says "offline"
 FINAL = {4401, 4403, 4404}  # close codes after which nobody comes back
 MOODS = {"post": 70, "edit": 14, "delete": 4, "react": 12}  # what people do, in a hundred
@@ -131,6 +131,10 @@ class Person:
                         await self.enter(event, asked_since, lost_at)
                     elif kind == "bye":
                         wait = event["retry_after_ms"] / 1000
+                    elif kind == "error" and not self.welcomed and event["retry"]:
+                        wait = event.get("retry_after_ms", 0) / 1000
+                        self.diary.refused.append(("hello", "", event["code"], True))
+                        socket.transport.abort()
                     else:
                         await self.receive(event)
         except ConnectionClosed:

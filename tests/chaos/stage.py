@@ -29,7 +29,7 @@ class Web(WebProcess):
     def __init__(self, folder: Path, number: int, environment: dict[str, str], server: str) -> None:
         command = [sys.executable, "-m", "tests.chaos.web", "--server", server, "--port", "{port}"]
         super().__init__(folder, environment, command)
-        self.name = f"web-{number}"
+        self.name, self.server = f"web-{number}", server
         self.log = folder / f"{self.name}.log"
         self.armed = folder / f"{self.name}.armed"
         self.skew = 0  # seconds

@@ -1,0 +1,66 @@
+"""Short chaos runs. Long ones: `make chaos`, and docs/reliability.md for what they found."""
+
+import random
+import shutil
+
+import pytest
+
+from tests.services import workplace
+
+from .run import Options, Report, run
+
+LEAST = 6_000  # acknowledgements in a run with every fault
+
+
+@pytest.fixture
+def folder():
+    made = workplace("chaos-")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def fine(report: Report) -> bool:
+    print("\n".join(report.lines()))
+    return report.violations == []
+
+
+@pytest.fixture
+def full(stack):
+    if not stack.full:
+        pytest.skip("runs on the full stack")
+
+
+@pytest.fixture
+def embedded(stack):
+    if stack.full:
+        pytest.skip("runs on the embedded stack")
+
+
+def test_nothing_is_lost_doubled_or_reordered_while_everything_is_killed(full, folder):
+    report = run(Options(seed=random.randrange(1_000_000)), folder)
+    assert fine(report)
+    assert report.acked >= LEAST
+
+
+def test_nothing_is_lost_on_sqlite_with_one_process(embedded, folder):
+    report = run(Options(seed=random.randrange(1_000_000), stack="embedded", processes=1), folder)
+    assert fine(report)
+    assert report.acked >= LEAST
+
+
+def test_with_redis_dead_from_the_first_to_the_last_second_all_is_delivered_soon(full, folder):
+    report = run(Options(seed=1, redis="dead", faults="none", duration=10, rate=60), folder)
+    assert fine(report)
+    assert report.p99 < 1.5
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 1.0])
+def test_a_layer_that_drops_repeats_and_reorders_is_not_noticed(full, folder, share):
+    report = run(Options(seed=1, hints=share, faults="none", duration=5, rate=60), folder)
+    assert fine(report)
+    assert report.acked > 200
+
+
+def test_it_holds_under_uvicorn_too(full, folder):
+    options = Options(seed=1, server="uvicorn", faults="web-kill,web-term,redis-kill,cut", duration=15)
+    assert fine(run(options, folder))
