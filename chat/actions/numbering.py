@@ -68,13 +68,18 @@ class Numbering:
 
 
 @contextmanager
-def numbering(actors: Collection[tuple[int, int]]) -> Iterator[Numbering]:
-    """One transaction in which these people, (room id, user id), change messages of these rooms."""
+def numbering(actors: Collection[tuple[int, int]], *, with_roles: bool) -> Iterator[Numbering]:
+    """One transaction in which these people, (room id, user id), change messages of these rooms.
+
+    Who belongs to a room as what is read only where it matters: private rooms, or `with_roles`.
+    """
     room_ids, user_ids = {room for room, _ in actors}, {user for _, user in actors}
     with transaction.atomic():
         rooms = list(Room.objects.filter(pk__in=room_ids).locked().annotate(now=Now()))
         users = User.objects.filter(pk__in=user_ids)
         memberships = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
+        if not (with_roles or any(room.is_private for room in rooms)):
+            memberships = memberships.none()
         numbers = Numbering(rooms, users, memberships)
         yield numbers
         if numbers.changed:

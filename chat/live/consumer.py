@@ -59,7 +59,7 @@ class Socket(AsyncWebsocketConsumer):
         self.address = (scope.get("client") or [""])[0]
         self.bucket = Bucket(self.process.limits.frame_burst)
         self._events: list[str] = []  # to leave together at the end of this turn of the loop
-        self._frames: list[str] = []  # behind a `send` that waits (see sending.py)
+        self._waiting: list[sending.Message] = []  # behind a `send` that has not ended (see sending.py)
         self._sending: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         while not await self.dispatch(await receive()):
@@ -149,25 +149,25 @@ class Socket(AsyncWebsocketConsumer):
         if refusal.code in CLOSES:
             self.end(CLOSES[refusal.code])
 
-    def deliver(self, texts: list[str]) -> None:
+    def deliver(self, messages: list[sending.Message]) -> None:
         """Send frames that are the same for many sockets, behind what was told to this one."""
         if self._events:
             self.flush()
-        for text in texts:
-            self.transmit(text)
+        for message in messages:
+            self.transmit(message)
 
     def flush(self) -> None:
         events, self._events = self._events, []
         for text in frames.pack(events):
-            self.transmit(text)
+            self.transmit({"type": "websocket.send", "text": text})
 
-    def transmit(self, text: str) -> None:
+    def transmit(self, message: sending.Message) -> None:
         if self.closed:
             return
         if self._sending:
-            self._frames.append(text)
+            self._waiting.append(message)
             return
-        self._sending = sending.start(self.base_send({"type": "websocket.send", "text": text}))
+        self._sending = sending.start(self.base_send(message))
         if self._sending:
             self._sending.add_done_callback(self._go_on)
 
@@ -175,9 +175,9 @@ class Socket(AsyncWebsocketConsumer):
         self._sending = None
         if sent.cancelled() or sent.exception():  # the client went away meanwhile
             return
-        waiting, self._frames = self._frames, []
-        for text in waiting:
-            self.transmit(text)
+        waiting, self._waiting = self._waiting, []
+        for message in waiting:
+            self.transmit(message)
 
     def end(self, code: int) -> None:
         """Close the socket behind what was told to it."""

@@ -19,15 +19,17 @@ from chat import frames
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
-from . import database
+from . import database, sending
 
 if TYPE_CHECKING:
     from .room import RoomSocket
 
-PAUSE = 3.0  # times the cost of a pass: so the fan-out never takes more than a quarter of the process
-LONGEST_PAUSE = 0.05  # seconds
-UNCONFIRMED = 256 * 1024  # characters sent to a socket that it has not confirmed: beyond it, it lags
-UNCONFIRMED_FOR = 5.0  # seconds
+PAUSE = 1.0  # times the cost of a pass: so the fan-out never takes more than half of the process
+LONGEST_PAUSE = 0.016  # seconds
+UNCONFIRMED_FOR = 5.0  # seconds that a socket may leave what it was sent unconfirmed: then it lags
+UNCONFIRMED = 256 * 1024  # characters; beyond them it lags after UNCONFIRMED_MUCH_FOR already
+UNCONFIRMED_MUCH_FOR = 2.0  # seconds; healthy clients confirm once a second
+UNCONFIRMED_AT_ALL = 4 * 1024 * 1024  # characters; beyond them it lags at once
 LAGGING_FOR = 60.0  # seconds without progress, then the socket is closed
 REMEMBERED = 128 * 1024  # characters of forwarded changes kept for those who come back
 READ_AT_ONCE = 500  # changes
@@ -125,7 +127,7 @@ class Feed:
         changes, self._changes = self._changes, []
         news, self._news = self._news, []
         started = perf_counter()
-        self._send(frames.pack([change.text for change in changes] + news))
+        self._send(sending.shared(frames.pack([change.text for change in changes] + news)))
         self._remember(changes)
         self._let_in()
         self._pausing = True
@@ -137,13 +139,13 @@ class Feed:
         if self._changes or self._news:
             self._forward()
 
-    def _send(self, texts: list[str]) -> None:
+    def _send(self, messages: list[sending.Message]) -> None:
         slow = []
         for socket, confirmed in self._sockets.items():
-            if self._total - confirmed > UNCONFIRMED:
+            if self._total - confirmed > UNCONFIRMED_AT_ALL:
                 slow.append(socket)
             else:
-                socket.deliver(texts)
+                socket.deliver(messages)
         for socket in slow:
             self._lag(socket)
 
@@ -189,7 +191,7 @@ class Feed:
         if missed is None:
             return False
         if missed:
-            socket.deliver(frames.pack(missed))
+            socket.deliver(sending.shared(frames.pack(missed)))
         self._sockets[socket] = self._total
         return True
 
@@ -230,7 +232,8 @@ class Feed:
         for socket, confirmed in list(self._sockets.items()):
             if confirmed < self._total:
                 oldest = bisect_right(self._passes, confirmed, key=lambda sent: sent.total)
-                if now - self._passes[oldest].at > UNCONFIRMED_FOR:
+                much = self._total - confirmed > UNCONFIRMED
+                if now - self._passes[oldest].at > (UNCONFIRMED_MUCH_FOR if much else UNCONFIRMED_FOR):
                     self._lag(socket)
         for socket, lag in list(self._lagging.items()):
             if now - lag.since > LAGGING_FOR:

@@ -14,7 +14,7 @@ from chat.actions.messages import Draft
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
-from . import database
+from . import database, sending
 from .consumer import Socket
 from .feed import Feed
 from .identity import Identity, identify
@@ -79,7 +79,7 @@ class RoomSocket(Socket):
         while not self.closed:
             if catch_up.reset:
                 self.tell(frames.Reset(reason=catch_up.reset, head=catch_up.cursor))
-            self.deliver(frames.pack(catch_up.events))
+            self.deliver(sending.shared(frames.pack(catch_up.events)))
             if feed.enter(self, catch_up.cursor):
                 return
             catch_up = await self._catch_up(feed, catch_up.cursor, UUID(feed.epoch))

@@ -9,6 +9,13 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import Any
 
+Message = dict[str, Any]  # of ASGI
+
+
+def shared(frames: list[str]) -> list[Message]:
+    """Frames for many sockets: our server (server.py) encodes each once, and keeps that in `prepared`."""
+    return [{"type": "websocket.send", "text": text, "prepared": None} for text in frames]
+
 
 def start(sending: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
     """Run `sending` until it ends (None) or waits for something (a task with the rest of it)."""

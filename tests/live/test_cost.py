@@ -16,17 +16,17 @@ def drafts(room, author, count):
 
 
 @pytest.mark.parametrize("count", [1, 10, 50])
-def test_posting_takes_six_queries_however_many_are_posted_together(
+def test_posting_takes_four_queries_however_many_are_posted_together(
     django_assert_num_queries, alice, kitchen, count
 ):
-    with django_assert_num_queries(6 + 2):  # and the savepoint that the test's own transaction makes of it
+    with django_assert_num_queries(4 + 2):  # and the savepoint that the test's own transaction makes of it
         results = post(drafts(kitchen, alice, count))
     assert [message.seq for message in results] == list(range(1, count + 1))
 
 
 def test_posting_in_ten_rooms_at_once_takes_no_more(django_assert_num_queries, alice):
     rooms = [Room.objects.create(slug=f"room{number}", name=f"Room {number}") for number in range(10)]
-    with django_assert_num_queries(6 + 2):
+    with django_assert_num_queries(4 + 2):
         results = post([draft for room in rooms for draft in drafts(room, alice, 3)])
     assert [message.seq for message in results] == [1, 2, 3] * 10
 

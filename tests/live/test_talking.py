@@ -133,6 +133,7 @@ async def test_one_bad_draft_does_not_hold_up_its_neighbours(ayu, budi):
             await hers.send("post", id=str(uuid.uuid4()), text=text)
         await his.expect("message", text="c")
         assert his.texts == ["a", "c"]
+        await hers.expect("ack", seq=2)
         assert {error["code"] for error in hers.heard("error")} == {"empty", "characters"}
 
 
