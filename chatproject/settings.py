@@ -6,6 +6,7 @@ start, in one line: `chat/checks.py`.
 """
 
 import logging
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -193,12 +194,14 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
 COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()  # the image collects; a checkout serves as is
+HASHED = COLLECTED or "collectstatic" in sys.argv
 SERVESTATIC_USE_FINDERS = not COLLECTED
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "chatproject.static.HashedStaticFiles"
-        if COLLECTED
+        if HASHED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
