@@ -1,4 +1,4 @@
-"""What the image does when it is built: files get a hash in their name, and pages and modules ask for those."""
+"""What the image is built with: files have a hash in their name, and pages and modules ask for those."""
 
 import re
 
