@@ -10,6 +10,7 @@ from chat.refusals import Refusal
 
 from . import accounts
 from .forms import RoomForm
+from .rows import blank_room
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -17,14 +18,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or not request.user.is_authenticated:
         return accounts.enter(request)
     found = Room.objects.visible_to(request.user).listed_for(request.user).by_activity()
-    return render(request, "lobby.html", {"rooms": found, "blank": blank_room()})
-
-
-def blank_room() -> Room:
-    """What the browser clones for a room that appears later."""
-    room = Room()
-    room.last_at, room.people, room.unread = None, 0, 0
-    return room
+    return render(request, "lobby.html", {"rooms": found, "blank_room": blank_room()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

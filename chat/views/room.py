@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 
 from .errors import page as error_page
 from .history import LIMIT, page
-from .rows import blank, rows
+from .rows import blank, blank_room, rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,6 +71,8 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
         "target": around,
         "people": _people(here, request.user),
         "rooms": Room.objects.visible_to(request.user).listed_for(request.user),
+        "blank_room": blank_room(),
+        "folded": request.COOKIES.get("people") == "folded",
         "client_id": uuid4(),
     }
     return render(request, "room.html", context | more, status=more.get("status", 200))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from chat import frames
-from chat.models import Message, User
+from chat.models import Message, Room, User
 
 GROUP = timedelta(minutes=5)  # the same author within this time shows avatar and name once
 
@@ -52,6 +52,13 @@ def blank(slug: str) -> Row:
         reactions={},
     )
     return Row(nothing, slug, own=False, continues=False, new_day=False)
+
+
+def blank_room() -> Room:
+    """What the browser clones for a room that appears later."""
+    room = Room()
+    room.last_at, room.people, room.unread = None, 0, 0
+    return room
 
 
 def _day(message: frames.MessageState) -> date:

@@ -131,5 +131,6 @@ def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     other = ayu.tab()
     other.goto("/")
+    other.get_by_role("button", name="Ayu").click()
     other.get_by_role("button", name="Leave").click()
     expect(ayu.page.locator("[data-closed]")).to_contain_text("signed out")

@@ -1,4 +1,4 @@
-// The lobby: rooms, live.
+// The list of rooms, live: in the lobby, and beside a talk where there is room for it.
 
 import { showAgo } from './page.js';
 import { connect } from './socket.js';
@@ -6,9 +6,9 @@ import { connect } from './socket.js';
 const MOST = 99;
 
 const list = document.querySelector("[data-rooms]");
-const empty = document.querySelector("[data-empty]");
+const empty = document.querySelector("[data-no-rooms]");
 const template = document.querySelector('[data-template="room"]');
-const state = document.querySelector("[data-state]");
+const state = document.querySelector("[data-lobby-state]");
 
 const connection = connect("/ws/lobby/", {
   hello: () => ({ since: null, epoch: null }),
@@ -16,13 +16,14 @@ const connection = connect("/ws/lobby/", {
   onState: () => setTimeout(showState, 1_500),
 });
 
-connection.start();
+// Beside a talk on a small screen nobody sees the list.
+if (list.checkVisibility()) connection.start();
 
 function show(room) {
   const row = [...list.children].find((one) => one.dataset.slug === room.slug);
   if (room.gone) row?.remove();
   else fill(row ?? list.appendChild(template.content.firstElementChild.cloneNode(true)), room);
-  empty.hidden = list.children.length > 0;
+  if (empty) empty.hidden = list.children.length > 0;
 }
 
 function fill(row, room) {
@@ -49,6 +50,7 @@ function count(element, number) {
 }
 
 function showState() {
+  if (!state) return;
   const lost = connection.state !== "open" && connection.state !== "idle";
   state.hidden = !lost;
   state.textContent = navigator.onLine

@@ -2,6 +2,9 @@
 
 import { dressFace } from './faces.js';
 
+const WIDE = "(width >= 900px)"; // css/room.css
+const YEAR = 31_536_000; // seconds
+
 const template = document.querySelector('[data-template="person"]');
 const list = document.querySelector("[data-people]");
 const counts = document.querySelectorAll("[data-people-count]");
@@ -11,6 +14,16 @@ export function showPeople(people, me) {
   const sorted = people.sorted();
   list.replaceChildren(...sorted.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
   for (const count of counts) count.textContent = sorted.length;
+}
+
+// On a wide screen the list is a column that folds away; on a small one it is a sheet (its popover).
+export function foldPeople(button) {
+  button.addEventListener("click", (event) => {
+    if (!matchMedia(WIDE).matches) return;
+    event.preventDefault();
+    const folded = document.body.classList.toggle("folded");
+    document.cookie = `people=${folded ? "folded" : ""}; path=/; max-age=${folded ? YEAR : 0}; samesite=lax`;
+  });
 }
 
 function fill(row, user, me) {

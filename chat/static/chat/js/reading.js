@@ -11,6 +11,7 @@ export class Reading {
     this.words = button.querySelector("[data-newer-words]");
     this.unseen = 0;
     this.told = 0;
+    this.title = document.title;
     button.addEventListener("click", onLatest);
     scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
     for (const sign of ["focus", "visibilitychange"]) addEventListener(sign, () => this.look());
@@ -21,14 +22,22 @@ export class Reading {
   came(message) {
     if (message.seq <= this.newest) return;
     this.newest = message.seq;
-    if (!this.#atLatest()) this.unseen += 1;
+    if (!this.#atLatest() || document.hidden) this.unseen += 1;
+  }
+
+  // The page's title tells the number, for who is in another tab.
+  rename(title) {
+    this.title = title;
+    this.look();
   }
 
   look() {
-    if (this.#atLatest()) this.unseen = 0;
+    if (this.#atLatest() && !document.hidden) this.unseen = 0;
+    const title = this.unseen ? `(${this.unseen}) ${this.title}` : this.title;
+    if (document.title !== title) document.title = title;
     const words = newWords(this.unseen);
     if (this.words.textContent !== words) this.words.textContent = words;
-    this.button.hidden = !this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR;
+    this.button.hidden = this.#atLatest() || (!this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#tell(), CALM);
   }

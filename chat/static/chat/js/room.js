@@ -6,7 +6,7 @@ import { kept, storage } from './memory.js';
 import { Comings, typingWords } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
-import { showPeople } from './people.js';
+import { foldPeople, showPeople } from './people.js';
 import { People, Writing } from './presence.js';
 import { Reading } from './reading.js';
 import { read } from './row.js';
@@ -159,7 +159,7 @@ function announce(kind, user) {
 function showRoom({ name, topic }) {
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
-  document.title = `${name} · Obrolan`;
+  reading.rename(`${name} · Obrolan`);
 }
 
 // ── what goes ────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +240,7 @@ setInterval(() => {
   if (connection.send({ type: "got", head: timeline.cursor })) confirmed = timeline.cursor;
 }, GOT_EVERY);
 
+foldPeople(part("people-button"));
 showOutbox();
 pager.look();
 document.querySelector(".message[autofocus]")?.scrollIntoView({ block: "center" });

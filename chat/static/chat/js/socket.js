@@ -9,7 +9,11 @@ export function connect(path, handlers) {
   addEventListener("online", () => connection.probe());
   addEventListener("offline", () => connection.probe());
   document.addEventListener("visibilitychange", () => document.hidden || connection.probe());
-  addEventListener("pagehide", () => connection.stop()); // an open socket keeps a page out of the back/forward cache
-  addEventListener("pageshow", (event) => event.persisted && connection.start());
+  let stopped = false;
+  addEventListener("pagehide", () => {
+    stopped = connection.state !== "idle";
+    connection.stop(); // an open socket keeps a page out of the back/forward cache
+  });
+  addEventListener("pageshow", (event) => event.persisted && stopped && connection.start());
   return connection;
 }
