@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Max, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from chat.models import Message, Room, User
 from .site import COUNTED, QuickDates, QuickList
 
 SEARCHED = 50_000  # latest messages whose words are looked through
+SEQ_DIGITS = 18  # what certainly fits the column
 SHOWN = 100  # characters of a message in the list
 
 
@@ -35,9 +37,10 @@ class MessageAdmin(QuickList):
     list_filter = (HiddenFilter,)
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+    sortable_by = ("created_at",)
     search_fields = ("text",)
     search_help_text = (
-        f"by:name, room:address, #number in a room, or words (in the latest {SEARCHED:,} messages)."
+        f"by:name, room:address, room:address #number, or words (in the latest {SEARCHED:,} messages)."
     )
     actions = ("hide_selected", "restore_selected")
     fields = readonly_fields = (
@@ -53,18 +56,24 @@ class MessageAdmin(QuickList):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return QuickDates(Message)
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        changes.queryset.year = int(changes.params.get("created_at__year") or 0)
+        changes.queryset.month = int(changes.params.get("created_at__month") or 0)
+        return changes
+
     def get_search_results(self, request: HttpRequest, found: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        words = []
+        words, room = [], None
         for word in term.split():
-            where, colon, what = word.partition(":")
-            if (where, colon) == ("room", ":"):
-                room = Room.objects.filter(slug=what).values_list("pk", flat=True).first()
-                found = found.filter(room_id=room).order_by("-seq")  # by the index of the room's numbers
-            elif (where, colon) == ("by", ":"):
+            where, _, what = word.partition(":")
+            if where == "room" and what:
+                room = Room.objects.filter(slug=what).first()
+                found = found.filter(room=room).order_by("-seq")  # by the index of the room's numbers
+            elif where == "by" and what:
                 people = User.objects.filter(Q(name_key=names.skeleton(what)) | Q(username=what))
                 found = found.filter(author_id__in=list(people.values_list("pk", flat=True)))
-            elif word.startswith("#") and word[1:].isdecimal():
-                found = found.filter(seq=min(int(word[1:]), 2**63 - 1))
+            elif room and word[0] == "#" and word[1:].isdecimal() and len(word) < SEQ_DIGITS:
+                found = found.filter(seq=int(word[1:]))
             else:
                 words.append(word)
         if words:
