@@ -71,11 +71,16 @@ class Layer:
                     self._joined.clear()
                 for group in self._wanted - self._joined:
                     await self._join(group)
-                self._hear(await self._layer.receive(self._channel))
+                payload = await self._layer.receive(self._channel)
             except Exception as error:
                 self._note(error)
                 self._channel = None
                 await asyncio.sleep(RETRY_EVERY)
+                continue
+            try:
+                self._hear(payload)
+            except Exception:  # ours, not the layer's: it must be seen
+                logger.exception("A hint was not understood")
 
     async def mend(self) -> None:
         """Run for ever: join the groups that could not be joined."""

@@ -6,8 +6,13 @@ delivery. uvicorn's waits while the client reads too slowly, and then the rest o
 
 import asyncio
 from collections.abc import Coroutine, Generator
+from contextlib import suppress
 from types import coroutine
 from typing import Any
+
+# Under uvicorn a send to a client that is gone, or was told to go, raises. Its room must not suffer from it:
+# the end of the fan-out once took two messages from the last reader.
+GONE = (OSError, RuntimeError)
 
 Message = dict[str, Any]  # of ASGI
 
@@ -21,13 +26,14 @@ def start(sending: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
     """Run `sending` until it ends (None) or waits for something (a task with the rest of it)."""
     try:
         waits_for = sending.send(None)
-    except StopIteration:
+    except (StopIteration, *GONE):
         return None
     return asyncio.ensure_future(_rest(sending, waits_for))
 
 
 async def _rest(sending: Coroutine[Any, Any, None], waits_for: Any) -> None:
-    await _go_on(sending, waits_for)
+    with suppress(*GONE):
+        await _go_on(sending, waits_for)
 
 
 @coroutine
