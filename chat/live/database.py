@@ -6,6 +6,7 @@ keeps its connection as long as it is well.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
@@ -28,9 +29,26 @@ async def run(executor: Executor, work: Callable[..., T], *args: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(executor, _connected, work, args)
 
 
+class Losses(threading.local):
+    """How often the database had been lost when this thread last looked."""
+
+    seen = 0
+
+
+_losses = Losses()
+_lost = 0  # times, in this process
+
+
 def _connected(work: Callable[..., T], args: tuple[object, ...]) -> T:
+    global _lost
+    if _losses.seen != _lost:  # another thread found it gone: our connection is dead too
+        connection.close()
+        _losses.seen = _lost
     try:
         return work(*args)
+    except AWAY:
+        _lost += 1
+        raise
     finally:
         if connection.errors_occurred:  # it may be broken: the next one gets another
             connection.close()

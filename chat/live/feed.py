@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
 PAUSE = 1.0  # times the cost of a pass: so the fan-out never takes more than half of the process
 LONGEST_PAUSE = 0.016  # seconds
-UNCONFIRMED_FOR = 5.0  # seconds that a socket may leave what it was sent unconfirmed: then it lags
-UNCONFIRMED = 256 * 1024  # characters; beyond them it lags after UNCONFIRMED_MUCH_FOR already
-UNCONFIRMED_MUCH_FOR = 2.0  # seconds; healthy clients confirm once a second
+UNCONFIRMED = 256 * 1024  # characters sent to a socket that it has not confirmed: more of them, and
+UNCONFIRMED_FOR = 2.0  # seconds since the first of them, and it lags; healthy clients confirm once a second
 UNCONFIRMED_AT_ALL = 4 * 1024 * 1024  # characters; beyond them it lags at once
-LAGGING_FOR = 60.0  # seconds without progress, then the socket is closed
+SILENT_FOR = 60.0  # seconds without progress while anything is unconfirmed, then the socket is closed
 REMEMBERED = 128 * 1024  # characters of forwarded changes kept for those who come back
 READ_AT_ONCE = 500  # changes
 
@@ -52,7 +51,8 @@ class Pass(NamedTuple):
 
 class Lag(NamedTuple):
     sent: int  # rev of the last change that was sent
-    confirmed: int  # rev
+    total: int  # characters sent in all by then
+    confirmed: int  # characters
     since: float  # monotonic seconds, of the last progress
 
 
@@ -73,7 +73,7 @@ class Feed:
         self._recent: deque[Change] = deque()  # forwarded, from `_floor` (excluded) to `forwarded`
         self._recent_size = 0
         self._floor = room.head
-        self._passes: deque[Pass] = deque()
+        self._passes: list[Pass] = []
         self._total = 0
         self._pausing = False
         self._reading: asyncio.Task[None] | None = None
@@ -213,37 +213,44 @@ class Feed:
     # ── flow control ─────────────────────────────────────────────────────────────────────────────
 
     def got(self, socket: RoomSocket, head: int) -> int | None:
-        """A socket confirms. If it lagged and has read all it was sent: the cursor to catch up from."""
-        lag = self._lagging.get(socket)
-        if lag is None:
-            reached = bisect_right(self._passes, head, key=lambda sent: sent.rev)
-            if reached and socket in self._sockets:
-                self._sockets[socket] = max(self._sockets[socket], self._passes[reached - 1].total)
-        elif head >= lag.sent:
-            del self._lagging[socket]
-            return lag.sent
-        elif head > lag.confirmed:
-            self._lagging[socket] = lag._replace(confirmed=head, since=monotonic())
+        """A socket confirms. If it lagged and has caught up with most: the cursor to go on from."""
+        reached = bisect_right(self._passes, head, key=lambda sent: sent.rev)
+        total = self._passes[reached - 1].total if reached else 0
+        if socket in self._sockets:
+            self._sockets[socket] = max(self._sockets[socket], total)
+        elif lag := self._lagging.get(socket):
+            if lag.total - total < UNCONFIRMED // 2:
+                del self._lagging[socket]
+                return lag.sent
+            if total > lag.confirmed:
+                self._lagging[socket] = lag._replace(confirmed=total, since=monotonic())
         return None
 
     def tick(self) -> None:
-        """Once a second: who has not confirmed for too long is skipped, and at last closed."""
+        """Once a second: who confirms too little is skipped, and who confirms nothing is at last closed."""
         now = monotonic()
         for socket, confirmed in list(self._sockets.items()):
             if confirmed < self._total:
-                oldest = bisect_right(self._passes, confirmed, key=lambda sent: sent.total)
-                much = self._total - confirmed > UNCONFIRMED
-                if now - self._passes[oldest].at > (UNCONFIRMED_MUCH_FOR if much else UNCONFIRMED_FOR):
+                oldest = self._passes[bisect_right(self._passes, confirmed, key=lambda sent: sent.total)]
+                if now - oldest.at > SILENT_FOR:
+                    socket.refuse(Refusal("lagging"))
+                elif now - oldest.at > UNCONFIRMED_FOR and self._total - confirmed > UNCONFIRMED:
                     self._lag(socket)
         for socket, lag in list(self._lagging.items()):
-            if now - lag.since > LAGGING_FOR:
+            if now - lag.since > SILENT_FOR:
                 socket.refuse(Refusal("lagging"))
-        while self._passes and now - self._passes[0].at > 2 * UNCONFIRMED_FOR:
-            self._passes.popleft()
+        self._forget_passes()
 
     def _lag(self, socket: RoomSocket) -> None:
-        del self._sockets[socket]
-        self._lagging[socket] = Lag(sent=self.forwarded, confirmed=0, since=monotonic())
+        confirmed = self._sockets.pop(socket)
+        self._lagging[socket] = Lag(self.forwarded, self._total, confirmed, since=monotonic())
+
+    def _forget_passes(self) -> None:
+        """What everybody has confirmed need not be known any more."""
+        least = min(
+            [self._total, *self._sockets.values(), *(lag.confirmed for lag in self._lagging.values())]
+        )
+        del self._passes[: bisect_right(self._passes, least, key=lambda sent: sent.total)]
 
 
 def changed_since(room_id: int, cursor: int) -> list[Change]:
