@@ -26,7 +26,7 @@ def initials(name: str) -> str:
 
 @register.filter
 def day_label(at: datetime) -> str:
-    """In the reader's zone (`views/zone.py`): Today, Yesterday, or the day by name; the year when it is another."""
+    """In the reader's zone (`views/zone.py`): Today, Yesterday, or the day by name, with another year."""
     day, today = timezone.localdate(at), timezone.localdate()
     if day in (today, today - timedelta(days=1)):
         return "Today" if day == today else "Yesterday"

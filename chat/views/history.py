@@ -19,7 +19,7 @@ _decode_post = msgspec.json.Decoder(frames.Post).decode
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET: `{"messages": […], "head": n, "more": bool}`. POST: a `post` frame → its `ack` or `error` event."""
+    """GET: `{"messages": […], "head": n, "more": bool}`. POST: a `post` frame → its `ack` or `error`."""
     try:
         if not request.user.is_authenticated:
             raise Refusal("sign_in")

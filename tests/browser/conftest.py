@@ -22,7 +22,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 10_000  # milliseconds
-NOISE = re.compile(r"WebSocket connection to|Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION")
+NOISE = re.compile(
+    r"WebSocket connection to|Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION"
+)
 
 expect.set_options(timeout=PATIENCE)
 
@@ -159,5 +161,3 @@ class Visitor:
         return self.page.locator("[data-messages]").evaluate(
             "list => [...list.querySelectorAll('[data-seq]')].map(row => Number(row.dataset.seq))"
         )
-
-

@@ -68,7 +68,10 @@ def test_opening_a_room_shifts_nothing(visitor, kitchen, alice):
     assert reader.page.evaluate("window.shifts") < 0.01
 
 
-@pytest.mark.parametrize("path", ["/", "/rooms/new/", "/rooms/kitchen/", "/rooms/nowhere/", "/accounts/password_change/", "/admin/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/rooms/new/", "/rooms/kitchen/", "/rooms/nowhere/", "/accounts/password_change/", "/admin/"],
+)
 def test_pages_obey_the_policy_and_log_nothing(visitor, kitchen, alice, path):
     alice.is_staff = alice.is_superuser = True
     alice.save()
@@ -86,7 +89,12 @@ def test_no_page_is_wider_than_the_screen(visitor, kitchen, alice, path, width):
 
     from chat.actions.messages import Draft, post
 
-    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), text) for text in ("w" * 500, f"```\n{'x' * 400}\n```", "https://example.org/" + "y" * 300)])
+    post(
+        [
+            Draft(kitchen.pk, alice.pk, uuid.uuid4(), text)
+            for text in ("w" * 500, f"```\n{'x' * 400}\n```", "https://example.org/" + "y" * 300)
+        ]
+    )
     reader = visitor(viewport={"width": width, "height": 700}).sign_in(alice)
     reader.page.goto(path)
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -31,7 +31,7 @@ export class Connection {
   // For good: leaving the page. `start` or `resume` begins anew.
   stop() {
     this.#drop();
-    for (const name of [...this.timers.keys()]) this.#cancel(name);
+    for (const name of this.timers.keys()) this.#cancel(name);
     this.#become("idle");
   }
 

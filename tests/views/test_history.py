@@ -1,0 +1,140 @@
+"""`/rooms/<slug>/messages/`: pages of history, and posting without a socket."""
+
+import json
+import uuid
+
+import msgspec
+import pytest
+
+from chat import frames
+from chat.actions.messages import Draft, post
+from chat.models import Message
+
+pytestmark = pytest.mark.django_db
+
+QUERIES_OF_A_PAGE = 4  # session, user, room, messages
+
+
+@pytest.fixture
+def talk(kitchen, bob):
+    post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), f"Line {number}") for number in range(1, 201)])
+
+
+@pytest.fixture
+def ask(client, alice, kitchen):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+
+    def get(query=""):
+        answer = client.get(f"/rooms/kitchen/messages/{query}")
+        return answer.status_code, answer.json()
+
+    return get
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last", "more"),
+    [
+        ("", 151, 200, True),
+        ("?before=100", 50, 99, True),
+        ("?before=51", 1, 50, False),
+        ("?before=100&limit=10", 90, 99, True),
+        ("?after=100", 101, 150, True),
+        ("?after=150", 151, 200, False),
+        ("?around=100&limit=10", 95, 104, True),
+        ("?around=100&limit=1", 100, 100, True),
+        ("?around=3&limit=10", 1, 7, True),
+        ("?limit=100", 101, 200, True),
+        ("?limit=100000", 101, 200, True),
+    ],
+)
+def test_pages_are_in_order_and_say_whether_there_is_more(ask, talk, query, first, last, more):
+    status, answer = ask(query)
+    assert status == 200
+    assert [message["seq"] for message in answer["messages"]] == list(range(first, last + 1))
+    assert answer["more"] is more
+    assert answer["head"] == 200
+
+
+@pytest.mark.parametrize("query", ["?before=1", "?after=200", "?after=9007199254740991"])
+def test_beyond_the_ends_there_is_nothing(ask, talk, query):
+    status, answer = ask(query)
+    assert status == 200 and answer["messages"] == [] and answer["more"] is False
+
+
+def test_a_message_is_the_same_here_as_on_the_wire(ask, talk):
+    _, answer = ask("?limit=1")
+    message = msgspec.convert(answer["messages"][0], frames.MessageState)
+    assert message == frames.message(Message.objects.with_author().get(seq=200))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?before=x", "?before=-1", "?before=", "?before=1.5", "?before=9223372036854775808",
+        "?before=%00", "?before=٣x", "?limit=0", "?limit=-5", "?limit=x", "?before=1&after=2",
+    ],
+)  # fmt: skip
+def test_a_question_that_makes_no_sense_is_refused_in_words(ask, talk, query):
+    status, answer = ask(query)
+    assert status == 400
+    assert answer["type"] == "error" and answer["code"] == "malformed" and answer["message"].endswith(".")
+
+
+def test_a_page_costs_the_same_queries_whatever_its_size(ask, talk, django_assert_num_queries):
+    for query in ("?limit=1", "?limit=100", "?before=150"):
+        with django_assert_num_queries(QUERIES_OF_A_PAGE):
+            ask(query)
+
+
+def test_who_is_signed_out_is_told_so(client, talk):
+    answer = client.get("/rooms/kitchen/messages/")
+    assert answer.status_code == 401 and answer.json()["code"] == "sign_in"
+
+
+def send(client, body, room="kitchen"):
+    data = body if isinstance(body, bytes) else json.dumps(body)
+    return client.post(f"/rooms/{room}/messages/", data, content_type="application/json")
+
+
+def test_posting_without_a_socket_is_acknowledged_and_happens_once(client, alice, kitchen):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    body = {"type": "post", "id": str(uuid.uuid4()), "text": "Hello"}
+    first, second = send(client, body), send(client, body)
+    assert first.status_code == second.status_code == 201
+    assert first.json() == second.json() == {"type": "ack", "id": body["id"], "seq": 1, "rev": 1}
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"id": str(uuid.uuid4()), "text": " "}, 422, "empty"),
+        ({"id": str(uuid.uuid4()), "text": "x" * 4_001}, 422, "too_long"),
+        ({"id": "1", "text": "x"}, 400, "malformed"),
+        ({"id": str(uuid.uuid4()), "text": "x", "room": "vault"}, 400, "malformed"),
+        ({"id": str(uuid.uuid4())}, 400, "malformed"),
+        (b"", 400, "malformed"),
+        (b"\xff", 400, "malformed"),
+        (b"[" * 10_000, 400, "malformed"),
+        (b'{"text": "' + b"x" * 20_000 + b'"}', 413, "too_big"),
+    ],
+)
+def test_a_post_that_cannot_be_done_is_refused_with_its_code(client, alice, kitchen, body, status, code):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    answer = send(client, body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Message.objects.exists()
+
+
+def test_a_post_to_somebody_elses_room_finds_no_room(client, charlie, vault):
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    answer = send(client, {"id": str(uuid.uuid4()), "text": "Hi"}, room="vault")
+    assert answer.status_code == 404 and answer.json()["code"] == "no_room"
+
+
+def test_a_post_needs_the_token_of_a_page(alice, kitchen):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert send(strict, {"id": str(uuid.uuid4()), "text": "Hi"}).status_code == 403

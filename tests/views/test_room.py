@@ -1,0 +1,190 @@
+"""The room's page, before any script: what it shows, to whom, and what it costs."""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.actions.changes import Delete, Edit, React
+from chat.actions.messages import Draft, post
+from chat.models import Membership, Message, Presence, Room
+
+pytestmark = pytest.mark.django_db
+
+# session, user, room, membership, messages, people, rooms
+QUERIES_OF_A_ROOM_PAGE = 7
+
+
+def say(room, author, *texts):
+    return post([Draft(room.pk, author.pk, uuid.uuid4(), text) for text in texts])
+
+
+def seqs(response):
+    return [int(seq) for seq in re.findall(r'id="message-(\d+)"', response.content.decode())]
+
+
+@pytest.fixture
+def reader(client, alice):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_it_shows_the_latest_fifty_messages_in_order(reader, kitchen, bob):
+    say(kitchen, bob, *(f"Line {number}" for number in range(120)))
+    assert seqs(reader.get("/rooms/kitchen/")) == list(range(71, 121))
+
+
+def test_it_tells_the_cursor_and_the_epoch(reader, kitchen, bob):
+    say(kitchen, bob, "One", "Two")
+    kitchen.refresh_from_db()
+    page = reader.get("/rooms/kitchen/").content.decode()
+    assert f'data-head="{kitchen.head}"' in page
+    assert f'data-epoch="{kitchen.epoch}"' in page
+
+
+@pytest.mark.parametrize("size", [0, 3, 300])
+def test_it_costs_the_same_queries_whatever_the_size(reader, kitchen, bob, django_assert_num_queries, size):
+    say(kitchen, bob, *(f"Line {number}" for number in range(size)))
+    for number in range(size // 10):
+        Room.objects.create(slug=f"room-{number}", name=f"Room {number}")
+        Presence.objects.create(room=kitchen, user=bob, process=uuid.uuid4())
+    reader.get("/rooms/kitchen/")
+    with django_assert_num_queries(QUERIES_OF_A_ROOM_PAGE):
+        reader.get("/rooms/kitchen/")
+
+
+def test_edited_deleted_and_reacted_messages_show_as_such(reader, kitchen, alice, bob):
+    first, second, third = say(kitchen, alice, "First", "Second", "Third")
+    post(
+        [
+            Edit(kitchen.pk, alice.pk, first.seq, "Better"),
+            Delete(kitchen.pk, alice.pk, second.seq),
+            React(kitchen.pk, bob.pk, third.seq, "👍", True),
+        ]
+    )
+    page = reader.get("/rooms/kitchen/").content.decode()
+    rows = re.findall(r'<li class="message.*?\n</li>', page, re.S)
+    assert "Better" in rows[0] and '<span class="edited">' in rows[0]
+    assert "Second" not in page and '<p class="tombstone">' in rows[1]
+    assert re.search(r'👍 <span class="count">1</span>', rows[2])
+
+
+def test_the_same_author_within_five_minutes_is_one_group(reader, kitchen, alice, bob):
+    say(kitchen, bob, "One", "Two", "Three")
+    say(kitchen, alice, "Four")
+    Message.objects.filter(seq=1).update(created_at=timezone.now() - timedelta(minutes=6))
+    page = reader.get("/rooms/kitchen/").content.decode()
+    groups = re.findall(r'<li class="message([^"]*)" id="message-(\d)"', page)
+    assert [seq for kind, seq in groups if "continues" not in kind] == ["1", "2", "4"]
+    assert [seq for kind, seq in groups if "own" in kind] == ["4"]
+
+
+def test_times_are_in_the_readers_own_zone(reader, kitchen, bob):
+    say(kitchen, bob, "Late")
+    Message.objects.update(created_at="2026-01-31T20:30:00Z")
+    reader.cookies["zone"] = "Asia/Jakarta"
+    page = reader.get("/rooms/kitchen/").content.decode()
+    assert ">03:30</time>" in page and 'data-day="2026-02-01"' in page
+    reader.cookies["zone"] = "../../etc/passwd"
+    assert ">20:30</time>" in reader.get("/rooms/kitchen/").content.decode()
+
+
+def test_who_is_here_is_listed_once_each(reader, kitchen, alice, bob, charlie):
+    for person in (alice, bob, bob):
+        Presence.objects.create(room=kitchen, user=person, process=uuid.uuid4())
+    Presence.objects.create(
+        room=kitchen, user=charlie, process=uuid.uuid4(), seen_at=timezone.now() - timedelta(seconds=61)
+    )
+    page = reader.get("/rooms/kitchen/").content.decode()
+    people = page[page.index('id="people"') :]
+    assert re.findall(r'class="person-name[^"]*">([^<]+)<', people) == ["Alice", "Bob"]
+
+
+def test_a_first_visit_of_a_public_room_makes_a_membership(client, kitchen, charlie):
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/rooms/kitchen/")
+    assert Membership.objects.filter(room=kitchen, user=charlie).exists()
+
+
+@pytest.mark.parametrize("path", ["/rooms/vault/", "/rooms/vault/1/", "/rooms/vault/messages/"])
+def test_a_private_room_answers_an_outsider_as_if_it_did_not_exist(client, vault, alice, charlie, path):
+    say(vault, alice, "Secret")
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    hidden, missing = client.get(path), client.get(path.replace("vault", "nowhere"))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.content == missing.content
+    sent = client.post(path, {"text": "Let me in", "client_id": str(uuid.uuid4())})
+    assert sent.status_code in (404, 405)
+
+
+@pytest.mark.parametrize("slug", ["kitchen", "vault", "nowhere"])
+def test_a_signed_out_visitor_goes_to_the_front_door_with_the_room_remembered(client, kitchen, vault, slug):
+    answer = client.get(f"/rooms/{slug}/")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/?room={slug}"
+    assert f'value="{slug}"' in client.get(answer["Location"]).content.decode()
+
+
+def test_without_guests_a_signed_out_visitor_goes_to_the_login(client, kitchen, settings):
+    settings.OBROLAN_GUESTS = False
+    assert client.get("/rooms/kitchen/")["Location"] == "/accounts/login/?next=%2Frooms%2Fkitchen%2F"
+
+
+def test_the_form_posts_and_shows_the_page_again(reader, kitchen):
+    client_id = str(uuid.uuid4())
+    for _ in range(2):  # a reload of the form sends it again
+        answer = reader.post("/rooms/kitchen/", {"text": "By hand", "client_id": client_id})
+        assert answer.status_code == 302 and answer["Location"] == "/rooms/kitchen/"
+    assert Message.objects.get().text == "By hand"
+
+
+def test_what_the_form_is_refused_stays_in_it_with_the_reason(reader, kitchen):
+    client_id = str(uuid.uuid4())
+    answer = reader.post("/rooms/kitchen/", {"text": "x" * 4_001, "client_id": client_id})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "longer than 4000 characters" in page
+    assert "x" * 4_001 in page and client_id in page
+    assert not Message.objects.exists()
+
+
+def test_a_form_without_its_id_is_refused(reader, kitchen):
+    assert reader.post("/rooms/kitchen/", {"text": "Hi", "client_id": "1"}).status_code == 400
+
+
+def test_a_permalink_shows_the_messages_around_it(reader, kitchen, bob):
+    say(kitchen, bob, *(f"Line {number}" for number in range(200)))
+    answer = reader.get("/rooms/kitchen/100/")
+    assert seqs(answer) == list(range(75, 125))
+    assert 'data-later="true"' in answer.content.decode()
+    for missing in ("0", "201", "9223372036854775808"):
+        assert reader.get(f"/rooms/kitchen/{missing}/").status_code == 404
+
+
+def test_a_room_may_have_a_name_in_any_script(reader, alice):
+    from chat.actions import rooms
+
+    made = rooms.create("台所 ночью", by=alice)
+    page = reader.get(f"/rooms/{made.slug}/")
+    assert page.status_code == 200 and "台所 ночью" in page.content.decode()
+
+
+def test_names_and_topics_are_only_ever_text(reader, kitchen, bob):
+    Room.objects.update(name="<b>x</b>", topic="<script>x</script>")
+    bob.name = "<i>Bob</i>"
+    bob.save()
+    say(kitchen, bob, "<u>x</u>")
+    page = reader.get("/rooms/kitchen/").content.decode()
+    for tag in ("<b>", "<script>x", "<i>", "<u>"):
+        assert tag not in page
+
+
+def test_everybody_has_the_same_colour_and_letters_here_as_in_the_browser():
+    from chat.templatetags.look import hue, initials
+
+    assert hue("Ayu") == (65 + 121 + 117) % 12 and hue("😀") == 0x1F600 % 12
+    assert [initials(name) for name in ("Ayu Lestari", "(Budi) Santoso", "мария иванова", "😀", "")] == [
+        "AL", "S", "МИ", "😀", "",
+    ]  # fmt: skip
