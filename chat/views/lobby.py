@@ -18,7 +18,10 @@ def lobby(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or not request.user.is_authenticated:
         return accounts.enter(request)
     found = Room.objects.visible_to(request.user).listed_for(request.user).by_activity()
-    return render(request, "lobby.html", {"rooms": found, "blank_room": blank_room()})
+    may_create = rooms.may_create(request.user)
+    return render(
+        request, "lobby.html", {"rooms": found, "blank_room": blank_room(), "may_create": may_create}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,5 +34,5 @@ def new_room(request: HttpRequest) -> HttpResponse:
             made = rooms.create(by=request.user, **form.cleaned_data)
             return redirect("room", made.slug)
         except Refusal as refusal:
-            form.refused(refusal, room_name="name", topic="topic")
+            form.refused(refusal, name="name")
     return render(request, "new_room.html", {"form": form}, status=422 if form.errors else 200)

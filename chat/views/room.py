@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
 from chat.actions.messages import Draft, post
+from chat.limits import limits
 from chat.models import Message, Room, User
 from chat.refusals import Refusal
 
+from .doorstep import address
 from .errors import page as error_page
 from .history import LIMIT, page
 from .rows import blank, blank_room, rows
@@ -72,6 +74,7 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
         "people": _people(here, request.user),
         "rooms": Room.objects.visible_to(request.user).listed_for(request.user),
         "blank_room": blank_room(),
+        "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",
         "client_id": uuid4(),
     }
@@ -92,7 +95,11 @@ def _say(request: HttpRequest, here: Room) -> HttpResponse:
         client_id = UUID(request.POST.get("client_id", ""))
     except ValueError:
         return error_page(request, Refusal("malformed", detail="the form came without its id"))
-    result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
+    try:
+        limits().write(request.user.pk, address(request))
+        result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
+    except Refusal as refusal:
+        result = refusal
     if isinstance(result, Refusal):
         return _show(
             request, here, text=text, refusal=result.message, client_id=client_id, status=result.status

@@ -1,0 +1,61 @@
+"""About a room: its owner lets people in and out, and changes what it is called."""
+
+import pytest
+
+from chat.models import Membership, Room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(client, vault, alice):
+    Membership.objects.filter(room=vault, user=alice).update(role=Membership.OWNER)
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize("name", ["Charlie", "charlie", " CHARLIE "])
+def test_an_owner_lets_somebody_in_by_name(owner, vault, charlie, name):
+    answer = owner.post("/rooms/vault/members/", {"name": name, "role": "moderator"}, follow=True)
+    assert "Charlie belongs to this room." in answer.content.decode()
+    assert Membership.objects.get(room=vault, user=charlie).role == "moderator"
+    assert Room.objects.visible_to(charlie).filter(slug="vault").exists()
+
+
+def test_a_name_that_nobody_has_is_refused_beside_its_field(owner, vault):
+    answer = owner.post("/rooms/vault/members/", {"name": "Nobody", "role": "member"})
+    assert answer.status_code == 422
+    assert "There is nobody with this name" in answer.content.decode()
+
+
+def test_an_owner_removes_somebody(owner, vault, bob):
+    owner.post(f"/rooms/vault/members/{bob.pk}/remove/")
+    assert not Room.objects.visible_to(bob).filter(slug="vault").exists()
+
+
+def test_a_member_may_leave_but_change_nothing(client, vault, alice, bob):
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Let somebody in" not in client.get("/rooms/vault/about/").content.decode()
+    changes = {"name": "Mine", "topic": "", "kind": "public"}
+    assert client.post("/rooms/vault/about/", changes).status_code == 422
+    assert client.post("/rooms/vault/members/", {"name": "Bob", "role": "owner"}).status_code == 422
+    assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 403
+    vault.refresh_from_db()
+    assert vault.name == "Vault" and vault.memberships.get(user=bob).role == "moderator"
+    assert client.post(f"/rooms/vault/members/{bob.pk}/remove/")["Location"] == "/"
+    assert client.get("/rooms/vault/about/").status_code == 404
+
+
+def test_an_owner_renames_the_room_and_its_address_stays(owner, vault):
+    changes = {"name": "Treasury", "topic": "Keys", "kind": "private"}
+    assert owner.post("/rooms/vault/about/", changes)["Location"] == "/rooms/vault/about/"
+    vault.refresh_from_db()
+    assert (vault.slug, vault.name, vault.topic) == ("vault", "Treasury", "Keys")
+    assert owner.post("/rooms/vault/about/", changes | {"name": " "}).status_code == 422
+
+
+def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/rooms/vault/about/").status_code == 404
+    assert client.post("/rooms/vault/members/", {"name": "Charlie", "role": "owner"}).status_code == 404
+    assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 404
