@@ -18,7 +18,9 @@ class InvitationAdmin(QuickList):
     list_select_related = ("made_by", "used_by")
     list_display_links = None
     ordering = ("-pk",)
-    fields = ()
+    fieldsets = (
+        (None, {"fields": (), "description": "Saving makes a link, which is shown once, on the next page."}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).filter(administrator=False)

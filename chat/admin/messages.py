@@ -7,6 +7,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Max, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from chat import names
 from chat.actions.messages import hide, restore
@@ -45,7 +48,7 @@ class MessageAdmin(QuickList):
     )
     actions = ("hide_selected", "restore_selected")
     fields = readonly_fields = (
-        "room", "seq", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",
+        "place", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -83,6 +86,11 @@ class MessageAdmin(QuickList):
             matching = found.filter(pk__gt=newest - SEARCHED, text__icontains=" ".join(words))
             found = found.filter(pk__in=list(matching.order_by("-pk").values_list("pk", flat=True)[:FOUND]))
         return found, False
+
+    @admin.display(description="place")
+    def place(self, message: Message) -> SafeString:
+        link = reverse("permalink", args=[message.room.slug, message.seq])
+        return format_html('<a href="{}">{} in {}</a>', link, message.seq, message.room)
 
     @admin.display(description="message")
     def words(self, message: Message) -> str:

@@ -85,6 +85,7 @@ class QuickList(admin.ModelAdmin):
     """What every list of ours has. No filter over people or rooms: it would list them all in the page."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
     list_max_show_all = 0

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import forms as auth
 from django.contrib.auth import password_validation
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
 from chat import names
@@ -81,7 +82,8 @@ class SignUpForm(Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        validators=[User.username_validator],
+        validators=[UnicodeUsernameValidator(message="Use only letters, digits and @ . + - _")],
+        error_messages={"required": "Write a login name."},
     )
     name = Line(
         lambda name: name and names.check_name(name),
@@ -99,6 +101,7 @@ class SignUpForm(Form):
     password = forms.CharField(
         label="Password",
         strip=False,
+        error_messages={"required": "Write a password."},
         help_text="At least 8 characters.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

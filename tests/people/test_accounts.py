@@ -35,8 +35,8 @@ def test_without_a_shown_name_the_login_name_is_shown(client):
     ("field", "value", "words"),
     [
         ("username", "Alice", "Somebody already logs in with this name"),
-        ("username", "guest:1", "Enter a valid username"),
-        ("username", "", "This field is required"),
+        ("username", "guest:1", "Use only letters, digits"),
+        ("username", "", "Write a login name."),
         ("name", "AIice", "Somebody already has this name"),
         ("name", "Administrator", "kept for the people who run Obrolan"),
         ("password", "12345678", "too common"),

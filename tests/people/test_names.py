@@ -72,7 +72,7 @@ RESERVED += [
     "system",
     "Sys tem",
     "root",
-    "guest 7",
+    
 ]
 RESERVED += ["support", "everyone", "staff", "owner", "Administratör"]
 
