@@ -6,6 +6,7 @@ has one catch, and what it catches becomes an `error` event.
 
 import asyncio
 import logging
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -16,10 +17,11 @@ from chat.refusals import Refusal
 
 from . import database, sending
 from .identity import Identity
-from .limits import Bucket
 from .process import Process
 
 HELLO_WITHIN = 10  # seconds
+ABUSE = 100  # refusals for speed, with no pause of TOLERANCE between them: then the socket is closed
+TOLERANCE = 10.0  # seconds
 CLOSES = {  # refusals that end the socket
     "hello_late": frames.CLOSE_SILENT,
     "sign_in": frames.CLOSE_SIGN_IN,
@@ -48,7 +50,7 @@ class Socket(AsyncWebsocketConsumer):
 
     process: Process
     address = ""
-    refused_at = refusals = 0.0  # for speed; see limits.py
+    refused_at = refusals = 0.0  # for speed
     identity: Identity | None = None  # known from `hello` on
     closed = False
 
@@ -57,7 +59,7 @@ class Socket(AsyncWebsocketConsumer):
         self.scope, self.base_send = scope, send
         self.process = Process.current()
         self.address = (scope.get("client") or [""])[0]
-        self.bucket = Bucket(self.process.limits.frame_burst)
+        self.bucket = self.process.limits.for_socket()
         self._events: list[str] = []  # to leave together at the end of this turn of the loop
         self._waiting: list[sending.Message] = []  # behind a `send` that has not ended (see sending.py)
         self._sending: asyncio.Task[None] | None = None
@@ -85,7 +87,7 @@ class Socket(AsyncWebsocketConsumer):
         if self.closed:
             return
         try:
-            self.process.limits.frame(self)
+            self.bucket.take()
             command = self.read(text)
             if isinstance(command, frames.Hello):
                 if self.identity is not None:
@@ -146,6 +148,8 @@ class Socket(AsyncWebsocketConsumer):
                 retry_after_ms=refusal.retry_after_ms or msgspec.UNSET,
             )
         )
+        if refusal.code == "too_fast":
+            self._count_abuse()
         if refusal.code in CLOSES:
             self.end(CLOSES[refusal.code])
 
@@ -193,6 +197,13 @@ class Socket(AsyncWebsocketConsumer):
             self._forget_deadline()
             self.process.sockets.forget(self)
             self.left()
+
+    def _count_abuse(self) -> None:
+        now = monotonic()
+        self.refusals = self.refusals + 1 if now - self.refused_at < TOLERANCE else 1
+        self.refused_at = now
+        if self.refusals > ABUSE:
+            self.refuse(Refusal("flood"))
 
     def _hello_is_late(self) -> None:
         self.refuse(Refusal("hello_late"))

@@ -15,13 +15,13 @@ from uuid import uuid4
 
 from chat import events, frames
 from chat.actions.reading import mark_read
+from chat.limits import limits
 from chat.models import Room
 
 from . import database
 from .feed import Feed
 from .glance import Lobby
 from .layer import Layer
-from .limits import Limits
 from .presence import REFRESH_EVERY, Presences, people_of
 from .sockets import Sockets, refused
 from .writer import Writer
@@ -52,7 +52,7 @@ class Process:
         self.loop = asyncio.get_running_loop()
         self.layer = Layer(self.hear)
         self.writer = Writer()
-        self.limits = Limits()
+        self.limits = limits()
         self.sockets = Sockets()
         self.presence = Presences(self.id)
         self.lobby = Lobby()
@@ -153,7 +153,7 @@ class Process:
         for room_id in [room_id for room_id, feed in self.feeds.items() if feed.is_idle(KEEP_FEED)]:
             del self.feeds[room_id]
             await self.layer.ignore(events.room_group(room_id))
-        self.limits.tick()
+        self.limits.forget_full()
         await self.lobby.look()
 
     async def _read_heads(self) -> None:

@@ -39,7 +39,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(Q(kind=Room.PUBLIC) | Exists(belongs))
 
     def listed_for(self, user: User) -> Self:
-        """Each with `last_at`, `people` (here now) and `unread` (at most UNREAD_COUNTED; 0 for who never came)."""
+        """Each with `last_at`, `people` (here now) and `unread` (to UNREAD_COUNTED; 0 for who never came)."""
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")

@@ -16,7 +16,6 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **options: object) -> None:
         from chat.live.server import Server, endpoints  # installs Twisted's reactor
-
         from chatproject.asgi import application
 
         refuse_taken_port(host, port)
