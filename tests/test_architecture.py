@@ -21,6 +21,7 @@ FLOORS = {
     "chat.refusals": 1,
     "chat.events": 2,
     "chat.permissions": 2,
+    "chat.limits": 2,
     "chat.actions": 3,
     **dict.fromkeys(DOORS, 4),
     "chat.templatetags": 4,
