@@ -59,6 +59,8 @@ class Report:
     settled: float = 0.0  # seconds after the last fault
     acked: int = 0
     p99: float = 0.0  # seconds from a post's first sending to other screens
+    closes: Counter[str] = field(default_factory=Counter)
+    back: list[float] = field(default_factory=list)  # seconds from each loss to the next welcome, sorted
     figures: dict[str, str] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
@@ -146,6 +148,8 @@ def run(options: Options, folder: Path) -> Report:
         finally:
             crowd.process.kill()
     report.violations += judge.judge(books, diaries) + stage.complaints()
+    report.closes = sum((Counter(diary["closes"]) for diary in diaries), Counter())
+    report.back = sorted(seconds for diary in diaries for seconds in diary["back"])
     report.figures = figures(books, diaries, report)
     report.p99 = judge.share(judge.delays(books, diaries), 0.99)
     report.acked = sum(len(diary["acked"]) for diary in diaries)
@@ -215,8 +219,7 @@ def settle(stage: Stage, crowd: Gathering, report: Report) -> None:
 def figures(books, diaries: list[dict[str, Any]], report: Report) -> dict[str, str]:
     acks = [about for diary in diaries for _, about, _, _ in diary["acked"]]
     waits = judge.delays(books, diaries)
-    back = sorted(seconds for diary in diaries for seconds in diary["back"])
-    closes = sum((Counter(diary["closes"]) for diary in diaries), Counter())
+    back = report.back
     resets = sum((Counter(diary["resets"]) for diary in diaries), Counter())
     again = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if retry)
     final = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if not retry)
@@ -227,7 +230,7 @@ def figures(books, diaries: list[dict[str, Any]], report: Report) -> dict[str, s
         f"({len(waits)} deliveries)",
         "back after a loss": f"p50 {ms(back, 0.5)}, p95 {ms(back, 0.95)}, longest {ms(back, 1)} "
         f"({len(back)} times)",
-        "closes": listed(closes),
+        "closes": listed(report.closes),
         "asked to send again": listed(again),
         "refused, rightly": listed(final),
         "resets": listed(resets),

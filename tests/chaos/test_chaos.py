@@ -7,6 +7,7 @@ import pytest
 
 from tests.services import workplace
 
+from . import judge
 from .run import Options, Report, run
 
 LEAST = 6_000  # acknowledgements in a run with every fault
@@ -64,3 +65,12 @@ def test_a_layer_that_drops_repeats_and_reorders_is_not_noticed(full, folder, sh
 def test_it_holds_under_uvicorn_too(full, folder):
     options = Options(seed=1, server="uvicorn", faults="web-kill,web-term,redis-kill,cut", duration=15)
     assert fine(run(options, folder))
+
+
+def test_ten_rolling_restarts_under_load_lose_nothing_and_everybody_is_back_soon(full, folder):
+    report = run(Options(seed=1, faults="web-term", every=4, duration=40, rate=90), folder)
+    assert fine(report)
+    assert len(report.struck) == 10
+    assert set(report.closes) <= {"4012", "refused"}  # refused: the door that is closed just now
+    assert report.closes["4012"] >= 10
+    assert judge.share(report.back, 0.95) < 3.0

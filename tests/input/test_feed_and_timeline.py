@@ -17,17 +17,18 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from chat import events, frames
 from chat.actions import changes
 from chat.actions.messages import Draft, post
-from chat.live import database, feed, room
+from chat.live import database, feed, room, sending
 from chat.models import Message, Room, User
 from tests.chaos import judge
 from tests.chaos.ledger import Noted, Row
 from tests.chaos.timeline import TURNED, Timeline
 
-EXAMPLES = 1_000
+EXAMPLES = 2_000
 STEPS = 40
 SPINS = 8  # turns of the event loop after each step: enough for everything that waits for nobody
 SMALL = {
-    (feed, "UNCONFIRMED"): 3_000,
+    (feed, "UNCONFIRMED"): 2_000,
+    (feed, "UNCONFIRMED_AT_ALL"): 6_000,
     (feed, "REMEMBERED"): 1_500,
     (feed, "READ_AT_ONCE"): 3,
     (feed, "LONGEST_PAUSE"): 0.0,
@@ -49,8 +50,8 @@ class Line(room.RoomSocket):
         self._events: list[str] = []
         self._deadline = None
 
-    def transmit(self, text: str) -> None:
-        self.pipe.append(text)
+    def transmit(self, message: sending.Message) -> None:
+        self.pipe.append(message["text"])
 
     def end(self, code: int) -> None:
         self.flush()

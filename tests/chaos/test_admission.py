@@ -1,0 +1,149 @@
+"""How many sockets are let in, how fast one may write, and how long one may be silent."""
+
+import asyncio
+import time
+import uuid
+from contextlib import AsyncExitStack, suppress
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.wire import Refused, signed_in
+
+SPREAD = 2  # seconds in which what was spent in one process is known in another
+IDLE = 12  # seconds: some Redis clients drop an idle connection after 5 (docs/decisions.md)
+
+
+async def enter(tabs: AsyncExitStack, person, room="kitchen"):
+    """Open a socket; its welcome, or the code of its close after the error that explains it."""
+    socket = await tabs.enter_async_context(person.open(room))
+    with suppress(ConnectionClosed):  # at once, where the person does not matter
+        await socket.send("hello", since=None, epoch=None)
+    event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "an answer to hello")
+    if event["type"] == "welcome":
+        return socket
+    assert event["code"] == "too_many_sockets"
+    return await socket.closed()
+
+
+async def test_a_person_has_ten_sockets_and_a_closed_one_makes_room(site, alice, bob, kitchen):
+    server = site.start()
+    async with AsyncExitStack() as tabs:
+        sockets = [await enter(tabs, signed_in(server, alice)) for _ in range(10)]
+        assert await enter(tabs, signed_in(server, alice)) == 4409
+        await enter(tabs, signed_in(server, bob))
+        await sockets[0].ping()  # the others live on
+        await sockets[9].connection.close()
+        await sockets[0].ping()
+        assert await enter(tabs, signed_in(server, alice)) != 4409
+
+
+@pytest.mark.parametrize("cap", ["OBROLAN_SOCKETS_PER_ADDRESS", "OBROLAN_SOCKETS"])
+async def test_an_address_and_a_process_have_their_caps(cap, site, alice, bob, kitchen):
+    server = site.start(**{cap: "3"})
+    async with AsyncExitStack() as tabs:
+        first = await enter(tabs, signed_in(server, alice))
+        await enter(tabs, signed_in(server, alice))
+        await enter(tabs, signed_in(server, bob))
+        assert await enter(tabs, signed_in(server, bob)) == 4409
+        await first.post("still here")
+
+
+async def test_who_does_not_say_hello_within_ten_seconds_is_closed(server, alice, kitchen):
+    begun = time.monotonic()
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.send("ping")
+        assert (await socket.expect("error"))["code"] == "hello_first"
+        assert (await socket.expect("error", timeout=13))["code"] == "hello_late"
+        assert await socket.closed() == 4408
+    assert 9 < time.monotonic() - begun < 13
+
+
+async def test_who_writes_too_fast_is_told_how_long_to_wait_and_is_right_to_believe_it(
+    server, alice, kitchen
+):
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        with pytest.raises(Refused) as refused:
+            for number in range(40):
+                about = str(uuid.uuid4())
+                await socket.post(f"number {number}", id=about)
+        error = refused.value.event
+        assert (error["code"], error["retry"]) == ("too_fast", True)
+        assert number >= 20
+        assert 0 < error["retry_after_ms"] <= 2_000
+        await asyncio.sleep(error["retry_after_ms"] / 1000)
+        await socket.post(f"number {number}", id=about)
+
+
+async def test_who_never_stops_is_closed(server, alice, bob, kitchen):
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        async with signed_in(server, alice).open("kitchen") as socket:
+            await socket.hello()
+            for _ in range(150):
+                await socket.send("post", id=str(uuid.uuid4()), text="more")
+            assert await socket.closed() == 4429
+        await bystander.post("unharmed")
+
+
+async def test_what_is_spent_in_one_process_is_spent_in_the_other(site, stack, alice, kitchen):
+    if not stack.full:
+        pytest.skip("one process")
+    here, there = site.start(), site.start()
+    async with (
+        signed_in(here, alice).open("kitchen") as one,
+        signed_in(there, alice).open("kitchen") as other,
+    ):
+        await one.hello()
+        await other.hello()
+        for number in range(20):
+            await one.post(f"number {number}")
+        until = time.monotonic() + SPREAD
+        with pytest.raises(Refused, match="too_fast"):
+            while time.monotonic() < until:
+                await other.post("one more")
+
+
+async def test_without_redis_each_process_counts_for_itself(site, stack, alice, kitchen):
+    if not stack.full:
+        pytest.skip("no Redis to be without")
+    server = site.start(REDIS_URL="redis://127.0.0.1:1/0")
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        with pytest.raises(Refused, match="too_fast"):
+            for number in range(40):
+                await socket.post(f"number {number}")
+
+
+async def test_a_socket_that_idles_for_twelve_seconds_still_hears(server, alice, bob, kitchen):
+    async with signed_in(server, alice).open("kitchen") as reader:
+        await reader.hello()
+        until = time.monotonic() + IDLE
+        while time.monotonic() < until:
+            assert not reader.reader.done(), "an idle socket was closed"
+            await asyncio.sleep(0.5)
+        async with signed_in(server, bob).open("kitchen") as writer:
+            await writer.hello()
+            await writer.post("are you there")
+        await reader.expect("message", text="are you there", timeout=1)
+
+
+async def test_out_means_out_within_two_seconds_with_redis_dead(site, stack, alice, bob, kitchen):
+    """A logout in one process, the socket in another, and no layer between them."""
+    if not stack.full:
+        pytest.skip("no Redis to be without")
+    dead = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    here, there = site.start(**dead), site.start(**dead)
+    person = signed_in(here, alice)
+    await person.get("/")
+    async with person.at(there).open("kitchen") as socket, signed_in(there, bob).open("kitchen") as other:
+        await socket.hello()
+        await other.hello()
+        begun = time.monotonic()
+        answer = await person.submit("/accounts/logout/")
+        assert answer.status_code == 302
+        assert await socket.closed() == 4401
+        assert time.monotonic() - begun < 2
+        await other.post("not for Alice")
+        assert "not for Alice" not in socket.texts

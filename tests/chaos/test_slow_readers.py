@@ -1,0 +1,116 @@
+"""A hundred clients that never read: the process stays small, the others stay quick, the hundred are closed."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.wire import signed_in
+
+DEAF = 100
+GROWTH = 20 * 1024 * 1024  # bytes
+CLOSED_WITHIN = 90  # seconds
+BUFFER = 4_096  # bytes: what the kernel takes for somebody who does not read
+EVERY = 0.05  # seconds between two messages
+WORDS = "words " * 60
+SLOWER = 0.1  # seconds; a new pass of the garbage collector, a busy machine
+UNLIMITED = {
+    "OBROLAN_POST_RATE": "1000",
+    "OBROLAN_POST_BURST": "1000",
+    "OBROLAN_SOCKETS_PER_PERSON": "1000",
+    "OBROLAN_SOCKETS_PER_ADDRESS": "1000",
+}
+
+
+class Deaf:
+    """A bare TCP connection that says hello and never reads what comes back."""
+
+    def __init__(self, server, person) -> None:
+        self.line = socket.socket()
+        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        self.line.connect(("127.0.0.1", server.port))
+        key = base64.b64encode(os.urandom(16)).decode()
+        cookie = person.http.cookies["sessionid"]
+        self.line.sendall(
+            f"GET /ws/rooms/kitchen/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+            f"Origin: {server.url}\r\nCookie: sessionid={cookie}\r\n\r\n".encode()
+        )
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += self.line.recv(1)
+        self.send("hello", since=None, epoch=None)
+
+    def send(self, kind: str, **fields) -> None:
+        payload, mask = json.dumps({"type": kind, **fields}).encode(), os.urandom(4)
+        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
+        size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
+        self.line.sendall(b"\x81" + size + mask + masked)
+
+    def is_closed(self) -> bool:
+        """Has the server's kernel let go of its end? Seen from /proc, without reading a byte here."""
+        here = self.line.getsockname()[1]
+        there = self.line.getpeername()[1]
+        return f":{there:04X} 0100007F:{here:04X} 01" not in Path("/proc/net/tcp").read_text()
+
+
+def memory(process) -> int:
+    """Resident bytes of a process."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
+async def test_a_hundred_who_never_read_cost_little_slow_nobody_and_are_closed(
+    site, stack, alice, bob, kitchen
+):
+    if not stack.full:
+        pytest.skip("once is enough: on the full stack")
+    server = site.start(**UNLIMITED)
+    async with (
+        signed_in(server, alice).open("kitchen") as writer,
+        signed_in(server, bob).open("kitchen") as reader,
+    ):
+        await writer.hello()
+        await reader.hello()
+        usual = await talk(writer, reader, seconds=5)
+        before = memory(server)
+        deaf = [Deaf(server, signed_in(server, bob)) for _ in range(DEAF)]
+        begun, most, slow = time.monotonic(), 0, []
+        while not all(one.is_closed() for one in deaf):
+            assert time.monotonic() - begun < CLOSED_WITHIN, (
+                f"{sum(not d.is_closed() for d in deaf)} stay open"
+            )
+            for one in deaf[::2]:
+                if not one.is_closed():
+                    one.send("post", id=str(uuid.uuid4()), text="I only talk")
+            slow += await talk(writer, reader, seconds=2)
+            most = max(most, memory(server) - before)
+        assert most < GROWTH, f"{most / 1024 / 1024:.0f} MB more"
+        assert middle(slow) < middle(usual) + SLOWER
+        assert len(writer.messages) == len(reader.messages)
+
+
+async def talk(writer, reader, seconds: float) -> list[float]:
+    """Say something again and again; the seconds that each took to the other screen."""
+    took, until = [], time.monotonic() + seconds
+    while time.monotonic() < until:
+        said = f"{WORDS}{time.monotonic()}"
+        begun = time.monotonic()
+        await writer.send("post", id=str(uuid.uuid4()), text=said)
+        await reader.expect("message", text=said)
+        took.append(time.monotonic() - begun)
+        writer.unread.clear()
+        reader.unread.clear()
+        await asyncio.sleep(EVERY)
+    return took
+
+
+def middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
