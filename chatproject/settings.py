@@ -22,13 +22,13 @@ env = Environment()
 database = env.database("DATABASE_URL")
 REDIS_URL = env.layer("REDIS_URL")
 EMBEDDED = database.get("ENGINE") != "django.db.backends.postgresql"
-OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else None  # SQLite, the secret key
+OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else BASE_DIR  # what SQLite needs
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-SECRET_KEY = env.secret_key("SECRET_KEY", kept_in=OBROLAN_DATA)
+SECRET_KEY = env.secret_key("SECRET_KEY", kept_in=OBROLAN_DATA if EMBEDDED else None)
 
 # ── what Obrolan does ────────────────────────────────────────────────────────────────────────────
 
@@ -103,7 +103,7 @@ if EMBEDDED:
     }
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # deferred: 489 of 600 concurrent writers saw "database is locked"
-        "timeout": 20,  # seconds
+        "timeout": 8,  # seconds; whoever waits is answered within 10
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:

@@ -40,15 +40,14 @@ _lost = 0  # times, in this process
 
 
 def _connected(work: Callable[..., T], args: tuple[object, ...]) -> T:
-    global _lost
-    if _losses.seen != _lost:  # another thread found it gone: our connection is dead too
-        connection.close()
-        _losses.seen = _lost
+    """With a fresh connection if the kept one died meanwhile: everything done here may be done twice."""
     try:
         return work(*args)
     except AWAY:
-        _lost += 1
-        raise
+        connection.close()
+        if connection.vendor == "sqlite":  # a file does not go away; it is locked, and was waited for
+            raise
+        return work(*args)
     finally:
-        if connection.errors_occurred:  # it may be broken: the next one gets another
+        if connection.errors_occurred:
             connection.close()
