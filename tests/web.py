@@ -122,7 +122,7 @@ class Stack:
         self.postgres = services.postgres(self.folder, durable=durable) if self.full else None
         self.valkey = services.valkey(self.folder) if self.full else None
         self.sites = 0
-        self.template = ""
+        self.template = ""  # a database's name, or a file
 
     def __enter__(self) -> Stack:
         self.start()
@@ -156,7 +156,7 @@ class Stack:
         return Site(self, f"site{self.sites}-{os.getpid()}", **settings)
 
     def make_template(self) -> str:
-        """Migrate once; every site gets a copy. Returns its database name or file."""
+        """Migrate once; every site gets a copy."""
         if self.postgres:
             name = f"template-{os.getpid()}"
             self.manage("migrate", "-v0", env=self.env | {"DATABASE_URL": self.postgres.create(name)})
@@ -168,7 +168,7 @@ class Stack:
         if self.postgres:
             site.env["DATABASE_URL"] = self.postgres.create(site.name, self.template)
             return site.name
-        return shutil.copy(self.template, site.folder / "obrolan.sqlite3").__str__()
+        return str(shutil.copy(self.template, site.folder / "obrolan.sqlite3"))
 
     def drop(self, site: Site) -> None:
         if self.postgres:
