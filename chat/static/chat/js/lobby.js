@@ -16,8 +16,14 @@ const connection = connect("/ws/lobby/", {
   onState: () => setTimeout(showState, 1_500),
 });
 
-// Beside a talk on a small screen nobody sees the list.
-if (list.checkVisibility()) connection.start();
+// Only where somebody sees the list: not beside a talk on a small screen, nor in a tab behind others.
+function attend() {
+  if (document.hidden) connection.stop();
+  else if (connection.state === "idle" && list.checkVisibility()) connection.start();
+}
+
+document.addEventListener("visibilitychange", attend);
+attend();
 
 function show(room) {
   const row = [...list.children].find((one) => one.dataset.slug === room.slug);
