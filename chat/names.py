@@ -34,8 +34,8 @@ _ALIKE = {ord("0"): "o", ord("1"): "l", ord("i"): "l", ord("|"): "l"}  # as in A
 _LEET = str.maketrans("@$345", "aseas")
 
 
-def check_name(name: str) -> str:
-    """The name as it is shown.
+def check_name(name: str, *, official: bool = False) -> str:
+    """The name as it is shown. Who is `official` may be called what is kept for the people who run the place.
 
     Raises Refusal: name_empty, name_too_long, name_characters, name_mixed, name_reserved.
     """
@@ -50,7 +50,7 @@ def check_name(name: str) -> str:
         raise Refusal("name_characters")
     if mixes_scripts(name):
         raise Refusal("name_mixed")
-    if is_reserved(name):
+    if is_reserved(name) and not official:
         raise Refusal("name_reserved")
     return name
 

@@ -6,7 +6,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
-from chat.actions import people
+from chat.actions import invitations
 from chat.models import Invitation
 
 from .site import QuickList
@@ -29,7 +29,7 @@ class InvitationAdmin(QuickList):
         return False
 
     def save_model(self, request: HttpRequest, invitation: Invitation, form: ModelForm, change: bool) -> None:
-        token = people.invite(by=request.user)
+        token = invitations.invite(by=request.user)
         invitation.pk = Invitation.objects.of(token).get().pk
         link = request.build_absolute_uri(reverse("invite", args=[token]))
         self.message_user(

@@ -14,13 +14,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.actions import people, rooms
+from chat.actions import invitations, people, rooms
 from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors
 from .doorstep import admit_newcomer
-from .forms import ChangePasswordForm, EntryForm, Form, LogInForm, NewPasswordForm, SignUpForm
+from .forms import (
+    AdministratorForm,
+    ChangePasswordForm,
+    EntryForm,
+    Form,
+    LogInForm,
+    NewPasswordForm,
+    SignUpForm,
+)
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -94,16 +102,19 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest, token: str, administrator: bool = False) -> HttpResponse:
     """A one-use link: an invitation, or the first administrator's."""
     try:
-        people.open_invitation(token, administrator=administrator)
+        invitations.find_open(token, administrator=administrator)
     except Refusal as refusal:
         return errors.page(request, refusal)
-    make = partial(people.accept, token, administrator=administrator)
-    template = "registration/first.html" if administrator else "registration/invitation.html"
-    return _new_account(request, template, make)
+    make = partial(invitations.accept, token, administrator=administrator)
+    if administrator:
+        return _new_account(request, "registration/first.html", make, AdministratorForm)
+    return _new_account(request, "registration/invitation.html", make)
 
 
-def _new_account(request: HttpRequest, template: str, make: Callable[..., User]) -> HttpResponse:
-    form = SignUpForm(request.POST or None)
+def _new_account(
+    request: HttpRequest, template: str, make: Callable[..., User], kind: type[SignUpForm] = SignUpForm
+) -> HttpResponse:
+    form = kind(request.POST or None)
     if form.is_valid():
         try:
             admit_newcomer(request)

@@ -125,6 +125,14 @@ class SignUpForm(Form):
                 self.add_error("password", error)
 
 
+class AdministratorForm(SignUpForm):
+    """Who runs the place may be called so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].check = lambda name: name and names.check_name(name, official=True)
+
+
 class _EndsSignIns:
     """Sockets that were opened with the old password close."""
 

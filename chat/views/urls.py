@@ -6,7 +6,6 @@ from . import accounts, history, lobby, members, room
 
 urlpatterns = [
     path("", lobby.lobby, name="lobby"),
-    path("accounts/", include("chat.views.accounts")),
     path("rooms/new/", lobby.new_room, name="new_room"),
     path("rooms/<str:slug>/", room.room, name="room"),
     path("rooms/<str:slug>/about/", members.about, name="about"),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from chat.actions import people
+from chat.actions import invitations
 from chat.models import Invitation, User
 from chat.refusals import Refusal
 
@@ -29,6 +29,12 @@ def test_the_first_link_makes_the_administrator_and_is_worthless_afterwards(clie
     assert client.get(link).status_code == 410
     assert fill(client, link, username="eve").status_code == 410
     assert User.objects.count() == 1
+
+
+def test_the_administrator_may_be_called_administrator(client):
+    link = first_link()
+    assert fill(client, link, username="admin").status_code == 302
+    assert User.objects.get().name == "admin"
 
 
 def test_a_new_start_makes_the_older_first_link_void(client):
@@ -92,11 +98,13 @@ def test_a_closed_place_honours_no_invitation(client, alice, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_use_a_link_at_the_same_moment_one_gets_the_account():
-    token = people.invite_first_administrator()
+    token = invitations.invite_first_administrator()
 
     def accept(username):
         try:
-            return people.accept(token, administrator=True, username=username, password=PASSWORD).username
+            return invitations.accept(
+                token, administrator=True, username=username, password=PASSWORD
+            ).username
         except Refusal as refusal:
             return refusal.code
         finally:
@@ -119,7 +127,7 @@ def first_link():
 
 
 def invitation(by):
-    return f"/accounts/invite/{people.invite(by=by)}/"
+    return f"/accounts/invite/{invitations.invite(by=by)}/"
 
 
 def fill(client, link, **fields):

@@ -72,7 +72,6 @@ RESERVED += [
     "system",
     "Sys tem",
     "root",
-    
 ]
 RESERVED += ["support", "everyone", "staff", "owner", "Administratör"]
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
-from chat.actions import people
+from chat.actions import invitations
 from chat.refusals import Refusal
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: str, **options: Any) -> None:
         try:
-            token = people.invite_first_administrator()
+            token = invitations.invite_first_administrator()
         except Refusal:
             return
         self.stdout.write("There is no administrator yet. Make one with this link; it works once, for a day:")

@@ -1,0 +1,71 @@
+"""Links that make one account, once: an invitation, and the first administrator's."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from chat.models import Invitation, User
+from chat.refusals import Refusal
+
+from . import people
+
+INVITATION_AGE = timedelta(days=7)
+FIRST_LINK_AGE = timedelta(days=1)
+
+
+def invite(*, by: User) -> str:
+    """The token of a link that makes one account within INVITATION_AGE."""
+    return _make(INVITATION_AGE, made_by=by)
+
+
+def invite_first_administrator() -> str:
+    """The token of a link that makes the first administrator; every older one is void.
+
+    Raises Refusal: link_spent when there is an administrator.
+    """
+    with transaction.atomic():
+        _refuse_second()
+        Invitation.objects.filter(administrator=True).delete()
+        return _make(FIRST_LINK_AGE, administrator=True)
+
+
+def find_open(token: str, *, administrator: bool = False) -> Invitation:
+    """Raises Refusal: link_spent, signup_closed."""
+    invitation = Invitation.objects.open().of(token).filter(administrator=administrator).first()
+    if invitation is None:
+        raise Refusal("link_spent")
+    if administrator:
+        _refuse_second()
+    elif settings.OBROLAN_SIGNUP == "closed":
+        raise Refusal("signup_closed")
+    return invitation
+
+
+def accept(token: str, *, administrator: bool = False, **account: str) -> User:
+    """Make the account that the link is for. Raises what `find_open` and `people.sign_up` raise; the link is
+    still good then."""
+    with transaction.atomic():
+        invitation = find_open(token, administrator=administrator)
+        # The condition again, in the statement that locks the row: of two at the same moment one wins.
+        if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=Now()):
+            raise Refusal("link_spent")
+        user = people.sign_up(administrator=administrator, **account)
+        Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
+    return user
+
+
+def _make(age: timedelta, **fields: Any) -> str:
+    token = secrets.token_urlsafe(24)
+    digest = Invitation.digest_of(token)
+    Invitation.objects.create(digest=digest, expires_at=timezone.now() + age, **fields)
+    return token
+
+
+def _refuse_second() -> None:
+    if User.objects.filter(is_superuser=True).exists():
+        raise Refusal("link_spent")
