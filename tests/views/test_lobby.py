@@ -1,0 +1,123 @@
+"""The lobby: the rooms one may see, and what is new in them."""
+
+import re
+import uuid
+
+import pytest
+
+from chat.actions.messages import Draft, post
+from chat.models import Membership, Presence, Room
+
+pytestmark = pytest.mark.django_db
+
+QUERIES_OF_THE_LOBBY = 3  # session, user, rooms
+
+
+@pytest.fixture
+def reader(client, alice):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def say(room, author, count):
+    post([Draft(room.pk, author.pk, uuid.uuid4(), f"Line {number}") for number in range(count)])
+
+
+def row(page, slug):
+    found = re.search(rf'<li class="room-row[^>]*data-slug="{slug}".*?</li>', page.content.decode(), re.S)
+    return found[0] if found else None
+
+
+def test_private_rooms_are_listed_for_their_members_only(client, vault, kitchen, alice, charlie):
+    for person, sees in ((alice, True), (charlie, False)):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get("/")
+        assert (row(page, "vault") is not None) is sees
+        assert row(page, "kitchen") is not None
+
+
+def test_each_room_tells_who_is_there_and_what_is_unread(reader, kitchen, alice, bob):
+    Membership.objects.filter(room=kitchen, user=alice).update(last_read=2)
+    say(kitchen, bob, 5)
+    for _ in range(2):
+        Presence.objects.create(room=kitchen, user=bob, process=uuid.uuid4())
+    found = row(reader.get("/"), "kitchen")
+    assert re.search(r'room-people" [^>]*>.*?class="count">1<', found)
+    assert re.search(r'unread-count">\s*<span class="count">3<', found)
+
+
+def test_many_unread_messages_are_99_and_more(reader, kitchen, bob):
+    say(kitchen, bob, 150)
+    assert '<span class="count">99+</span>' in row(reader.get("/"), "kitchen")
+
+
+def test_the_room_of_the_latest_message_comes_first(reader, alice, bob, kitchen, vault):
+    say(vault, bob, 1)
+    say(kitchen, bob, 1)
+    Room.objects.create(slug="attic", name="Attic")
+    slugs = re.findall(r'data-slug="([^"]+)"', reader.get("/").content.decode())
+    assert slugs == ["kitchen", "vault", "attic"]
+
+
+@pytest.mark.parametrize("rooms", [0, 40])
+def test_it_costs_the_same_queries_for_any_number_of_rooms(
+    reader, kitchen, alice, bob, django_assert_num_queries, rooms
+):
+    for number in range(rooms):
+        room = Room.objects.create(slug=f"room-{number}", name=f"Room {number}")
+        Membership.objects.create(room=room, user=alice)
+        say(room, alice, 1)
+    reader.get("/")
+    with django_assert_num_queries(QUERIES_OF_THE_LOBBY):
+        reader.get("/")
+
+
+def test_an_empty_lobby_invites(reader):
+    assert "There are no rooms yet." in reader.get("/").content.decode()
+
+
+def test_a_room_is_made_and_entered(reader):
+    answer = reader.post("/rooms/new/", {"name": "Kebun", "topic": "Beds", "kind": "public"})
+    assert answer.status_code == 302 and answer["Location"] == "/rooms/kebun/"
+    assert row(reader.get("/"), "kebun")
+
+
+def test_a_room_without_a_name_is_refused_beside_the_field(reader):
+    answer = reader.post("/rooms/new/", {"name": " ", "topic": "Kept", "kind": "public"})
+    assert answer.status_code == 422
+    assert "Write the name of a room." in answer.content.decode() and "Kept" in answer.content.decode()
+
+
+def test_where_only_some_may_make_rooms_the_others_are_not_offered_it(reader, settings):
+    settings.OBROLAN_ROOM_CREATION = "staff"
+    assert "/rooms/new/" not in reader.get("/").content.decode()
+    answer = reader.post("/rooms/new/", {"name": "Kebun", "topic": "", "kind": "public"})
+    assert answer.status_code == 422 and not Room.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [("/nowhere/", 404, "Nothing here"), ("/rooms/nowhere/", 404, "Nothing here")],
+)
+def test_error_pages_are_ours(reader, path, status, words):
+    answer = reader.get(path)
+    assert answer.status_code == status
+    assert words in answer.content.decode() and "Go to the rooms" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
+def test_every_error_page_stands_on_its_own(name):
+    """Some are rendered without a request, when little else works."""
+    from django.template.loader import render_to_string
+
+    page = render_to_string(f"{name}.html", {})
+    assert "<h1>" in page and 'href="/"' in page and "!" not in re.sub(r"<![^>]*>", "", page)
+
+
+def test_a_form_without_its_token_says_what_to_do(alice):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    answer = strict.post("/rooms/new/", {"name": "x"})
+    assert answer.status_code == 403 and "This page was open for too long" in answer.content.decode()
