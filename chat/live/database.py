@@ -6,7 +6,6 @@ keeps its connection as long as it is well.
 """
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
@@ -27,16 +26,6 @@ AWAY = (OperationalError, InterfaceError)  # the database itself, not what was a
 async def run(executor: Executor, work: Callable[..., T], *args: object) -> T:
     """`work(*args)` in a thread with a connection. Raises what it raises."""
     return await asyncio.get_running_loop().run_in_executor(executor, _connected, work, args)
-
-
-class Losses(threading.local):
-    """How often the database had been lost when this thread last looked."""
-
-    seen = 0
-
-
-_losses = Losses()
-_lost = 0  # times, in this process
 
 
 def _connected(work: Callable[..., T], args: tuple[object, ...]) -> T:
