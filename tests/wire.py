@@ -23,7 +23,7 @@ import httpx
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE = 5  # seconds for anything that should come soon
+PATIENCE = 10  # seconds for anything that should come soon
 CONFIRM_EVERY = 1  # seconds between two `got`
 
 Event = dict[str, Any]
