@@ -1,19 +1,18 @@
 """Who knocks: the visitor's address, and how many newcomers one address may bring."""
 
-import time
-from collections import OrderedDict
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from chat.limits import Bucket
 from chat.refusals import Refusal
 
 NEWCOMERS_PER_SECOND = 0.5  # from one address, sustained
-ADDRESSES = 10_000  # remembered in one process; the one not seen for longest is forgotten first
-NOWHERE = "0.0.0.0"  # noqa: S104
+ADDRESSES = 10_000  # remembered in one process, before those that may bring their all again are forgotten
+NOWHERE = "192.0.0.8"  # RFC 7600's dummy
 
-_knocks: OrderedDict[str, tuple[float, float]] = OrderedDict()  # address → (newcomers left, when)
+_newcomers: dict[str, Bucket] = {}
 
 
 def address(request: HttpRequest) -> str:
@@ -31,17 +30,18 @@ def admit_newcomer(request: HttpRequest) -> None:
 
     Raises Refusal: too_many_newcomers.
     """
-    most, now, key = settings.OBROLAN_SOCKETS_PER_ADDRESS, time.monotonic(), address(request)
-    left, seen = _knocks.pop(key, (most, now))
-    left = min(most, left + (now - seen) * NEWCOMERS_PER_SECOND)
-    admitted = left >= 1
-    _knocks[key] = (left - 1 if admitted else left, now)
-    if len(_knocks) > ADDRESSES:
-        _knocks.popitem(last=False)
-    if not admitted:
-        raise Refusal("too_many_newcomers", retry_after_ms=int((1 - left) / NEWCOMERS_PER_SECOND * 1000))
+    here, most = address(request), float(settings.OBROLAN_SOCKETS_PER_ADDRESS)
+    if here not in _newcomers:
+        if len(_newcomers) >= ADDRESSES:
+            _forget_full()
+        _newcomers[here] = Bucket(NEWCOMERS_PER_SECOND, most)
+    try:
+        _newcomers[here].take()
+    except Refusal as refusal:
+        raise Refusal("too_many_newcomers", retry_after_ms=refusal.retry_after_ms) from None
 
 
-def forget() -> None:
-    """Nobody has come yet; for tests."""
-    _knocks.clear()
+def _forget_full() -> None:
+    for known, bucket in list(_newcomers.items()):
+        if bucket.refill():
+            del _newcomers[known]
