@@ -39,7 +39,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     known = request.user.is_authenticated
     if not (settings.OBROLAN_GUESTS or known):
         return render(request, "enter.html", status=403 if request.method == "POST" else 200)
-    form = EntryForm(request.POST or None, initial={"room": request.GET.get("room")})
+    sent = request.POST if request.method == "POST" else None
+    form = EntryForm(sent, initial={"room": request.GET.get("room")})
     if known:
         del form.fields["username"]
     if form.is_valid():
@@ -114,7 +115,7 @@ def accept(request: HttpRequest, token: str, administrator: bool = False) -> Htt
 def _new_account(
     request: HttpRequest, template: str, make: Callable[..., User], kind: type[SignUpForm] = SignUpForm
 ) -> HttpResponse:
-    form = kind(request.POST or None)
+    form = kind(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             admit_newcomer(request)

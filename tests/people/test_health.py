@@ -41,3 +41,14 @@ async def test_a_migration_that_was_not_applied_is_said(server):
     MigrationRecorder.Migration.objects.filter(app="chat", name="0004_moderators").delete()
     answer = httpx.get(server.url + "/readyz")
     assert answer.status_code == 503 and answer.json()["migrations"] == "unapplied"
+
+
+async def test_a_dead_database_is_said_and_the_process_lives_on(site, stack, tmp_path):
+    """On SQLite there is no database to lose but its file."""
+    if stack.full:
+        server = site.start(DATABASE_URL=f"postgres://nobody@127.0.0.1:{services.free_port()}/nothing")
+    else:
+        server = site.start(DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/obrolan.sqlite3")
+    answer = httpx.get(server.url + "/readyz", timeout=4)
+    assert answer.status_code == 503 and answer.json()["database"] in ("down", "silent")
+    assert httpx.get(server.url + "/healthz").status_code == 200

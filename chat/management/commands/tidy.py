@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,13 +17,14 @@ AT_ONCE = 500  # guests deleted in one transaction
 
 
 class Command(BaseCommand):
-    help = "Delete expired sessions, stale presence, spent links, and guests of long ago who never wrote."
+    help = "Delete old sign-ins, failed logins, presence and links, and guests of long ago who never wrote."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
         presences, _ = Presence.objects.stale().delete()
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
+        AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
         guests = 0
         while found := list(forgotten_guests()[:AT_ONCE]):
             User.objects.filter(pk__in=found).delete()

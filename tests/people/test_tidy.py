@@ -1,0 +1,43 @@
+"""`manage.py tidy` removes what nobody needs any more, and nothing else."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from chat.actions import invitations, people
+from chat.actions.messages import Draft, post
+from chat.models import Invitation, Presence, User
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timedelta(days=31)
+
+
+def test_guests_of_long_ago_who_never_wrote_are_forgotten(kitchen, alice):
+    silent, writer, present, new = (people.enter_as_guest(name) for name in ("Ayu", "Budi", "Citra", "Dewi"))
+    post([Draft(kitchen.pk, writer.pk, uuid4(), "hello")])
+    Presence.objects.create(process=uuid4(), room=kitchen, user=present)
+    User.objects.exclude(pk=new.pk).update(date_joined=timezone.now() - LONG_AGO)
+    call_command("tidy")
+    assert not User.objects.filter(pk=silent.pk).exists()
+    assert User.objects.filter(pk__in=[writer.pk, present.pk, new.pk, alice.pk]).count() == 4
+
+
+def test_what_is_over_goes_and_what_is_valid_stays(client, kitchen, alice, bob):
+    client.force_login(alice)
+    Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - LONG_AGO)
+    Presence.objects.create(process=uuid4(), room=kitchen, user=alice)
+    Presence.objects.create(process=uuid4(), room=kitchen, user=bob, seen_at=timezone.now() - LONG_AGO)
+    fresh = Invitation.objects.of(invitations.invite(by=alice)).get()
+    Invitation.objects.create(digest="0", expires_at=timezone.now() - LONG_AGO)
+    client.post("/accounts/login/", {"username": "bob", "password": "guess"})
+    AccessAttempt.objects.update(attempt_time=timezone.now() - LONG_AGO)
+    call_command("tidy")
+    assert [session.session_key for session in Session.objects.all()] == [client.session.session_key]
+    assert [row.user for row in Presence.objects.all()] == [alice]
+    assert list(Invitation.objects.all()) == [fresh]
+    assert not AccessAttempt.objects.exists()
