@@ -19,7 +19,10 @@ from chat.refusals import Refusal
 from .doorstep import address
 from .errors import page as error_page
 from .history import LIMIT, page
-from .rows import blank, blank_room, rows
+from .rows import blank, rows
+
+PEOPLE_LISTED = 100
+ROOMS_LISTED = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +66,8 @@ def entrance(request: HttpRequest, slug: str) -> HttpResponse:
 def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
     """The room was read before its messages, so its head is a cursor that misses nothing."""
     found, earlier, later = page(here, LIMIT, around=around)
+    people, mine = _people(here, request.user), _rooms(request.user)
+    counted = next((room.people for room in mine if room == here), 0)
     context: dict[str, Any] = {
         "room": here,
         "here": here.slug,
@@ -71,9 +76,10 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
         "earlier": earlier,
         "later": later and around is not None,
         "target": around,
-        "people": _people(here, request.user),
-        "rooms": Room.objects.visible_to(request.user).listed_for(request.user),
-        "blank_room": blank_room(),
+        "people": people,
+        "people_count": max(len(people), counted),
+        "more_people": counted > len(people),
+        "rooms": mine,
         "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",
         "client_id": uuid4(),
@@ -82,10 +88,16 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
 
 
 def _people(here: Room, reader: User) -> list[User]:
-    """Who is here now, each once, and the reader, who is about to be."""
+    """Who is here now, each once, and the reader, who is about to be; PEOPLE_LISTED at most."""
     fresh = here.presences.fresh().values("user")
-    others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk)
+    others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk).order_by("name")[: PEOPLE_LISTED - 1]
     return sorted([reader, *others], key=lambda person: person.name.casefold())
+
+
+def _rooms(reader: User) -> list[Room]:
+    """The rooms that the reader belongs to and that were last talked in, by name."""
+    mine = Room.objects.visible_to(reader).filter(memberships__user=reader)
+    return sorted(mine.listed_for(reader).by_activity()[:ROOMS_LISTED], key=lambda room: room.name.casefold())
 
 
 def _say(request: HttpRequest, here: Room) -> HttpResponse:

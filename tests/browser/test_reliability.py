@@ -134,3 +134,17 @@ def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
     other.get_by_role("button", name="Ayu").click()
     other.get_by_role("button", name="Leave").click()
     expect(ayu.page.locator("[data-closed]")).to_contain_text("signed out")
+
+
+def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    ayu.send_message("Once").see_message("Once").see_nothing_pending()
+    from chat.models import Message
+
+    message = Message.objects.get()
+    entry = f'{{"id": "{message.client_id}", "text": "Once", "at": 1}}'
+    key = f"outbox:{message.author_id}:kitchen:{message.client_id}"
+    ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
+    ayu.page.reload()
+    ayu.be_in_room().see_message("Once").see_nothing_pending()
+    assert stored("kitchen") == ["Once"]

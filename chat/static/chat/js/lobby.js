@@ -28,7 +28,8 @@ attend();
 function show(room) {
   const row = [...list.children].find((one) => one.dataset.slug === room.slug);
   if (room.gone) row?.remove();
-  else fill(row ?? list.appendChild(template.content.firstElementChild.cloneNode(true)), room);
+  else if (row) fill(row, room);
+  else if (template) fill(list.appendChild(template.content.firstElementChild.cloneNode(true)), room);
   if (empty) empty.hidden = list.children.length > 0;
 }
 

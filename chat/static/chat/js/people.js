@@ -3,16 +3,20 @@
 import { dressFace } from './faces.js';
 
 const WIDE = "(width >= 900px)"; // css/room.css
+const LISTED = 100; // people; views/room.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
 const list = document.querySelector("[data-people]");
+const more = document.querySelector("[data-more-people]");
 const counts = document.querySelectorAll("[data-people-count]");
 
 export function showPeople(people, me) {
   const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
   const sorted = people.sorted();
-  list.replaceChildren(...sorted.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
+  const listed = sorted.slice(0, LISTED);
+  list.replaceChildren(...listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
+  more.hidden = sorted.length <= LISTED;
   for (const count of counts) count.textContent = sorted.length;
 }
 
