@@ -11,7 +11,24 @@ pages = get_asgi_application()  # sets Django up: what follows may import models
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chat.checks import refuse_unsafe_start  # noqa: E402
+from chat.live.process import Process  # noqa: E402
 from chat.live.routing import sockets  # noqa: E402
 
 refuse_unsafe_start()
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+
+
+async def lifespan(scope, receive, send) -> None:
+    """For servers that announce their end (uvicorn; Daphne has our `chat.live.server` instead)."""
+    while (await receive())["type"] == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})
+    await Process.current().drain()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": lifespan})
+
+
+async def application(scope, receive, send) -> None:
+    """The first request of any kind starts what the process shares: pages publish what they commit, too."""
+    Process.current()
+    await protocols(scope, receive, send)
