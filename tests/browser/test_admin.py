@@ -1,0 +1,71 @@
+"""The admin works under the same strict policy as every page: an error in the console fails these tests."""
+
+import pytest
+from playwright.sync_api import expect
+
+from chat.models import User
+
+
+@pytest.fixture
+def rut(site):
+    return User.objects.create_superuser("rut")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_the_admin_keeps_the_policy(visitor, rut, alice, kitchen, scheme):
+    page = visitor(color_scheme=scheme).sign_in(rut).page
+    page.goto("/admin/")
+    for rows in ("message", "room", "membership", "user", "invitation"):
+        page.goto(f"/admin/chat/{rows}/")
+        expect(page.locator("#content h1")).to_be_visible()
+    for rows in ("room", "membership", "user", "invitation"):
+        page.goto(f"/admin/chat/{rows}/add/")
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    page.goto(f"/admin/chat/user/{alice.pk}/change/")
+    page.get_by_role("button", name="Toggle theme").first.click()
+
+
+def test_a_member_is_found_by_typing(visitor, rut, charlie, vault):
+    page = visitor().sign_in(rut).page
+    page.goto("/admin/chat/membership/add/")
+    for field, typed, name in (("room", "vau", "Vault"), ("user", "char", "Charlie")):
+        page.locator(f"#id_{field} + .select2").click()
+        page.locator(".select2-search__field").fill(typed)
+        page.locator(".select2-results__option", has_text=name).click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".success")).to_contain_text("was added successfully")
+    assert vault.memberships.filter(user=charlie).exists()
+
+
+def test_a_moderator_hides_a_message_and_everybody_sees_it(visitor, rut, alice, bob, kitchen):
+    talking = visitor().sign_in(alice).join_room("kitchen")
+    reading = visitor().sign_in(bob).join_room("kitchen")
+    talking.send_message("Something unkind")
+    words = reading.page.get_by_text("Something unkind")
+    expect(words).to_be_visible()
+
+    desk = visitor().sign_in(rut).page
+    desk.goto("/admin/chat/message/")
+    desk.get_by_role("link", name="Something unkind").click()
+    desk.get_by_role("button", name="Hide this message").click()
+    for person in (talking, reading):
+        expect(person.page.get_by_text("This message was deleted.")).to_be_visible()
+        expect(person.page.get_by_text("Something unkind")).to_have_count(0)
+
+    desk.get_by_role("link", name="Something unkind").first.click()
+    desk.get_by_role("button", name="Restore this message").click()
+    expect(words).to_be_visible()
+
+
+def test_the_first_administrator_is_made_in_the_browser(visitor, site):
+    link = site.manage("first_admin_link").split("http://localhost")[1].strip()
+    page = visitor().page
+    page.goto(link)
+    page.get_by_label("Login name").fill("rut")
+    page.get_by_label("Shown name").fill("Rut")
+    page.get_by_label("Password").fill("a quiet pond 7")
+    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Rut").click()
+    page.get_by_role("link", name="Admin").click()
+    expect(page.get_by_role("heading", name="Moderation")).to_be_visible()
+    assert User.objects.get().is_superuser
