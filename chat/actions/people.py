@@ -60,7 +60,10 @@ def sign_up(
 
 
 def deactivate(user: User, *, by: User) -> None:
-    """They are signed out everywhere and their sockets close. Raises Refusal: not_yourself, not_above_you."""
+    """Their sockets close, and no sign-in of theirs works until the account is opened again.
+
+    Raises Refusal: not_yourself, not_above_you.
+    """
     _may_shut_out(user, by)
     _set_active(user, False)
 

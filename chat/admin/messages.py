@@ -43,9 +43,7 @@ class MessageAdmin(QuickList):
     ordering = ("-created_at",)
     sortable_by = ("created_at",)
     search_fields = ("text",)
-    search_help_text = (
-        f"by:name, room:address, room:address #number, or words (in the latest {SEARCHED:,} messages)."
-    )
+    search_help_text = f"by:name (without spaces), room:address, room:address #number, or words (in the latest {SEARCHED:,} messages)."
     actions = ("hide_selected", "restore_selected")
     fields = readonly_fields = (
         "place", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",
