@@ -28,9 +28,10 @@ FULL = (
     Case("a", "200 sockets in one room", EVERYBODY, in_flight=(1, 10, 50, 200)),
     Case("two", "Two people, one message at a time", EVERYBODY, sockets=2),
     Case("b", "1,000 sockets over 50 rooms", EVERYBODY, sockets=1_000, rooms=50, in_flight=(50,)),
-    Case("c1", "Stored and acknowledged: one room, 50 readers, 50 waiting", STORED, sockets=50, in_flight=(50,)),
-    Case("c100", "Stored and acknowledged: 100 rooms, 500 readers, 100 waiting", STORED, sockets=500, rooms=100,
-         in_flight=(100,)),
+    Case("c1", "Stored and acknowledged: one room, 50 readers, 50 waiting", STORED,
+         sockets=50, in_flight=(50,)),
+    Case("c100", "Stored and acknowledged: 100 rooms, 500 readers, 100 waiting", STORED,
+         sockets=500, rooms=100, in_flight=(100,)),
     Case("d", "Opening 2,000 sockets in 50 rooms",
          ("obrolan", "tutorial_pubsub", "flask_gevent", "socketio_node", "ws_node"), "open", 2_000, 50),
     Case("d2", "2,000 sockets coming back at once, 100 changes behind", ("obrolan",), "resume", 2_000, 50),
@@ -56,7 +57,7 @@ QUICK = tuple(
 
 @dataclass(frozen=True)
 class Target:
-    """A ratio that Obrolan has to reach in one run, as `at least` or `at most` so many times the other's figure."""
+    """A ratio that Obrolan has to reach in one run: so many times the other's figure, at least or at most."""
 
     what: str
     case: str
@@ -82,8 +83,10 @@ TARGETS = (
            "tutorial_saved", 1.5, at_least=False),
     Target("Stored posts/s, 50 readers, 50 waiting, against the tutorial plus database", "c1", "posts",
            "tutorial_saved", 12, in_flight=50),
-    Target("CPU per opened socket, against the Channels tutorial", "d", "cpu_each", "tutorial_pubsub", 1, at_least=False),
+    Target("CPU per opened socket, against the Channels tutorial", "d", "cpu_each", "tutorial_pubsub", 1,
+           at_least=False),
     Target("Memory per idle socket, against the Channels tutorial", "e", "pss_each", "tutorial_pubsub", 0.8,
            at_least=False),
-    Target("Deliveries/s of four processes, against one", "f1", "deliveries", "obrolan", 3, in_flight=50, our_case="f4"),
+    Target("Deliveries/s of four processes, against one", "f1", "deliveries", "obrolan", 3, in_flight=50,
+           our_case="f4"),
 )  # fmt: skip

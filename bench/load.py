@@ -26,7 +26,8 @@ OPENING_AT_ONCE = 50  # sockets, when they are not told to come all at once
 HANDSHAKE = 60.0  # seconds until a socket has to be in its room
 STALL = 5.0  # seconds without any delivery, with some owed: they are lost
 ECHO = 0.3  # seconds of silence in which doubled deliveries would still come
-CONFIRMING = 20  # times a second, each time another part of the sockets
+PARTS = 20  # of the sockets; one of them confirms at a time
+PINGING = 25  # seconds
 BACKOFF = 1.0  # seconds: a refused socket tries again after up to this, doubled each time
 
 
@@ -106,27 +107,36 @@ class Crowd:
                 pause *= 2
 
     async def enter(self, at_once: int) -> None:
+        """All come in. Browsers have the room's cursor from its page; here the first in it tells the others."""
         gate = asyncio.Semaphore(at_once)
 
         async def one(client: Client) -> None:
             async with gate:
                 await self.connect(client)
 
-        await asyncio.gather(*map(one, self.clients))
+        count = len(self.spec.rooms)
+        scouts, others = self.clients[:count], self.clients[count:]
+        if not any(client.knows_the_room for client in others):
+            await asyncio.gather(*map(one, scouts))
+            for client in others:
+                client.learn_from(scouts[client.index % count])
+            scouts = []
+        await asyncio.gather(*map(one, scouts + others))
 
     def leave(self) -> None:
         for client in self.clients:
             client.leave()
 
-    async def confirm(self) -> None:
-        """Each Obrolan socket confirms once a second, as the browser does, a part of them at a time."""
+    async def keep_up(self) -> None:
+        """Confirm each second and ping every PINGING seconds, as browsers do, some of the sockets at a time."""
         turn = 0
         while True:
-            for client in self.clients[turn::CONFIRMING]:
-                if isinstance(client, Obrolan):
-                    client.confirm()
-            turn = (turn + 1) % CONFIRMING
-            await asyncio.sleep(1 / CONFIRMING)
+            for client in self.clients[turn % PARTS :: PARTS]:
+                client.confirm()
+            for client in self.clients[turn % (PARTS * PINGING) :: PARTS * PINGING]:
+                client.ping()
+            turn += 1
+            await asyncio.sleep(1 / PARTS)
 
 
 class Meter:
@@ -252,6 +262,7 @@ async def resume(spec: Spec, crowd: Crowd) -> list[dict]:
 
 def returning(crowd: Crowd, index: int, cursors: dict[int, int], epochs: dict[str, str]) -> Client:
     client = crowd.client(index)
+    assert isinstance(client, Obrolan)
     client.epoch = epochs[client.room]
     client.since = client.cursor = client.confirmed = cursors.get(index, 0)
     return client
@@ -274,11 +285,11 @@ SCENARIOS = {"talk": talk, "open": opening, "resume": resume, "idle": idle}
 
 async def run(spec: Spec) -> list[dict]:
     crowd = Crowd(spec)
-    confirming = asyncio.create_task(crowd.confirm())
+    keeping_up = asyncio.create_task(crowd.keep_up())
     try:
         return await SCENARIOS[spec.scenario](spec, crowd)
     finally:
-        confirming.cancel()
+        keeping_up.cancel()
         crowd.leave()
 
 

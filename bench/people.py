@@ -27,14 +27,20 @@ def main(target: Path) -> None:
     from chat.models import Membership, Room, User
 
     administrator = User.objects.create_superuser("benchadmin", name="Keeper")
-    guests = [User(username=f"bench{number}", name=f"Bench {number}", is_guest=True) for number in range(PEOPLE)]
+    guests = [
+        User(username=f"bench{number}", name=f"Bench {number}", is_guest=True) for number in range(PEOPLE)
+    ]
     for guest in guests:
         guest.name_key = names.skeleton(guest.name)
         guest.set_unusable_password()
     User.objects.bulk_create(guests, batch_size=1_000)
-    rooms = Room.objects.bulk_create(Room(slug=f"room{number}", name=f"Room {number}") for number in range(ROOMS))
+    rooms = Room.objects.bulk_create(
+        Room(slug=f"room{number}", name=f"Room {number}") for number in range(ROOMS)
+    )
     belongs = {(rooms[index % count].pk, guest.pk) for count in SPREAD for index, guest in enumerate(guests)}
-    Membership.objects.bulk_create((Membership(room_id=room, user_id=user) for room, user in belongs), batch_size=1_000)
+    Membership.objects.bulk_create(
+        (Membership(room_id=room, user_id=user) for room, user in belongs), batch_size=1_000
+    )
 
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     sessions = [

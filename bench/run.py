@@ -1,8 +1,8 @@
-"""The bench: each contestant built and started in turn, driven by the same load program, its rounds interleaved.
+"""The bench: contestants built and started in turn, driven by the same load program, the rounds interleaved.
 
-`python -m bench.run` writes bench/RESULTS.md and bench/chart.svg; `--quick` prints only, in under 3 minutes.
-PostgreSQL writes to disk for real (fsync on). On a machine with four cores and more, server, load and services
-get cores of their own; with fewer, the server has one, the load program another, and the services both.
+`python -m bench` writes bench/RESULTS.md and bench/chart.svg; `--quick` prints only, in under 3 minutes.
+PostgreSQL writes to disk for real (fsync on). On a machine with four cores and more, server, load and
+services get cores of their own; with fewer, the server has one, the load program another, the services both.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def stage() -> Iterator[Stage]:
 
 
 @contextmanager
-def serving(contestant: Contestant, setting: Stage, processes: int = 1) -> Iterator[tuple[list[int], list[int]]]:
+def serving(
+    contestant: Contestant, setting: Stage, processes: int = 1
+) -> Iterator[tuple[list[int], list[int]]]:
     """The contestant, running: its ports and its process ids."""
     environment = contestant.prepare(setting)
     environment["OBROLAN_PROCESSES"] = str(processes)
@@ -80,12 +82,20 @@ def serving(contestant: Contestant, setting: Stage, processes: int = 1) -> Itera
             own = cores.servers(processes)
             with log.open("wb") as output:
                 process = subprocess.Popen(
-                    contestant.command(port), cwd=contestant.folder, env=environment, stdout=output, stderr=output
+                    contestant.command(port),
+                    cwd=contestant.folder,
+                    env=environment,
+                    stdout=output,
+                    stderr=output,
                 )
             os.sched_setaffinity(process.pid, [own[index % len(own)]])
             running.append(process)
         for port in ports:
-            wait_until(lambda port=port: answers(port, contestant.ready), f"{contestant.name} is not ready", READY_WITHIN)
+            wait_until(
+                lambda port=port: answers(port, contestant.ready),
+                f"{contestant.name} is not ready",
+                READY_WITHIN,
+            )
         yield ports, [process.pid for process in running]
     except Exception:
         sys.stderr.write(log.read_text(errors="replace")[-2_000:])
@@ -104,7 +114,7 @@ def serving(contestant: Contestant, setting: Stage, processes: int = 1) -> Itera
 def answers(port: int, path: str) -> bool:
     """Whether anything but an error of the server comes back; a bare WebSocket server may well say 404."""
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()  # noqa: S310
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
     except urllib.error.HTTPError as error:
         return error.code < 500
     except OSError:
@@ -133,11 +143,18 @@ def measure(case: Case, contestant: Contestant, setting: Stage) -> list[dict]:
             cwd=HERE.parent, stdout=subprocess.PIPE, timeout=LOAD_WITHIN,
         )  # fmt: skip
     if done.returncode:
+        sys.stderr.write((setting.folder / f"{contestant.name}.log").read_text(errors="replace")[-2_000:])
         return [{"in_flight": wanted, "faults": 1, "missing": 0, "examples": ["the load program failed"]}
                 for wanted in case.in_flight]  # fmt: skip
     results = json.loads(done.stdout)
     for result in results:
-        result["cpu_each"] = result["cpu"]["server"] / case.sockets
+        server = result["cpu"]["server"]
+        if "deliveries" in result:
+            result["cpu_per_delivery"] = server / (result["deliveries"] * result["seconds"] or 1)
+        elif case.scenario == "idle":
+            result["cpu_share"] = server / result["seconds"]
+        else:
+            result["cpu_each"] = server / case.sockets
     return results
 
 
@@ -150,20 +167,26 @@ def run(cases: tuple[Case, ...], who: set[str], setting: Stage) -> list[dict]:
             for contestant in contestants:
                 started = time.monotonic()
                 for result in measure(case, contestant, setting):
-                    results.append({"case": case.key, "contestant": contestant.name, "round": number, **result})
+                    results.append(
+                        {"case": case.key, "contestant": contestant.name, "round": number, **result}
+                    )
                     print(report.line(results[-1]), flush=True)
                 print(f"    {time.monotonic() - started:.1f} s", flush=True)
     return results
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--quick", action="store_true", help="a few cases, two rounds; writes nothing")
     options.add_argument("--cases", default="", help="keys, with commas: a,two,b,c1,c100,d,d2,e,f1,f2,f4,g")
     options.add_argument("--only", default="", help=f"contestants, with commas: {', '.join(CONTESTANTS)}")
     options.add_argument("--rounds", type=int, help="instead of each case's own")
     options.add_argument("--keep", type=Path, help="write the raw results there, as JSON")
-    options.add_argument("--write", action="store_true", help="write bench/RESULTS.md even if not everything ran")
+    options.add_argument(
+        "--write", action="store_true", help="write bench/RESULTS.md even if not everything ran"
+    )
     chosen = options.parse_args()
     wanted = set(filter(None, chosen.cases.split(",")))
     who = set(filter(None, chosen.only.split(",")))
@@ -176,12 +199,14 @@ def main() -> None:
             grown = growth.run(setting) if "g" in wanted or not (wanted or chosen.quick) else []
         except subprocess.CalledProcessError:
             sys.exit(setting.log.read_text(errors="replace")[-4_000:])
+    for each in grown:
+        if "ms" in each:
+            print(
+                f"   g {each['what']:<24} {each['rooms']:>5} rooms {each['messages']:>9,} messages "
+                f"{each['ms']:.2f} ms"
+            )
     if chosen.keep:
         chosen.keep.write_text(json.dumps({"results": results, "growth": grown}, indent=1))
     print(report.targets(results, grown))
     if chosen.write or not (chosen.quick or wanted or who):
         report.write(results, grown)
-
-
-if __name__ == "__main__":
-    main()

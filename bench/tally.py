@@ -1,14 +1,15 @@
 """Who has to see what: each delivery is counted and checked, and what is seen by all makes room for the next.
 
 A closed loop: each slot has one message in flight. When every reader of its room has it (and, where the
-server acknowledges, its sender knows), the slot sends its next one. So a marker that is missing, doubled or out
-of order shows at once: each reader must see n, n + stride, n + 2·stride, … of each slot, and nothing else.
+server acknowledges, its sender knows), the slot sends its next one. So a marker that is missing, doubled or
+out of order shows at once: each reader must see n, n + stride, n + 2·stride, … of each slot, nothing else.
 """
 
 from __future__ import annotations
 
 from time import perf_counter
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from .wires import Client
@@ -41,6 +42,7 @@ class Tally:
     def __init__(self, clients_by_room: list[list[Client]], in_flight: int) -> None:
         self.rooms = [Room(self, clients) for clients in clients_by_room]
         self.stride = in_flight
+        self.name = str(uuid4())[9:23]  # part of every client id: what is said twice is not posted twice
         self.sending = self.measuring = False
         self.delivered = self.completed = self.open = self.faults = 0
         self.examples: list[str] = []

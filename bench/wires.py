@@ -1,9 +1,8 @@
-"""The three dialects that contestants speak, each as a client that does what a browser's would, and no more."""
+"""The three dialects that contestants speak, each as a client that does what a browser would, and no more."""
 
 from __future__ import annotations
 
 import json
-from random import randrange
 from time import perf_counter
 
 import msgspec
@@ -12,13 +11,13 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 from .tally import DIGITS, Slot, Tally
 
 TEXT, CLOSE = WSMsgType.TEXT, WSMsgType.CLOSE
-RUN = randrange(2**16)  # so that two runs on one database never use the same client id
 
 
 class Client(WSListener):
     """One reader. `ready` is called once it is in its room."""
 
     acknowledges = False
+    knows_the_room = True
 
     def __init__(self, index: int, room: str, on_ready, on_lost) -> None:
         self.index, self.room = index, room
@@ -38,6 +37,15 @@ class Client(WSListener):
 
     def receive(self, payload: bytes) -> None:
         raise NotImplementedError
+
+    def learn_from(self, scout: Client) -> None:
+        """What a page would have told, before its socket opens."""
+
+    def confirm(self) -> None:
+        pass
+
+    def ping(self) -> None:
+        pass
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
@@ -105,7 +113,7 @@ class Json(Client):
 
 
 class SocketIO(Client):
-    """Socket.IO 5 over Engine.IO 4, straight on a WebSocket, as its clients do with `transports: ["websocket"]`."""
+    """Socket.IO 5 over Engine.IO 4, on a WebSocket from the start: `transports: ["websocket"]`."""
 
     decode = staticmethod(msgspec.json.Decoder(tuple[str, Said]).decode)
 
@@ -125,7 +133,9 @@ class SocketIO(Client):
         elif payload.startswith(b"0"):
             self.send(b"40")
         elif payload.startswith(b"40"):
-            self.send(b"421" + json.dumps(["join", {"username": f"p{self.index}", "room": self.room}]).encode())
+            self.send(
+                b"421" + json.dumps(["join", {"username": f"p{self.index}", "room": self.room}]).encode()
+            )
         elif payload.startswith(b"431"):
             self.on_ready(self)
 
@@ -209,13 +219,21 @@ class Obrolan(Client):
     def path(self) -> str:
         return f"/ws/rooms/{self.room}/"
 
+    @property
+    def knows_the_room(self) -> bool:  # type: ignore[override]
+        return self.since is not None
+
+    def learn_from(self, scout: Obrolan) -> None:  # type: ignore[override]
+        self.since = self.cursor = self.confirmed = scout.cursor
+        self.epoch = scout.epoch
+
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)
         self.send(msgspec.json.encode({"type": "hello", "since": self.since, "epoch": self.epoch}))
 
     def post(self, marker: int, text: str) -> None:
         assert self.tally is not None
-        key = f"{RUN:04x}{self.index:04x}-0000-4000-8000-{marker:012x}"
+        key = f"{self.index:08x}-{self.tally.name}-{marker:012x}"
         self.send(b'{"type":"post","id":"%s","text":"%s"}' % (key.encode(), text.encode()))
 
     def confirm(self) -> None:
@@ -223,6 +241,9 @@ class Obrolan(Client):
         if self.cursor > self.confirmed and self.transport is not None:
             self.confirmed = self.cursor
             self.send(b'{"type":"got","head":%d}' % self.cursor)
+
+    def ping(self) -> None:
+        self.send(b'{"type":"ping"}')
 
     def receive(self, payload: bytes) -> None:
         for event in self.decode(payload):

@@ -1,4 +1,4 @@
-"""The tutorial's consumer: every socket is a member of its room's group. And the usual next step: save first."""
+"""The tutorial's consumer, every socket a member of its room's group; and the usual next step: save first."""
 
 import json
 

@@ -1,6 +1,6 @@
 """The settings of the Channels tutorial: one app, Daphne, a Redis layer.
 
-LAYER is `core` or `pubsub`; CONSUMER is `talk` (as in the tutorial) or `saved` (each message saved, then sent).
+LAYER is `core` or `pubsub`; CONSUMER is `talk`, as in the tutorial, or `saved`: save each message, then send.
 """
 
 import os
