@@ -1,22 +1,16 @@
 """Rooms: made, entered, renamed, and who belongs to them."""
 
-import unicodedata
 import uuid
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.crypto import get_random_string
 
 from chat import events, permissions, text
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
-SLUG_LENGTH = 60  # characters, before what tells two of the same name apart
-NUMBERED = 9  # rooms of one name have readable numbers up to here
-SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of these look alike
-KEPT_SLUGS = {"new"}  # a page of ours has this address
+from .addresses import free_slugs, slug_of
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
@@ -107,26 +101,6 @@ def may_create(user: User) -> bool:
     if settings.OBROLAN_ROOM_CREATION == "staff":
         return user.is_staff
     return settings.OBROLAN_ROOM_CREATION == "everyone" or not user.is_guest
-
-
-def slug_of(name: str) -> str:
-    """A room's readable address, in the script of its name: `Dapur Ibu` is at `dapur-ibu`.
-
-    Django's slugify drops vowel signs, which leaves a Hindi or Thai name unreadable.
-    """
-    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFKC", name))
-    return "-".join("".join(kept).casefold().split())[:SLUG_LENGTH].strip("-") or "room"
-
-
-def free_slugs(name: str, kind: str) -> Iterator[str]:
-    """Addresses to try, the most readable first."""
-    slug = slug_of(name)
-    if kind == Room.PUBLIC:
-        numbered = [slug, *(f"{slug}-{number}" for number in range(2, NUMBERED + 1))]
-        taken = {*Room.objects.filter(slug__in=numbered).values_list("slug", flat=True), *KEPT_SLUGS}
-        yield from (candidate for candidate in numbered if candidate not in taken)
-    while True:
-        yield f"{slug}-{get_random_string(8, SUFFIX)}"
 
 
 def clean_name(name: str) -> str:

@@ -15,7 +15,8 @@ from chat import names
 from chat.actions.messages import hide, restore
 from chat.models import Message, Room, User
 
-from .site import COUNTED, QuickDates, QuickList
+from .dates import QuickDates
+from .site import COUNTED, QuickList
 
 SEARCHED = 50_000  # latest messages whose words are looked through
 FOUND = 500  # messages by their words
@@ -43,7 +44,9 @@ class MessageAdmin(QuickList):
     ordering = ("-created_at",)
     sortable_by = ("created_at",)
     search_fields = ("text",)
-    search_help_text = f"by:name (without spaces), room:address, room:address #number, or words (in the latest {SEARCHED:,} messages)."
+    search_help_text = (
+        f"by:name (no spaces), room:address, room:address #number, or words (latest {SEARCHED:,})."
+    )
     actions = ("hide_selected", "restore_selected")
     fields = readonly_fields = (
         "place", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",

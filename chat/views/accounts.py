@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse_lazy
+from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,19 +17,10 @@ from chat.actions import invitations, people, rooms
 from chat.models import User
 from chat.refusals import Refusal
 
-from . import errors
+from . import errors, passwords
 from .doorstep import admit_newcomer
-from .forms import (
-    AdministratorForm,
-    ChangePasswordForm,
-    EntryForm,
-    Form,
-    LogInForm,
-    NewPasswordForm,
-    SignUpForm,
-)
+from .forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -62,7 +52,7 @@ def _let_in(request: HttpRequest, name: str) -> None:
 
 def _sign_in(request: HttpRequest, user: User) -> None:
     before = request.user
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=passwords.BACKEND)
     if before.is_authenticated and before.pk != user.pk:
         people.sign_ins_ended(before)
 
@@ -126,51 +116,13 @@ def _new_account(
     return render(request, template, {"form": form}, status=422 if form.errors else 200)
 
 
-class _SaysDone:
-    """Back to the rooms, with a word that it worked; a mistake is 422."""
-
-    success_url = reverse_lazy("lobby")
-
-    def form_valid(self, form: Form) -> HttpResponse:
-        response = super().form_valid(form)  # type: ignore[misc]
-        messages.success(self.request, self.done)
-        return response
-
-    def form_invalid(self, form: Form) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-
-class ChangePassword(_SaysDone, auth.PasswordChangeView):
-    form_class = ChangePasswordForm
-    template_name = "registration/password_change.html"
-    done = "Your password is changed. Everywhere else you are logged out."
-
-
-class ForgotPassword(_SaysDone, auth.PasswordResetView):
-    template_name = "registration/password_reset.html"
-    email_template_name = "registration/password_reset_mail.txt"
-    subject_template_name = "registration/password_reset_subject.txt"
-    extra_context = {"mail": bool(settings.EMAIL_HOST)}
-    done = "If an account has this address, a mail with a link is on its way."
-
-
-class NewPassword(_SaysDone, auth.PasswordResetConfirmView):
-    """By a one-use link, from a mail or from an administrator."""
-
-    form_class = NewPasswordForm
-    template_name = "registration/password_reset_confirm.html"
-    post_reset_login = True
-    post_reset_login_backend = BACKEND
-    done = "Your new password is set, and you are logged in."
-
-
 urlpatterns = [
     path("login/", LogIn.as_view(), name="login"),
     path("logout/", log_out, name="logout"),
     path("signup/", sign_up, name="signup"),
     path("first/<str:token>/", accept, {"administrator": True}, name="first"),
     path("invite/<str:token>/", accept, name="invite"),
-    path("password_change/", ChangePassword.as_view(), name="password_change"),
-    path("password_reset/", ForgotPassword.as_view(), name="password_reset"),
-    path("reset/<uidb64>/<token>/", NewPassword.as_view(), name="password_reset_confirm"),
+    path("password_change/", passwords.ChangePassword.as_view(), name="password_change"),
+    path("password_reset/", passwords.ForgotPassword.as_view(), name="password_reset"),
+    path("reset/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="password_reset_confirm"),
 ]
