@@ -188,3 +188,16 @@ def test_everybody_has_the_same_colour_and_letters_here_as_in_the_browser():
     assert [initials(name) for name in ("Ayu Lestari", "(Budi) Santoso", "мария иванова", "😀", "")] == [
         "AL", "S", "МИ", "😀", "",
     ]  # fmt: skip
+
+
+def test_every_module_of_the_page_is_fetched_at_once(reader, kitchen):
+    from pathlib import Path
+
+    scripts = Path(__file__).parents[2] / "chat/static/chat/js"
+    needed, reached = {"room.js"}, set()
+    while needed:
+        name = needed.pop()
+        reached.add(name)
+        needed |= set(re.findall(r"from '\./(\w+\.js)';", (scripts / name).read_text())) - reached
+    page = reader.get("/rooms/kitchen/").content.decode()
+    assert set(re.findall(r'modulepreload" href="/static/chat/js/(\w+\.js)"', page)) == reached - {"room.js"}

@@ -30,6 +30,11 @@ export class Composer {
     this.box.focus();
   }
 
+  // Ready to write, but without a keyboard that would cover half of a phone.
+  attend() {
+    if (this.enterSends) this.focus();
+  }
+
   close(words, way) {
     this.form.hidden = true;
     this.closed.replaceChildren(words, ...(way ? [" ", way] : []));

@@ -23,6 +23,12 @@ export class Pager {
     else if (this.timeline.later && this.scroller.fromEnd < NEAR) this.later();
   }
 
+  // The connection is back: what failed may succeed now.
+  again() {
+    this.failed = false;
+    this.look();
+  }
+
   earlier() {
     return this.#once(async () => {
       this.edge.textContent = "Loading earlier messages";
@@ -97,12 +103,14 @@ export class Pager {
 
   async #during(act) {
     this.timeline.begin();
+    this.scroller.element.setAttribute("aria-busy", "true"); // read aloud is what is said now, not the past
     try {
       await act();
     } catch {
       this.failed = true;
       this.#sayFailed();
     }
+    this.scroller.element.removeAttribute("aria-busy");
     this.timeline.end();
   }
 
@@ -121,6 +129,7 @@ export class Pager {
   }
 
   #sayFailed() {
+    if (!this.timeline.earlier) return;
     const again = document.createElement("a");
     again.href = "";
     again.textContent = "Try again";

@@ -1,9 +1,10 @@
 // A room's page: takes over from what the server rendered, and from its cursor.
 
 import { Composer } from './composer.js';
+import { Confirming } from './confirming.js';
 import { newId } from './ids.js';
 import { kept, storage } from './memory.js';
-import { Comings, typingWords } from './notices.js';
+import { Comings } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Pager } from './pager.js';
 import { foldPeople, showPeople } from './people.js';
@@ -13,14 +14,11 @@ import { read } from './row.js';
 import { Scroller } from './scroll.js';
 import { Sender } from './sender.js';
 import { connect } from './socket.js';
+import { Status } from './status.js';
 import { Talk } from './talk.js';
 import { Timeline } from './timeline.js';
-import { closedWords, connectionWords } from './words.js';
 
-const QUIET = 1_500; // milliseconds without a connection before it is said
-const GOT_EVERY = 1_000;
-const BEHIND = 5_000; // a pong told of changes that did not come in this time
-const TICK = 1_000;
+const BEHIND = 5_000; // milliseconds: a pong told of changes that did not come in this time
 
 const page = document.querySelector("[data-room]");
 const part = (name) => document.querySelector(`[data-${name}]`);
@@ -65,20 +63,21 @@ const reading = new Reading({
   button: part("newer"),
   timeline,
   onRead: (seq) => connection.send({ type: "read", seq }),
-  onLatest: () => (timeline.later ? pager.latest() : scroller.toEnd()),
+  onLatest: toLatest,
 });
+const confirming = new Confirming({ timeline, send: (command) => connection.send(command) });
 const people = new People();
 const writing = new Writing();
+const status = new Status({ line: part("state"), composer, address, outbox, sender, writing });
 let comings = null; // the line of who came and went, while it is the last one
-let confirmed = Number(head);
-let confirmedAt = 0;
-let confirming = null;
-let lostAt = null;
 
 const connection = connect(`/ws${address}`, {
   hello: () => timeline.hello(),
   onEvents: receive,
-  onState: stateChanged,
+  onState: (state, detail) => {
+    page.dataset.live = state;
+    status.become(state, detail);
+  },
 });
 connection.start();
 
@@ -92,6 +91,7 @@ const handlers = {
     showPeople(people, me);
     if (event.room) showRoom(event.room);
     sender.connected();
+    pager.again();
     if (timeline.pageHead !== null) connection.send({ type: "ping" });
   },
   reset(event) {
@@ -139,10 +139,10 @@ function receive(events) {
   scroller.keep(() => {
     for (const event of events) handlers[event.type]?.(event);
   });
-  confirmSoon();
+  confirming.soon();
   pager.trim();
   reading.look();
-  showState();
+  status.show();
 }
 
 // The list that we have is of another time. Who reads above keeps their place, with messages as they are now.
@@ -174,7 +174,13 @@ async function say(text) {
   talk.showPending(entry);
   scroller.toEnd();
   sender.flush();
-  showState();
+  status.show();
+}
+
+function toLatest() {
+  if (timeline.later) pager.latest();
+  else scroller.toEnd();
+  composer.attend();
 }
 
 function showOutbox() {
@@ -186,7 +192,7 @@ function showOutbox() {
       if (!known.has(id) && row.querySelector(".fate")) talk.settled(id); // taken back in another tab
     }
   });
-  showState();
+  status.show();
 }
 
 part("messages").addEventListener("click", (event) => {
@@ -201,7 +207,7 @@ part("messages").addEventListener("click", (event) => {
     talk.showPending(outbox.again(id));
     sender.flush();
   }
-  showState();
+  status.show();
 });
 
 // Another tab wrote something, or its message arrived.
@@ -209,51 +215,10 @@ addEventListener("storage", (event) => {
   if (outbox.changed(event.key, event.newValue)) showOutbox();
 });
 
-// ── how it stands ────────────────────────────────────────────────────────────────────────────────
-
-function stateChanged(state, { code, message }) {
-  page.dataset.live = state;
-  if (state === "open" || state === "idle") lostAt = null;
-  else lostAt ??= Date.now();
-  if (state === "closed") composer.close(closedWords(code, message), wayOut(code));
-  else composer.open();
-  showState();
-}
-
-function wayOut(code) {
-  const link = document.createElement("a");
-  link.href = code === 4401 ? `/accounts/login/?next=${encodeURIComponent(address)}` : code === 4409 ? address : "/";
-  link.textContent = code === 4401 ? "Log in" : code === 4409 ? "Try again" : "Go to the rooms";
-  return link;
-}
-
-function showState() {
-  const line = part("state");
-  const silent = connection?.state === "closed" || (lostAt && Date.now() - lostAt < QUIET);
-  const trouble = silent
-    ? ""
-    : connectionWords({ state: connection?.state, waiting: outbox.waiting().length, pausedFor: sender.pausedFor() });
-  const words = trouble || typingWords(writing.names());
-  if (line.textContent !== words) line.textContent = words;
-  line.classList.toggle("loss", Boolean(trouble));
-}
-
-// By timers that an event begins: browsers hold back those of a hidden page that begin one another.
-function confirmSoon() {
-  if (confirming || timeline.cursor === null || timeline.cursor <= confirmed) return;
-  confirming = setTimeout(confirm, Math.max(0, confirmedAt + GOT_EVERY - Date.now()));
-}
-
-function confirm() {
-  confirming = null;
-  if (timeline.pageHead !== null || !connection.send({ type: "got", head: timeline.cursor })) return;
-  confirmed = timeline.cursor;
-  confirmedAt = Date.now();
-}
-
-setInterval(showState, TICK);
-
 foldPeople(part("people-button"));
 showOutbox();
 pager.look();
-document.querySelector(".message[autofocus]")?.scrollIntoView({ block: "center" });
+
+const target = document.querySelector(".message.target");
+if (target) target.scrollIntoView({ block: "center" });
+else composer.attend();
