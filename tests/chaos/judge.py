@@ -137,7 +137,7 @@ def answered(diary: Diary) -> Iterator[str]:
     for kind, about, code, retry in diary["refused"]:
         if not retry and code not in REFUSABLE.get(kind, ()):
             yield f"{kind} {about} was refused: {code}"
-    yield from diary["wrong"]
+    yield from (words for _, words in diary["wrong"])
 
 
 def own_order(room: Room, diary: Diary) -> Iterator[str]:

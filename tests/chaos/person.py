@@ -55,7 +55,7 @@ class Diary:
     back: list[float] = field(default_factory=list)  # seconds from a loss to the next welcome
     closes: Counter[str] = field(default_factory=Counter)
     resets: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)  # what breaks an invariant by itself
+    wrong: list[tuple[float, str]] = field(default_factory=list)  # when, what breaks an invariant by itself
     outbox: list[str] = field(default_factory=list)
     listed: list[Any] = field(default_factory=list)
     floor: int = 1
@@ -92,7 +92,7 @@ class Person:
             self.socket, self.welcomed = None, False
             self.asked.clear()
             if self.diary.closes.keys() & {str(code) for code in FINAL}:
-                self.diary.wrong.append("was sent away for good")
+                self.wrong("was sent away for good")
                 return
             first, longest = BACKOFF
             await asyncio.sleep(wait + self.dice.uniform(0, min(longest, first * 2**attempt)))
@@ -114,7 +114,10 @@ class Person:
     def closed(self, how: str) -> None:
         self.diary.closes[how] += 1
         if how in ("1011", "http 500"):
-            self.diary.wrong.append(f"closed with {how}")
+            self.wrong(f"closed with {how}")
+
+    def wrong(self, what: str) -> None:
+        self.diary.wrong.append((time.monotonic(), what))
 
     async def listen(self, lost_at: float | None) -> float:
         """Until the socket closes. Returns how long the server asked to stay away, in seconds."""
@@ -202,7 +205,7 @@ class Person:
                 await self.write({"type": "ping"})
             oldest = min(self.asked.values(), default=now)
             if now - oldest > ANSWER_WITHIN:
-                self.diary.wrong.append(f"no answer for {now - oldest:.1f} s on an open socket")
+                self.wrong(f"no answer for {now - oldest:.1f} s on an open socket")
                 socket.transport.abort()
 
     # ── talking ──────────────────────────────────────────────────────────────────────────────────

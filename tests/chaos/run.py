@@ -47,6 +47,7 @@ class Options:
 @dataclass
 class Struck:
     name: str
+    at: float  # monotonic seconds
     took: float  # seconds until the part was back
     caught_up: float  # seconds from then until every screen had what was committed by then
 
@@ -56,6 +57,7 @@ class Report:
     options: Options
     violations: list[str] = field(default_factory=list)
     struck: list[Struck] = field(default_factory=list)
+    begun: float = 0.0  # monotonic seconds
     settled: float = 0.0  # seconds after the last fault
     acked: int = 0
     p99: float = 0.0  # seconds from a post's first sending to other screens
@@ -72,6 +74,9 @@ class Report:
             if faults:
                 slowest = max(fault.caught_up for fault in faults)
                 yield f"  {name:<28}{len(faults)} times, screens whole again within {slowest:.2f} s"
+        if self.violations:
+            story = [f"{fault.at - self.begun:.1f} {fault.name} ({fault.took:.1f})" for fault in self.struck]
+            yield f"  what was done when, and for how long, in seconds: {', '.join(story)}"
         for line in self.violations[:40]:
             yield f"  BROKEN {line}"
         yield f"  {len(self.violations)} violations" if self.violations else "  every invariant holds"
@@ -147,7 +152,8 @@ def run(options: Options, folder: Path) -> Report:
             books = stage.ledger.books()
         finally:
             crowd.process.kill()
-    report.violations += judge.judge(books, diaries) + stage.complaints()
+    report.violations += judge.judge(books, diaries)
+    report.violations += stage.complaints()
     report.closes = sum((Counter(diary["closes"]) for diary in diaries), Counter())
     report.back = sorted(seconds for diary in diaries for seconds in diary["back"])
     report.figures = figures(books, diaries, report)
@@ -172,7 +178,7 @@ def plan(stage: Stage, options: Options, dice: random.Random) -> list[tuple[floa
 
 
 def strike_all(stage: Stage, crowd: Gathering, report: Report, dice: random.Random) -> None:
-    begun = time.monotonic()
+    begun = report.begun = time.monotonic()
     for when, fault in plan(stage, report.options, dice):
         time.sleep(max(0, begun + when - time.monotonic()))
         struck_at = time.monotonic()
@@ -186,7 +192,7 @@ def strike_all(stage: Stage, crowd: Gathering, report: Report, dice: random.Rand
             wait_until(lambda heads=heads: crowd.caught_up(heads), "everybody caught up", GIVE_UP)
         except TimeoutError:
             report.violations.append(f"after {fault.name}, not all screens caught up within {GIVE_UP} s")
-        report.struck.append(Struck(fault.name, back_at - struck_at, time.monotonic() - back_at))
+        report.struck.append(Struck(fault.name, struck_at, back_at - struck_at, time.monotonic() - back_at))
     time.sleep(max(0, begun + report.options.duration - time.monotonic()))
 
 
@@ -223,7 +229,11 @@ def figures(books, diaries: list[dict[str, Any]], report: Report) -> dict[str, s
     resets = sum((Counter(diary["resets"]) for diary in diaries), Counter())
     again = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if retry)
     final = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if not retry)
+    troubles = sorted(when - report.begun for diary in diaries for when, _ in diary["wrong"])
     return {
+        **(
+            {"troubles, seconds from start": " ".join(f"{when:.1f}" for when in troubles)} if troubles else {}
+        ),
         "acknowledged": f"{len(set(acks))} commands, {len(acks) - len(set(acks))} of them twice",
         "committed changes": f"{len(books.noted)}, {len(books.rows)} messages",
         "send to other screens": f"p50 {ms(waits, 0.5)}, p99 {ms(waits, 0.99)}, longest {ms(waits, 1)} "

@@ -130,7 +130,7 @@ def overtake_oneself(books, alice, bob):
 
 
 def leave_a_send_unanswered(books, alice, bob):
-    alice["wrong"].append("no answer for 10.2 s on an open socket")
+    alice["wrong"].append([7.0, "no answer for 10.2 s on an open socket"])
 
 
 HARMS = {
