@@ -42,7 +42,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             return redirect("room", room.slug)
         except Refusal as refusal:
             form.refused(refusal, name="username")
-    return render(request, "enter.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "enter.html", {"form": form}, status=form.status if form.errors else 200)
 
 
 def _let_in(request: HttpRequest, name: str) -> None:
@@ -113,7 +113,7 @@ def _new_account(
             return redirect("lobby")
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    return render(request, template, {"form": form}, status=422 if form.errors else 200)
+    return render(request, template, {"form": form}, status=form.status if form.errors else 200)
 
 
 urlpatterns = [

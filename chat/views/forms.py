@@ -34,11 +34,14 @@ class Line(forms.CharField):
 
 
 class Form(forms.Form):
+    status = 422  # of the answer that shows what was wrong
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
 
     def refused(self, refusal: Refusal, *, name: str) -> None:
         """What the action says: beside the field `name` when it is about a name, else above the form."""
+        self.status = 429 if refusal.status == 429 else 422
         self.add_error(name if refusal.code.startswith("name_") else None, refusal.message)
 
 
