@@ -15,8 +15,9 @@ def chart(bars: Iterable[tuple[float, str, bool]]) -> str:
     rows = []
     for index, (figure, title, ours) in enumerate(ordered):
         top, length = GAP + (BAR + GAP) * index, figure / most * WIDEST
+        name = escape(title.replace("`", ""))
         rows += [
-            f'<text x="{NAMES - GAP}" y="{top + 16}" text-anchor="end">{escape(title.replace("`", ""))}</text>',
+            f'<text x="{NAMES - GAP}" y="{top + 16}" text-anchor="end">{name}</text>',
             f'<rect x="{NAMES}" y="{top}" width="{length:.0f}" height="{BAR}" rx="3" '
             f'fill="{OURS if ours else OTHERS}"/>',
             f'<text x="{NAMES + length + GAP:.0f}" y="{top + 16}">{figure:,.0f}</text>',

@@ -107,7 +107,7 @@ class Crowd:
                 pause *= 2
 
     async def enter(self, at_once: int) -> None:
-        """All come in. Browsers have the room's cursor from its page; here the first in it tells the others."""
+        """All come in. Browsers have a room's cursor from its page; here its first client tells them."""
         gate = asyncio.Semaphore(at_once)
 
         async def one(client: Client) -> None:
@@ -128,7 +128,7 @@ class Crowd:
             client.leave()
 
     async def keep_up(self) -> None:
-        """Confirm each second and ping every PINGING seconds, as browsers do, some of the sockets at a time."""
+        """Confirm each second and ping every PINGING seconds, as browsers do, some sockets at a time."""
         turn = 0
         while True:
             for client in self.clients[turn % PARTS :: PARTS]:
@@ -287,7 +287,10 @@ async def run(spec: Spec) -> list[dict]:
     crowd = Crowd(spec)
     keeping_up = asyncio.create_task(crowd.keep_up())
     try:
-        return await SCENARIOS[spec.scenario](spec, crowd)
+        results = await SCENARIOS[spec.scenario](spec, crowd)
+        if keeping_up.done():
+            keeping_up.result()  # raises: without confirmations nothing of this counts
+        return results
     finally:
         keeping_up.cancel()
         crowd.leave()

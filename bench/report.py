@@ -134,9 +134,9 @@ def speeds(results: list[dict]) -> list[tuple[float, str, bool]]:
 HEADER = """# Results of the bench
 
 Written by `make bench`; what is measured and how to read it: [docs/performance.md](../docs/performance.md).
-Medians of the rounds, smallest and largest in brackets. Obrolan commits every message to PostgreSQL (fsync on)
-and sends it through Redis before it is shown; the peers store nothing, but for "tutorial + database". Every
-delivery was counted and checked; a run with a missing, doubled or out-of-order delivery is void and says so.
+Medians of the rounds, smallest and largest in brackets. Obrolan commits every message to PostgreSQL (fsync
+on) and sends it through Redis before it is shown; the peers store nothing, but for "tutorial + database".
+Every delivery was counted and checked; a run with a missing, doubled or out-of-order delivery is void and says so.
 "Server CPU" is that of the server's processes alone, without PostgreSQL, Redis and the load program.
 """
 CHART = "\n![Deliveries a second, 200 sockets in one room, 50 messages in flight](chart.svg)\n"
@@ -145,8 +145,8 @@ CHART = "\n![Deliveries a second, 200 sockets in one room, 50 messages in flight
 PLACED = {
     True: "Servers, load program and services on cores of their own.",
     False: """The server on one core, the load program on the other, PostgreSQL and Redis on whichever of the
-  two is free: who stores and publishes pays for it, the bare broadcasts do not. Several server processes share
-  the one core, so what two and four of them can do is not shown by this machine.""",
+  two is free: who stores and publishes pays for it, the bare broadcasts do not. Several server processes
+  share the one core, so what two and four of them can do is not shown by this machine.""",
 }
 
 

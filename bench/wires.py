@@ -243,7 +243,8 @@ class Obrolan(Client):
             self.send(b'{"type":"got","head":%d}' % self.cursor)
 
     def ping(self) -> None:
-        self.send(b'{"type":"ping"}')
+        if self.entered:
+            self.send(b'{"type":"ping"}')
 
     def receive(self, payload: bytes) -> None:
         for event in self.decode(payload):
