@@ -29,7 +29,7 @@ NOISE = re.compile(
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop would be in the way of asynchronous tests elsewhere
 def chromium():
     if not CHROMIUM:
         missing = "No Chromium: install one (apt-get install chromium), or name it in CHROMIUM."
