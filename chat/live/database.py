@@ -29,12 +29,16 @@ async def run(executor: Executor, work: Callable[..., T], *args: object) -> T:
 
 
 def _connected(work: Callable[..., T], args: tuple[object, ...]) -> T:
-    """With a fresh connection if the kept one died meanwhile: everything done here may be done twice."""
+    """With a fresh connection if the kept one died meanwhile: everything done here may be done twice.
+
+    Not if there was none to be had: that was waited for, and whoever is next in the queue waits too.
+    """
+    kept = connection.connection is not None
     try:
         return work(*args)
     except AWAY:
         connection.close()
-        if connection.vendor == "sqlite":  # a file does not go away; it is locked, and was waited for
+        if not kept or connection.vendor == "sqlite":  # a file does not go away; it was locked
             raise
         return work(*args)
     finally:

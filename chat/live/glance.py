@@ -12,7 +12,6 @@ from chat import frames
 from chat.models import Membership, Presence, Room, User
 
 from . import database
-from .identity import Identity
 
 if TYPE_CHECKING:
     from .lobby import LobbySocket
@@ -62,7 +61,7 @@ class Lobby:
             if told is None or told == looks:
                 continue
             due = [id for id, look in looks.items() if told.get(id) != look]
-            lines = await database.run(database.ARRIVALS, lines_for, socket.identity, due) if due else []
+            lines = await database.run(database.ARRIVALS, lines_for, socket.user_id, due) if due else []
             gone = [gone_line(look) for id, look in told.items() if id not in looks]
             self._watchers[socket] = looks
             socket.tell(*lines, *gone)
@@ -78,9 +77,9 @@ def take_glance(user_ids: Collection[int]) -> Glance:
     return Glance(rooms, dict(here.values_list("room", "people")), read)
 
 
-def lines_for(identity: Identity, room_ids: Iterable[int]) -> list[frames.RoomState]:
+def lines_for(user_id: int, room_ids: Iterable[int]) -> list[frames.RoomState]:
     """Rooms as this person sees them in the lobby, unread messages and all."""
-    user: User = identity.user
+    user = User.objects.get(pk=user_id)
     rooms = Room.objects.visible_to(user).filter(pk__in=room_ids).listed_for(user).by_activity()
     return [
         frames.RoomState(

@@ -1,30 +1,51 @@
-"""Who is at the other end of a socket: by the session cookie, read again at each `hello`."""
+"""Who is at the other end of a socket: by its session cookie, read anew at each `hello`."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, parse_cookie
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
+from django.http import parse_cookie
+from django.utils.crypto import constant_time_compare
 
+from chat import frames
 from chat.models import User
-from chat.refusals import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    user: User
+class Identity(NamedTuple):
+    """A person in a session, in the little that an idle socket has to remember."""
+
+    user: frames.User
     session_key: str
+    password: int  # a hash of its hash: changing it ends all sessions
 
 
-def identify(scope: dict[str, Any]) -> Identity:
-    """The person of a socket's session. Raises Refusal: sign_in, deactivated."""
-    headers = dict(scope["headers"])
-    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
-    request = HttpRequest()
-    request.session = SessionStore(key)
-    user = get_user(request)
-    if not isinstance(user, User) or not key:
-        raise Refusal("sign_in")
-    return Identity(user, key)
+def session_key(scope: dict[str, Any]) -> str:
+    """Empty without a cookie, or with one that Django never wrote."""
+    cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isascii() and key.isalnum() else ""
+
+
+def identify(keys: Collection[str]) -> dict[str, Identity]:
+    """The active people of these sessions, by their keys: `django.contrib.auth.get_user` for many at once."""
+    sessions = {
+        session.session_key: session.get_decoded()
+        for session in Session.objects.filter(pk__among=keys, expire_date__gt=Now())
+    }
+    ids = [data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data]
+    users = User.objects.filter(pk__among=ids, is_active=True).in_bulk()
+    found = {}
+    for key, data in sessions.items():
+        user = users.get(int(data.get(SESSION_KEY, 0)))
+        if user and is_current(user, data.get(HASH_SESSION_KEY, "")):
+            found[key] = Identity(frames.user(user), key, hash(user.password))
+    return found
+
+
+def is_current(user: User, session_hash: str) -> bool:
+    """Whether the session is of the user's present password (or of an older secret key that still counts)."""
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(session_hash, each) for each in hashes)

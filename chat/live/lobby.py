@@ -3,22 +3,20 @@
 from chat import frames
 from chat.refusals import Refusal
 
-from . import database
 from .consumer import Socket
-from .identity import identify
+from .identity import session_key
 
 
 class LobbySocket(Socket):
     user_id = 0
 
     async def hello(self, command: frames.Hello) -> None:
-        identity = await database.run(database.ARRIVALS, identify, self.scope)
+        identity, _ = await self.process.arrivals.admit(session_key(self.scope))
         if self.closed:
             return
         self.process.sockets.admit(self, identity)
-        self.identity, self.user_id = identity, identity.user.pk
-        user = frames.user(identity.user)
-        self.tell(frames.Welcome(frames.PROTOCOL, user, room=None, epoch=None, head=0, people=[]))
+        self.identity, self.user_id = identity, identity.user.id
+        self.tell(frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[]))
         await self.process.lobby.enter(self)
 
     def obey(self, command: frames.AnyCommand) -> None:

@@ -19,6 +19,7 @@ from chat.limits import limits
 from chat.models import Room
 
 from . import database
+from .arrivals import Arrivals
 from .feed import Feed
 from .glance import Lobby
 from .layer import Layer
@@ -51,6 +52,7 @@ class Process:
         self.id = uuid4()
         self.loop = asyncio.get_running_loop()
         self.layer = Layer(self.hear)
+        self.arrivals = Arrivals()
         self.writer = Writer()
         self.limits = limits()
         self.sockets = Sockets()

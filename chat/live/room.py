@@ -17,19 +17,12 @@ from chat.refusals import Refusal
 from . import database, sending
 from .consumer import Socket
 from .feed import Feed
-from .identity import Identity, identify
+from .identity import Identity, session_key
 
 PAGE = 50  # messages on a first visit and after a reset
 FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
 TYPING_EVERY = 2.0  # seconds
 IN_FLIGHT = 200  # commands of one socket that are not answered yet
-
-
-class Arrival(NamedTuple):
-    """What a `hello` needs from the database."""
-
-    identity: Identity
-    room: Room
 
 
 class CatchUp(NamedTuple):
@@ -47,24 +40,24 @@ class RoomSocket(Socket):
 
     async def hello(self, command: frames.Hello) -> None:
         slug = self.scope["url_route"]["kwargs"]["slug"]
-        arrival = await database.run(database.ARRIVALS, arrive, self.scope, slug)
-        if self.closed:
+        identity, room = await self.process.arrivals.admit(session_key(self.scope), slug)
+        if self.closed or room is None:
             return
-        self.process.sockets.admit(self, arrival.identity, arrival.room)
-        feed = await self.process.feed(arrival.room)
-        feed.heard(arrival.room.head)
-        catch_up = await self._catch_up(feed, command.since, command.epoch, arrival.room.head)
-        self._welcome(arrival, feed, catch_up)
+        self.process.sockets.admit(self, identity, room.pk)
+        feed = await self.process.feed(room)
+        feed.heard(room.head)
+        catch_up = await self._catch_up(feed, command.since, command.epoch, room.head)
+        self._welcome(identity, room, feed, catch_up)
         await self._enter(feed, catch_up)
 
-    def _welcome(self, arrival: Arrival, feed: Feed, catch_up: CatchUp) -> None:
-        self.identity, self.feed = arrival.identity, feed
-        myself = frames.user(arrival.identity.user)
+    def _welcome(self, identity: Identity, room: Room, feed: Feed, catch_up: CatchUp) -> None:
+        self.identity, self.feed = identity, feed
+        myself = identity.user
         self.tell(
             frames.Welcome(
                 protocol=frames.PROTOCOL,
                 user=myself,
-                room=frames.room_info(arrival.room),
+                room=frames.room_info(room),
                 epoch=feed.epoch,
                 head=catch_up.cursor,
                 people=list({**feed.people, myself.id: myself}.values()),
@@ -95,7 +88,7 @@ class RoomSocket(Socket):
     def left(self) -> None:
         if self.feed and self.identity:
             self.feed.leave(self)
-            self.process.presence.leave(self.feed.room_id, self.identity.user.pk)
+            self.process.presence.leave(self.feed.room_id, self.identity.user.id)
 
     # ── taking part ──────────────────────────────────────────────────────────────────────────────
 
@@ -104,7 +97,7 @@ class RoomSocket(Socket):
 
     def obey(self, command: frames.AnyCommand) -> None:
         assert self.feed and self.identity
-        room, me = self.feed.room_id, self.identity.user.pk
+        room, me = self.feed.room_id, self.identity.user.id
         match command:
             case frames.Post():
                 self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to))
@@ -125,7 +118,7 @@ class RoomSocket(Socket):
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
-        self.process.limits.write(self.identity.user.pk, self.address)
+        self.process.limits.write(self.identity.user.id, self.address)
         if self.in_flight >= IN_FLIGHT:
             raise Refusal("too_fast", retry_after_ms=1_000)
         self.process.writer.put(command, partial(self._answer, str(id)))
@@ -142,7 +135,7 @@ class RoomSocket(Socket):
         assert self.feed and self.identity
         if monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
-            events.announce(self.feed.room_id, frames.TypingBy(user=frames.user(self.identity.user)))
+            events.announce(self.feed.room_id, frames.TypingBy(user=self.identity.user))
 
     def _got(self, head: int) -> None:
         assert self.feed
@@ -156,15 +149,6 @@ class RoomSocket(Socket):
             await self._enter(feed, await self._catch_up(feed, cursor, UUID(feed.epoch)))
         except database.AWAY:
             self.end(frames.CLOSE_RESTART)  # it comes back and says hello with its cursor
-
-
-def arrive(scope: dict, slug: str) -> Arrival:
-    """Raises Refusal: sign_in, no_room (the same for a room that is not there and one not theirs)."""
-    identity = identify(scope)
-    room = Room.objects.visible_to(identity.user).filter(slug=slug).first()
-    if room is None:
-        raise Refusal("no_room")
-    return Arrival(identity, room)
 
 
 def catch_up_from(room_id: int, since: int | None, epoch: UUID | None) -> CatchUp:

@@ -19,6 +19,7 @@ from .process import Process
 # Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
 # 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
 MESSAGE_BYTES = 256 * 1024
+BACKLOG = 1024  # connections the kernel holds until we accept; Twisted's 50 lost handshakes in a storm
 DRAIN_WITHIN = 8.0  # seconds; Docker kills after 10
 
 logger = logging.getLogger(__name__)
@@ -104,4 +105,5 @@ def send_now(transport: Any, data: bytes) -> None:
 
 
 def endpoints(host: str, port: int) -> list[str]:
-    return build_endpoint_description_strings(host=host, port=port)
+    places = build_endpoint_description_strings(host=host, port=port)
+    return [f"{place}:backlog={BACKLOG}" for place in places]

@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 class Pass(NamedTuple):
     """What a socket's right to be open rests on."""
 
-    user_id: int
-    password: str  # its hash: changing it ends all sessions
-    session_key: str
-    room_id: int | None
+    identity: Identity
+    room_id: int | None  # None: the lobby
 
 
 class Sockets:
@@ -54,20 +52,19 @@ class Sockets:
         if len(self._open) > settings.OBROLAN_SOCKETS or len(address) > settings.OBROLAN_SOCKETS_PER_ADDRESS:
             socket.refuse(Refusal("too_many_sockets"))
 
-    def admit(self, socket: Socket, identity: Identity, room: Room | None = None) -> None:
+    def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
         """Raises Refusal: too_many_sockets."""
-        user = identity.user
-        person = self._by_person[user.pk]
+        person = self._by_person[identity.user.id]
         if len(person) >= settings.OBROLAN_SOCKETS_PER_PERSON:
             raise Refusal("too_many_sockets")
         person.add(socket)
-        self._passes[socket] = Pass(user.pk, user.password, identity.session_key, room.pk if room else None)
+        self._passes[socket] = Pass(identity, room_id)
 
     def forget(self, socket: Socket) -> None:
         self._open.discard(socket)
         leave(self._by_address, socket.address, socket)
         if held := self._passes.pop(socket, None):
-            leave(self._by_person, held.user_id, socket)
+            leave(self._by_person, held.identity.user.id, socket)
 
     def passes(self, user_id: int | None = None) -> dict[Socket, Pass]:
         """What to check: everybody's, or one person's."""
@@ -94,28 +91,31 @@ def leave(groups: defaultdict, key: object, socket: Socket) -> None:
 def refused(passes: dict[Socket, Pass]) -> dict[Socket, str]:
     """Which sockets may not stay, and why. In a thread; at most four queries for any number of sockets."""
     held = passes.values()
-    users = User.objects.filter(pk__in={each.user_id for each in held}, is_active=True)
-    passwords = dict(users.values_list("pk", "password"))
-    sessions = Session.objects.filter(pk__in={each.session_key for each in held}, expire_date__gt=Now())
-    signed_in = set(sessions.values_list("pk", flat=True))
+    users = User.objects.filter(pk__among={each.identity.user.id for each in held}, is_active=True)
+    passwords = {id: hash(password) for id, password in users.values_list("pk", "password")}
+    keys = {each.identity.session_key for each in held}
+    signed_in = set(
+        Session.objects.filter(pk__among=keys, expire_date__gt=Now()).values_list("pk", flat=True)
+    )
     public, members = reachable(held)
     found = {}
-    for socket, each in passes.items():
-        if each.user_id not in passwords:
+    for socket, (identity, room_id) in passes.items():
+        user_id = identity.user.id
+        if user_id not in passwords:
             found[socket] = "deactivated"
-        elif each.session_key not in signed_in or passwords[each.user_id] != each.password:
+        elif identity.session_key not in signed_in or passwords[user_id] != identity.password:
             found[socket] = "sign_in"
-        elif each.room_id and each.room_id not in public and (each.room_id, each.user_id) not in members:
+        elif room_id and room_id not in public and (room_id, user_id) not in members:
             found[socket] = "removed"
     return found
 
 
 def reachable(held: Collection[Pass]) -> tuple[set[int], set[tuple[int, int]]]:
     """The public ones of the rooms concerned, and who belongs to the others, as (room id, user id)."""
-    rooms = dict(Room.objects.filter(pk__in={each.room_id for each in held}).values_list("pk", "kind"))
+    rooms = dict(Room.objects.filter(pk__among={each.room_id for each in held}).values_list("pk", "kind"))
     private = {room for room, kind in rooms.items() if kind == Room.PRIVATE}
     if not private:
         return set(rooms), set()
-    users = {each.user_id for each in held if each.room_id in private}
+    users = {each.identity.user.id for each in held if each.room_id in private}
     members = Membership.objects.filter(room__in=private, user__in=users).values_list("room", "user")
     return rooms.keys() - private, set(members)

@@ -1,5 +1,6 @@
 """What is stored. One integer per room, `Room.head`, orders everything anybody can see in it."""
 
+from . import among as among  # registers the lookup
 from .invitation import Invitation
 from .membership import Membership
 from .message import Message

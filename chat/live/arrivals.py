@@ -1,0 +1,91 @@
+"""Saying hello: who is it, and which room may they enter?
+
+Who arrives while the last lookup runs is looked up together, as the writer does with messages: two thousand
+people who come back at once take a few dozen queries, not ten thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from chat.models import Membership, Room
+from chat.refusals import Refusal
+
+from . import database
+from .identity import Identity, identify
+
+TOGETHER = 200  # arrivals in one lookup: about 30 ms
+
+
+class Knock(NamedTuple):
+    session_key: str
+    slug: str | None  # None: the lobby
+
+
+class Arrival(NamedTuple):
+    identity: Identity
+    room: Room | None
+
+
+class Arrivals:
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Knock, asyncio.Future[Arrival]]] = []
+        self._looking_up: asyncio.Task[None] | None = None
+
+    async def admit(self, session_key: str, slug: str | None = None) -> Arrival:
+        """Raises Refusal: sign_in, no_room; and what the database raises."""
+        arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Knock(session_key, slug), arrived))
+        if self._looking_up is None:
+            self._looking_up = asyncio.ensure_future(self._look_up())
+        return await arrived
+
+    async def _look_up(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            try:
+                results = await database.run(database.ARRIVALS, look_up, [knock for knock, _ in batch])
+            except Exception as error:
+                results = [error] * len(batch)
+            for (_, arrived), result in zip(batch, results, strict=True):
+                if arrived.done():  # given up meanwhile
+                    continue
+                if isinstance(result, Exception):
+                    arrived.set_exception(result)
+                else:
+                    arrived.set_result(result)
+        self._looking_up = None
+
+
+def look_up(knocks: Sequence[Knock]) -> Sequence[Arrival | Exception]:
+    """At most four queries for any number of arrivals."""
+    identities = identify({knock.session_key for knock in knocks})
+    rooms = rooms_at({knock.slug for knock in knocks if knock.slug})
+    members = members_of([room for room in rooms.values() if room.is_private], identities.values())
+    results: list[Arrival | Exception] = []
+    for knock in knocks:
+        identity, room = identities.get(knock.session_key), rooms.get(knock.slug or "")
+        if identity is None:
+            results.append(Refusal("sign_in"))
+        elif knock.slug is None:
+            results.append(Arrival(identity, None))
+        elif room is None or (room.is_private and (room.pk, identity.user.id) not in members):
+            results.append(Refusal("no_room"))  # the same for none, and for none of theirs
+        else:
+            results.append(Arrival(identity, room))
+    return results
+
+
+def rooms_at(slugs: Collection[str]) -> dict[str, Room]:
+    printable = {slug for slug in slugs if slug.isprintable()}  # PostgreSQL takes no NUL
+    return {room.slug: room for room in Room.objects.filter(slug__among=printable)} if printable else {}
+
+
+def members_of(rooms: Collection[Room], identities: Collection[Identity]) -> set[tuple[int, int]]:
+    """Who belongs to these rooms, as (room id, user id)."""
+    if not rooms:
+        return set()
+    users = {identity.user.id for identity in identities}
+    return set(Membership.objects.filter(room__in=rooms, user__in=users).values_list("room", "user"))

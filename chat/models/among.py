@@ -1,0 +1,27 @@
+"""`filter(pk__among=ids)`: IN with one parameter, however many ids there are.
+
+Five thousand placeholders a second were a fifth of a core: Django and psycopg look at each of them.
+"""
+
+import json
+from typing import Any
+
+from django.db import models
+
+
+@models.Field.register_lookup
+class Among(models.Lookup):
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def values(self) -> list[Any]:
+        return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        each = "(SELECT value FROM json_each(%s))"
+        return f"{lhs} IN {each}", (*params, json.dumps(self.values()))
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = ANY(%s)", (*params, self.values())
