@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import sys
 from dataclasses import fields
 
@@ -17,6 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     for option in fields(Options):
         parser.add_argument(f"--{option.name}", type=type(option.default), default=option.default)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     parser.set_defaults(seed=random.randrange(1_000_000))
     parser.add_argument("--keep", action="store_true", help="keep the run's directory, with logs and diaries")
     chosen = vars(parser.parse_args())

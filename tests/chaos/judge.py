@@ -99,8 +99,9 @@ def same_list(room: Room, diary: Diary) -> Iterator[str]:
     should = [row.shown() for row in room.rows if row.seq >= diary["floor"]]
     shows = [tuple(line) for line in diary["listed"]]
     if should != shows:
-        missing = [line for line in should if line not in shows]
-        extra = [line for line in shows if line not in should]
+        stored, seen = {line[0]: line for line in should}, {line[0]: line for line in shows}
+        missing = [line for seq, line in stored.items() if seen.get(seq) != line]
+        extra = [line for seq, line in seen.items() if stored.get(seq) != line]
         yield f"shows {len(shows)} of {len(should)} messages; missing {missing[:2]}, instead {extra[:2]}"
 
 

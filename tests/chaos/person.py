@@ -70,7 +70,7 @@ class Person:
         self.asked: dict[str, float] = {}  # on this connection: id → when
         self.diary = Diary()
         self.socket: ClientConnection | None = None
-        self.welcomed = False
+        self.welcomed = self.flushed = False
         self.said = 0
         self.told = 0  # the cursor that the last `got` carried
 
@@ -89,7 +89,7 @@ class Person:
                 self.closed("refused")
             if self.welcomed:
                 attempt, lost_at = 0, time.monotonic()
-            self.socket, self.welcomed = None, False
+            self.socket, self.welcomed, self.flushed = None, False, False
             self.asked.clear()
             if self.diary.closes.keys() & {str(code) for code in FINAL}:
                 self.wrong("was sent away for good")
@@ -155,8 +155,10 @@ class Person:
         if since is None:
             self.diary.applied.append((time.monotonic(), 0, event["head"], TURNED))
         await self.write({"type": "ping"})  # its answer ends the page
-        for command in list(self.outbox.values()):
-            await self.send(command)
+        while waiting := [command for about, command in self.outbox.items() if about not in self.asked]:
+            for command in waiting:
+                await self.send(command)
+        self.flushed = True  # only now may something new be sent: it must not overtake
 
     async def receive(self, event: dict[str, Any]) -> None:
         kind, now = event["type"], time.monotonic()
@@ -218,7 +220,7 @@ class Person:
             command = self.think()
             self.outbox[command["id"]] = command
             self.diary.sent[command["id"]] = {**command, "at": time.monotonic()}
-            if self.welcomed:
+            if self.flushed:
                 await self.send(command)
 
     def think(self) -> dict[str, Any]:
