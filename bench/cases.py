@@ -37,7 +37,7 @@ FULL = (
     Case("d2", "2,000 sockets coming back at once, 100 changes behind", ("obrolan",), "resume", 2_000, 50),
     Case("e", "5,000 idle sockets in 50 rooms",
          ("obrolan", "tutorial_pubsub", "flask_gevent", "socketio_node", "ws_node"), "idle", 5_000, 50,
-         rounds=2, seconds=15.0, warm_up=10.0),
+         rounds=2, seconds=12.0, warm_up=5.0),
     Case("f1", "One process, 200 sockets in one room", ("obrolan",), in_flight=(50,)),
     Case("f2", "Two processes", ("obrolan",), in_flight=(50,), processes=2),
     Case("f4", "Four processes", ("obrolan",), in_flight=(50,), processes=4),

@@ -136,8 +136,8 @@ HEADER = """# Results of the bench
 Written by `make bench`; what is measured and how to read it: [docs/performance.md](../docs/performance.md).
 Medians of the rounds, smallest and largest in brackets. Obrolan commits every message to PostgreSQL (fsync
 on) and sends it through Redis before it is shown; the peers store nothing, but for "tutorial + database".
-Every delivery was counted and checked; a run with a missing, doubled or out-of-order delivery is void and says so.
-"Server CPU" is that of the server's processes alone, without PostgreSQL, Redis and the load program.
+Every delivery was counted and checked; a run with a missing, doubled or out-of-order delivery is void and
+says so. "Server CPU" is that of the server's processes alone, without PostgreSQL, Redis and the load program.
 """
 CHART = "\n![Deliveries a second, 200 sockets in one room, 50 messages in flight](chart.svg)\n"
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.services import free_port, postgres, valkey, wait_until, workplace
+from tests.services import Postgres, Valkey, free_port, wait_until, workplace
 
 from . import growth, report
 from .cases import FULL, QUICK, Case
@@ -55,8 +55,8 @@ def stage() -> Iterator[Stage]:
     try:
         with ExitStack() as stack:
             yield Stage(
-                stack.enter_context(postgres(folder, durable=True)),
-                stack.enter_context(valkey(folder)),
+                stack.enter_context(Postgres(folder, durable=True)),
+                stack.enter_context(Valkey(folder)),
                 folder,
                 folder / "build.log",
             )
