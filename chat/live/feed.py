@@ -202,7 +202,9 @@ class Feed:
 
     def _let_in(self) -> None:
         for socket in [socket for socket, cursor in self._waiting.items() if cursor <= self.forwarded]:
-            self.enter(socket, self._waiting.pop(socket))
+            cursor = self._waiting.pop(socket)
+            if not self.enter(socket, cursor):
+                socket.come_back(cursor)
 
     def is_idle(self, seconds: float) -> bool:
         return not list(self) and monotonic() - self.idle_since > seconds

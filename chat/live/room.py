@@ -141,10 +141,14 @@ class RoomSocket(Socket):
         assert self.feed
         catch_up_from = self.feed.got(self, head)
         if catch_up_from is not None:
-            self.process.spawn(self._come_back(self.feed, catch_up_from))
+            self.come_back(catch_up_from)
+
+    def come_back(self, cursor: int) -> None:
+        """A socket that is outside of the feed and has everything up to `cursor` is brought up to date."""
+        assert self.feed
+        self.process.spawn(self._come_back(self.feed, cursor))
 
     async def _come_back(self, feed: Feed, cursor: int) -> None:
-        """A socket that lagged has read all that it was sent."""
         try:
             await self._enter(feed, await self._catch_up(feed, cursor, UUID(feed.epoch)))
         except database.AWAY:

@@ -18,6 +18,8 @@ from . import database
 BATCH = 500  # commands in one transaction: about 50 ms
 WAITING = 20_000  # commands; beyond it the process answers that it is busy
 
+UNAVAILABLE = Refusal("unavailable", retry_after_ms=1_000)
+
 logger = logging.getLogger(__name__)
 
 Answer = Callable[[Message | Refusal], None]  # called on the event loop, after COMMIT
@@ -45,20 +47,28 @@ class Writer:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                results = await self._commit([command for command, _ in batch])
+                try:
+                    results = await self._commit([command for command, _ in batch])
+                except database.AWAY as error:
+                    # That took seconds, and so would the next batch: who waits is told now, to try again.
+                    batch, self._waiting = batch + self._waiting, []
+                    logger.warning("%d commands were not stored: %s", len(batch), str(error).strip())
+                    results = [UNAVAILABLE] * len(batch)
                 for (_, answer), result in zip(batch, results, strict=True):
                     answer(result)
         finally:
             self._writing = None
 
     async def _commit(self, commands: Sequence[Draft | Change]) -> Sequence[Message | Refusal]:
+        """Raises database.AWAY."""
         try:
             return await database.run(database.WRITER, post, commands)
+        except database.AWAY:
+            raise
         except database.FAILED as error:
-            if len(commands) > 1 and not isinstance(error, database.AWAY):
-                # Something in one of them; nobody else's words may wait for that.
+            if len(commands) > 1:  # something in one of them; nobody else's words may wait for that
                 return [(await self._commit([command]))[0] for command in commands]
-            logger.warning("%d commands were not stored: %s", len(commands), str(error).strip())
+            logger.warning("A command was not stored: %s", str(error).strip())
         except Exception:
             logger.exception("%d commands were not stored", len(commands))
-        return [Refusal("unavailable", retry_after_ms=1_000) for _ in commands]
+        return [UNAVAILABLE] * len(commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import socket
 import time
 import uuid
 from collections import Counter
@@ -81,7 +82,7 @@ class Person:
         while True:
             wait = 0.0
             try:
-                async with self.open() as self.socket:
+                async with self.open(*await self.knock()) as self.socket:
                     wait = await self.listen(lost_at)
             except InvalidStatus as refusal:
                 self.closed(f"http {refusal.response.status_code}")
@@ -98,12 +99,25 @@ class Person:
             await asyncio.sleep(wait + self.dice.uniform(0, min(longest, first * 2**attempt)))
             attempt += 1
 
-    def open(self) -> connect:
-        door = self.dice.choice(self.doors)
+    async def knock(self) -> tuple[int, socket.socket]:
+        """A door that opens. As the proxy does, which tries the next process when one refuses."""
+        for door in self.dice.sample(self.doors, len(self.doors)):
+            line = socket.socket()
+            line.setblocking(False)
+            try:
+                await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", door))
+            except OSError:
+                line.close()
+            else:
+                return door, line
+        raise ConnectionRefusedError
+
+    def open(self, door: int, line: socket.socket) -> connect:
         return connect(
             f"ws://127.0.0.1:{door}/ws/rooms/{self.card.slug}/",
             additional_headers={"Cookie": f"sessionid={self.card.cookie}"},
             origin=f"http://127.0.0.1:{door}",
+            sock=line,
             open_timeout=OPEN_TIMEOUT,
             close_timeout=1,
             ping_interval=None,
@@ -121,13 +135,13 @@ class Person:
 
     async def listen(self, lost_at: float | None) -> float:
         """Until the socket closes. Returns how long the server asked to stay away, in seconds."""
-        socket, wait = self.socket, 0.0
-        assert socket is not None
+        line, wait = self.socket, 0.0
+        assert line is not None
         asked_since = self.timeline.since
-        keeper = asyncio.create_task(self.keep(socket))
+        keeper = asyncio.create_task(self.keep(line))
         try:
             await self.write({"type": "hello", "since": asked_since, "epoch": self.timeline.epoch})
-            async for text in socket:
+            async for text in line:
                 for event in json.loads(text):
                     kind = event["type"]
                     if kind == "welcome":
@@ -137,14 +151,14 @@ class Person:
                     elif kind == "error" and not self.welcomed and event["retry"]:
                         wait = event.get("retry_after_ms", 0) / 1000
                         self.diary.refused.append(("hello", "", event["code"], True))
-                        socket.transport.abort()
+                        line.transport.abort()
                     else:
                         await self.receive(event)
         except ConnectionClosed:
             pass
         finally:
             keeper.cancel()
-            self.closed(str(socket.close_code or 1006))
+            self.closed(str(line.close_code or 1006))
         return wait
 
     async def enter(self, event: dict[str, Any], since: int | None, lost_at: float | None) -> None:

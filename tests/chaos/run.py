@@ -172,7 +172,8 @@ def plan(stage: Stage, options: Options, dice: random.Random) -> list[tuple[floa
         chosen = [FAULTS[name] for name in options.faults.split(",")]
     dealt = dice.sample(chosen, len(chosen))
     if options.every:
-        dealt += dice.choices(chosen, k=max(0, int(options.duration / options.every) - len(chosen)))
+        more = max(0, int(options.duration / options.every) - len(chosen))
+        dealt += dice.choices(chosen, [4 if fault.short else 1 for fault in chosen], k=more)
     gap = options.duration / len(dealt)
     return [((number + 0.5) * gap, fault) for number, fault in enumerate(dealt)]
 

@@ -55,7 +55,7 @@ def test_with_redis_dead_from_the_first_to_the_last_second_all_is_delivered_soon
     assert report.p99 < 1.5
 
 
-@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 1.0])
+@pytest.mark.parametrize("share", [0.2, 1.0])
 def test_a_layer_that_drops_repeats_and_reorders_is_not_noticed(full, folder, share):
     report = run(Options(seed=1, hints=share, faults="none", duration=5, rate=60), folder)
     assert fine(report)
@@ -68,7 +68,7 @@ def test_it_holds_under_uvicorn_too(full, folder):
 
 
 def test_ten_rolling_restarts_under_load_lose_nothing_and_everybody_is_back_soon(full, folder):
-    report = run(Options(seed=1, faults="web-term", every=4, duration=40, rate=90), folder)
+    report = run(Options(seed=1, faults="web-term", every=2.5, duration=25, rate=90), folder)
     assert fine(report)
     assert len(report.struck) == 10
     assert set(report.closes) <= {"4012", "refused"}  # refused: the door that is closed just now

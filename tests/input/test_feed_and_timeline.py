@@ -353,10 +353,9 @@ class Spawner:
         self.machine.loop.create_task(work)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_every_screen_ends_with_the_databases_list_whatever_the_layer_and_the_network_do(stack, monkeypatch):
-    if stack.full:
-        pytest.skip("once is enough: on the embedded stack")
+@pytest.fixture
+def machine(monkeypatch):
+    """The class of a walk, with small limits, its own database requests and its own clock."""
     for (module, name), value in SMALL.items():
         monkeypatch.setattr(module, name, value)
 
@@ -366,8 +365,29 @@ def test_every_screen_ends_with_the_databases_list_whatever_the_layer_and_the_ne
             monkeypatch.setattr(database, "run", self.database)
             monkeypatch.setattr(feed, "monotonic", lambda: self.now)
 
+    return Machine
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_ahead_of_the_feed_is_not_forgotten_when_the_feed_runs_past(machine):
+    walk = machine()
+    walk.post(many=1)
+    walk.a_hint_is_lost(process=0, which=0)
+    walk.connect(process=0, who=0)
+    walk.database_reads(which=0)
+    walk.post(many=3)
+    walk.hints_arrive(many=1, process=0)
+    walk.change(kind="edit", which=0)
+    walk.a_hint_arrives_out_of_turn_or_twice(keep=False, process=0, which=0)
+    walk.teardown()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_screen_ends_with_the_databases_list_whatever_the_layer_and_the_network_do(stack, machine):
+    if stack.full:
+        pytest.skip("once is enough: on the embedded stack")
     run_state_machine_as_test(
-        Machine,
+        machine,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
