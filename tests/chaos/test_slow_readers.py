@@ -36,6 +36,7 @@ class Deaf:
         self.line = socket.socket()
         self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         self.line.connect(("127.0.0.1", server.port))
+        self.here, self.there = self.line.getsockname()[1], server.port
         key = base64.b64encode(os.urandom(16)).decode()
         cookie = person.http.cookies["sessionid"]
         self.line.sendall(
@@ -56,9 +57,7 @@ class Deaf:
 
     def is_closed(self) -> bool:
         """Has the server's kernel let go of its end? Seen from /proc, without reading a byte here."""
-        here = self.line.getsockname()[1]
-        there = self.line.getpeername()[1]
-        return f":{there:04X} 0100007F:{here:04X} 01" not in Path("/proc/net/tcp").read_text()
+        return f":{self.there:04X} 0100007F:{self.here:04X} 01" not in Path("/proc/net/tcp").read_text()
 
 
 def memory(process) -> int:

@@ -106,6 +106,7 @@ def is_readable(frame: str, places: dict) -> bool:
     text, about = filled(frame, places)
     try:
         parsed = json.loads(text, parse_constant=int)  # NaN is no JSON
+        json.dumps(parsed, ensure_ascii=False).encode()  # nor is half of a surrogate pair
     except (ValueError, RecursionError):
         return False
     return bool(about) and len(text) < 16_384 and isinstance(parsed, dict) and parsed.get("id") == about
