@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from chat import events, permissions
@@ -62,25 +62,32 @@ class Numbering:
         changed = defaultdict(list)
         for message in self.changed:
             changed[message.room_id].append(message)
-        Room.objects.bulk_update([self._rooms[room_id] for room_id in changed], ["head"])
+        heads = [(self._rooms[room_id].head, room_id) for room_id in changed]
+        with connection.cursor() as cursor:  # `bulk_update` takes longer to write its CASE than to run it
+            cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in changed.items():
             events.publish_changes(room_id, messages)
 
 
 @contextmanager
-def numbering(actors: Collection[tuple[int, int]], *, with_roles: bool) -> Iterator[Numbering]:
+def numbering(
+    actors: Collection[tuple[int, int]], *, known: Collection[User] = (), with_roles: bool
+) -> Iterator[Numbering]:
     """One transaction in which these people, (room id, user id), change messages of these rooms.
 
-    Who belongs to a room as what is read only where it matters: private rooms, or `with_roles`.
+    People who are `known` are not read again. Who belongs to a room as what is read only where it matters:
+    private rooms, or `with_roles`.
     """
     room_ids, user_ids = {room for room, _ in actors}, {user for _, user in actors}
     with transaction.atomic():
         rooms = list(Room.objects.filter(pk__in=room_ids).locked().annotate(now=Now()))
-        users = User.objects.filter(pk__in=user_ids)
+        users = {user.pk: user for user in known}
+        if unknown := user_ids - users.keys():
+            users |= User.objects.in_bulk(unknown)
         memberships = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
         if not (with_roles or any(room.is_private for room in rooms)):
             memberships = memberships.none()
-        numbers = Numbering(rooms, users, memberships)
+        numbers = Numbering(rooms, users.values(), memberships)
         yield numbers
         if numbers.changed:
             numbers.finish()

@@ -21,6 +21,10 @@ class Identity(NamedTuple):
     session_key: str
     password: int  # a hash of its hash: changing it ends all sessions
 
+    def as_row(self) -> User:
+        """As much of the person's row as a message shows of its author."""
+        return User(pk=self.user.id, name=self.user.name, is_guest=self.user.guest)
+
 
 def session_key(scope: dict[str, Any]) -> str:
     """Empty without a cookie, or with one that Django never wrote."""

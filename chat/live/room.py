@@ -100,7 +100,8 @@ class RoomSocket(Socket):
         room, me = self.feed.room_id, self.identity.user.id
         match command:
             case frames.Post():
-                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to))
+                author = self.identity.as_row()
+                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to, author))
             case frames.Edit():
                 self._write(command.id, changes.Edit(room, me, command.seq, command.text))
             case frames.Delete():

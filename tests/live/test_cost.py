@@ -24,6 +24,12 @@ def test_posting_takes_four_queries_however_many_are_posted_together(
     assert [message.seq for message in results] == list(range(1, count + 1))
 
 
+def test_an_author_who_is_known_saves_one(django_assert_num_queries, alice, kitchen):
+    draft = Draft(kitchen.pk, alice.pk, uuid.uuid4(), "known", author=alice)
+    with django_assert_num_queries(3 + 2):
+        post([draft])
+
+
 def test_posting_in_ten_rooms_at_once_takes_no_more(django_assert_num_queries, alice):
     rooms = [Room.objects.create(slug=f"room{number}", name=f"Room {number}") for number in range(10)]
     with django_assert_num_queries(4 + 2):
