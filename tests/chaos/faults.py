@@ -40,13 +40,17 @@ def web_terminated(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
 
 def web_killed_after_commit(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
     """Between COMMIT and the acknowledgement."""
-    web = dice.choice(stage.webs)
-    web.armed.touch()
+    for web in stage.webs:  # whichever commits first: the people may all be at one of them
+        web.armed.touch()
     try:
-        wait_until(lambda: not web.running, f"{web.name} committed nothing", STRIKE_WITHIN)
+        wait_until(lambda: not all(web.running for web in stage.webs), "nobody committed", STRIKE_WITHIN)
     except TimeoutError as reason:
         raise Missed(str(reason)) from reason
-    come_back(web, dice)
+    for web in stage.webs:
+        web.armed.unlink(missing_ok=True)
+    for web in stage.webs:
+        if not web.running:
+            come_back(web, dice)
 
 
 def clock_skewed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
