@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 import django
 import pytest
@@ -22,7 +21,7 @@ STACK = pytest.StashKey[Stack]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Before Django reads its settings: start the stack and say where it is."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # what was started is stopped
     stack = config.stash[STACK] = Stack(os.environ.get("OBROLAN_TEST_STACK", "embedded"))
     stack.start()
     for name in ("DATABASE_URL", "REDIS_URL"):
