@@ -98,7 +98,7 @@ class Environment:
         if key := self(name):
             return key
         if kept_in is None:
-            self.wrong.append(f"{name} is not set. Set it to 32 random characters or more.")
+            self.wrong.append(f"{name} is not set. Set it to 50 random characters.")
         elif not self.wrong:
             return _kept_secret_key(kept_in / "secret_key")
         return get_random_secret_key()
