@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import sys
 from pathlib import Path
@@ -68,4 +69,5 @@ class Crowd:
 
 
 if __name__ == "__main__":
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # each write to a line that was just cut
     asyncio.run(Crowd(json.loads(Path(sys.argv[1]).read_text())).gather())

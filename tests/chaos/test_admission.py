@@ -49,7 +49,7 @@ async def test_an_address_and_a_process_have_their_caps(cap, site, alice, bob, k
         await first.post("still here")
 
 
-async def test_who_does_not_say_hello_within_ten_seconds_is_closed(server, alice, kitchen):
+async def test_who_does_not_say_hello_within_ten_seconds_is_closed(embedded, server, alice, kitchen):
     begun = time.monotonic()
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.send("ping")
@@ -87,9 +87,7 @@ async def test_who_never_stops_is_closed(server, alice, bob, kitchen):
         await bystander.post("unharmed")
 
 
-async def test_what_is_spent_in_one_process_is_spent_in_the_other(site, stack, alice, kitchen):
-    if not stack.full:
-        pytest.skip("one process")
+async def test_what_is_spent_in_one_process_is_spent_in_the_other(full, site, alice, kitchen):
     here, there = site.start(), site.start()
     async with (
         signed_in(here, alice).open("kitchen") as one,
@@ -105,9 +103,7 @@ async def test_what_is_spent_in_one_process_is_spent_in_the_other(site, stack, a
                 await other.post("one more")
 
 
-async def test_without_redis_each_process_counts_for_itself(site, stack, alice, kitchen):
-    if not stack.full:
-        pytest.skip("no Redis to be without")
+async def test_without_redis_each_process_counts_for_itself(full, site, alice, kitchen):
     server = site.start(REDIS_URL="redis://127.0.0.1:1/0")
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
@@ -116,7 +112,7 @@ async def test_without_redis_each_process_counts_for_itself(site, stack, alice, 
                 await socket.post(f"number {number}")
 
 
-async def test_a_socket_that_idles_for_twelve_seconds_still_hears(server, alice, bob, kitchen):
+async def test_a_socket_that_idles_for_twelve_seconds_still_hears(full, server, alice, bob, kitchen):
     async with signed_in(server, alice).open("kitchen") as reader:
         await reader.hello()
         until = time.monotonic() + IDLE

@@ -1,11 +1,8 @@
 """Short chaos runs. Long ones: `make chaos`, and docs/reliability.md for what they found."""
 
 import random
-import shutil
 
 import pytest
-
-from tests.services import workplace
 
 from . import judge
 from .run import Options, Report, run
@@ -13,28 +10,9 @@ from .run import Options, Report, run
 LEAST = 6_000  # acknowledgements in a run with every fault
 
 
-@pytest.fixture
-def folder():
-    made = workplace("chaos-")
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
 def fine(report: Report) -> bool:
     print("\n".join(report.lines()))
     return report.violations == []
-
-
-@pytest.fixture
-def full(stack):
-    if not stack.full:
-        pytest.skip("runs on the full stack")
-
-
-@pytest.fixture
-def embedded(stack):
-    if stack.full:
-        pytest.skip("runs on the embedded stack")
 
 
 def test_nothing_is_lost_doubled_or_reordered_while_everything_is_killed(full, folder):

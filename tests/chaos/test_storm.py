@@ -5,7 +5,6 @@ import json
 import random
 import time
 
-import pytest
 from picows import WSError, WSListener, WSMsgType, ws_connect
 
 from tests.wire import Person, signed_in
@@ -64,10 +63,8 @@ async def come(server, cookie: str, since=None, epoch=None) -> Visitor:
 
 
 async def test_two_thousand_sockets_that_come_back_at_once_are_served_and_so_are_the_pages(
-    site, stack, kitchen
+    long, site, kitchen
 ):
-    if not stack.full:
-        pytest.skip("once is enough: on the full stack")
     from chat.models import User
 
     server = site.start(**ROOMY)
