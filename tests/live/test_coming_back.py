@@ -6,12 +6,7 @@ import pytest
 
 from chat.actions.messages import Draft, post
 from chat.models import Room, User
-from tests.wire import Closed, guest, signed_in
-
-
-@pytest.fixture
-async def ayu(server):
-    return await guest(server, "Ayu", "kitchen")
+from tests.wire import Closed, signed_in
 
 
 def say(count, text="said elsewhere", slug="kitchen"):

@@ -2,22 +2,10 @@
 
 import asyncio
 
-import pytest
-
 from chat.models import Presence
 from tests.wire import guest
 
 DEPARTED = 9  # seconds: a person is gone five seconds after the last socket
-
-
-@pytest.fixture
-async def ayu(server):
-    return await guest(server, "Ayu", "kitchen")
-
-
-@pytest.fixture
-async def budi(server, ayu):
-    return await guest(server, "Budi", "kitchen")
 
 
 def names(people):

@@ -9,16 +9,6 @@ from chat.models import Message, Room
 from tests.wire import Refused, guest, signed_in
 
 
-@pytest.fixture
-async def ayu(server):
-    return await guest(server, "Ayu", "kitchen")
-
-
-@pytest.fixture
-async def budi(server, ayu):
-    return await guest(server, "Budi", "kitchen")
-
-
 async def test_a_message_reaches_both_screens_and_is_acknowledged(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
