@@ -1,4 +1,7 @@
-"""`make test` and `make check`: named steps, run one after the other, and their closing lines at the end.
+"""`make test` and `make check`: named steps, and their closing lines at the end.
+
+The checks run one after the other; the tests in two lanes side by side, one on SQLite, one on PostgreSQL and
+Redis. What a lane printed is shown when its step is done.
 
 python -m tests check                 every step
 python -m tests test "Types" "Browser"    only the steps whose names begin so
@@ -11,8 +14,10 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from glob import glob
+from itertools import chain
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -59,15 +64,20 @@ def style() -> list[Step]:
     ]
 
 
-def tests() -> list[Step]:
+def tests() -> list[list[Step]]:
+    """In lanes: the steps of each follow one another."""
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
-    suite = [*PYTEST, "tests", "--ignore=tests/browser"]
+    suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
     return [
-        Step("JavaScript", [node(), "--test", *scripts]),
-        Step("Tests on SQLite", suite),
-        Step("Tests on PostgreSQL and Redis", suite, FULL),
-        Step("Browser on SQLite", [*PYTEST, "tests/browser"]),
-        Step("Browser on PostgreSQL and Redis", [*PYTEST, "tests/browser"], FULL),
+        [
+            Step("JavaScript", [node(), "--test", *scripts]),
+            Step("Tests on SQLite", suite),
+            Step("Browser on SQLite", browser),
+        ],
+        [
+            Step("Browser on PostgreSQL and Redis", browser, FULL),
+            Step("Tests on PostgreSQL and Redis", suite, FULL),
+        ],
     ]
 
 
@@ -78,29 +88,28 @@ def node() -> str:
 
 
 def run(step: Step) -> str:
-    """Run a step with its output shown; returns its closing line, which begins with ok or FAILED."""
-    print(f"\n── {step.name} ──", flush=True)
-    began, counted = time.monotonic(), []
-    with subprocess.Popen(
+    """Run a step, show what it printed, and return its closing line, which begins with ok or FAILED."""
+    began = time.monotonic()
+    done = subprocess.run(
         step.command,
         env={**os.environ, **step.env},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    ) as process:
-        assert process.stdout
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            counted += COUNTS.findall(line)
+    )
     seconds = time.monotonic() - began
-    verdict = "FAILED" if process.returncode else "ok"
-    return f"{verdict}  {step.name} ({seconds:.0f} s)  {', '.join(counted)}".rstrip()
+    print(f"\n── {step.name} ──\n{done.stdout}", end="", flush=True)
+    verdict = "FAILED" if done.returncode else "ok"
+    return f"{verdict}  {step.name} ({seconds:.0f} s)  {', '.join(COUNTS.findall(done.stdout))}".rstrip()
 
 
 def main(what: str, *wanted: str) -> int:
-    steps = {"test": tests, "check": lambda: style() + tests()}[what]()
-    chosen = [step for step in steps if not wanted or step.name.startswith(wanted)]
-    closing = [run(step) for step in chosen]
+    checks = [style()] if what == "check" else []
+    closing: list[str] = []
+    for group in (checks, tests()):
+        chosen = [[step for step in lane if not wanted or step.name.startswith(wanted)] for lane in group]
+        with ThreadPoolExecutor(2) as pool:
+            closing += chain.from_iterable(pool.map(lambda lane: [run(step) for step in lane], chosen))
     print("\n── Closing lines ──", *closing, sep="\n")
     return any(line.startswith("FAILED") for line in closing)
 
