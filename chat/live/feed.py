@@ -165,6 +165,12 @@ class Feed:
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
+    def came(self, user: frames.User) -> None:
+        """Somebody arrived by way of this process."""
+        if user.id not in self.people:
+            self.people[user.id] = user
+            self.announce(frames.encode(frames.Joined(user=user)))
+
     def see(self, people: dict[int, frames.User]) -> None:
         """Who is here now: tell of those who came and went since the last look."""
         came = [frames.Joined(user=user) for id, user in people.items() if id not in self.people]

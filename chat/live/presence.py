@@ -77,8 +77,15 @@ class Presences:
         self._arrived |= arrived & self.here()
         self._departed |= departed - self.here()
 
+    def refresh(self) -> None:
+        """Keep the rows of this process fresh, in one statement. In a thread."""
+        rows = Presence.objects.filter(process=self._process).update(seen_at=Now())
+        here = self.here()
+        if rows < len(here):  # some were deleted from outside
+            self.store(here, ())
+
     def store(self, here: Collection[Place], departed: Collection[Place]) -> None:
-        """Write rows of this process in one statement each, and wake the rooms concerned. In a thread."""
+        """Write down who arrived and who departed, in one statement each (a room). In a thread."""
         if here:
             Presence.objects.bulk_create(
                 [

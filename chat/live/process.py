@@ -182,13 +182,12 @@ class Process:
 
     async def _note_moves(self) -> None:
         arrived, departed = self.presence.moves()
-        refresh = monotonic() - self._refreshed_at > REFRESH_EVERY
-        if refresh:
-            self._refreshed_at = monotonic()
         try:
-            if arrived or departed or refresh:
-                here = self.presence.here() if refresh else arrived
-                await database.run(database.HEARTBEAT, self.presence.store, here, departed)
+            if arrived or departed:
+                await database.run(database.HEARTBEAT, self.presence.store, arrived, departed)
+            if monotonic() - self._refreshed_at > REFRESH_EVERY:
+                await database.run(database.HEARTBEAT, self.presence.refresh)
+                self._refreshed_at = monotonic()
         except database.FAILED:
             self.presence.put_back(arrived, departed)
             raise

@@ -64,8 +64,7 @@ class RoomSocket(Socket):
             )
         )
         self.process.presence.arrive(feed.room_id, myself)
-        if myself.id not in feed.people:
-            feed.see({**feed.people, myself.id: myself})
+        feed.came(myself)
 
     async def _enter(self, feed: Feed, catch_up: CatchUp) -> None:
         """Bring up to date, then enter the feed with no `await` in between."""
