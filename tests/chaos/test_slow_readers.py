@@ -68,10 +68,8 @@ def memory(process) -> int:
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
 async def test_a_hundred_who_never_read_cost_little_slow_nobody_and_are_closed(
-    site, stack, alice, bob, kitchen
+    long, site, alice, bob, kitchen
 ):
-    if not stack.full:
-        pytest.skip("once is enough: on the full stack")
     server = site.start(**UNLIMITED)
     async with (
         signed_in(server, alice).open("kitchen") as writer,
