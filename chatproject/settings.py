@@ -47,7 +47,6 @@ OBROLAN_PROCESSES = env.int("OBROLAN_PROCESSES", default=1)  # web processes tha
 # ── the project ──────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED_APPS = [
-    "servestatic.runserver_nostatic",
     "chat.apps.ChatConfig",  # before daphne: `runserver` is ours
     "daphne",
     "channels",
