@@ -34,13 +34,13 @@ class Arrivals:
         self._waiting: list[tuple[Knock, asyncio.Future[Arrival]]] = []
         self._looking_up: asyncio.Task[None] | None = None
 
-    async def admit(self, session_key: str, slug: str | None = None) -> Arrival:
-        """Raises Refusal: sign_in, no_room; and what the database raises."""
+    def knock(self, session_key: str, slug: str | None) -> asyncio.Future[Arrival]:
+        """The future raises Refusal: sign_in, no_room; and what the database raises."""
         arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
         self._waiting.append((Knock(session_key, slug), arrived))
         if self._looking_up is None:
             self._looking_up = asyncio.ensure_future(self._look_up())
-        return await arrived
+        return arrived
 
     async def _look_up(self) -> None:
         while self._waiting:

@@ -16,7 +16,8 @@ from chat import frames
 from chat.refusals import Refusal
 
 from . import database, sending
-from .identity import Identity
+from .arrivals import Arrival
+from .identity import Identity, session_key
 from .process import Process
 
 HELLO_WITHIN = 10  # seconds
@@ -74,8 +75,9 @@ class Socket(AsyncWebsocketConsumer):
             await self.receive_frame(message.get("text"))
         elif message["type"] == "websocket.connect":
             await self.accept()
-            self.process.sockets.open(self)
             self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
+            self.process.sockets.open(self)
+            self._knock()
         else:
             self._gone()
             return True
@@ -118,6 +120,24 @@ class Socket(AsyncWebsocketConsumer):
             return frames.decode(text)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise Refusal("malformed", detail=str(error)) from None
+
+    def _knock(self) -> None:
+        """Ask who this is, and whether they may enter, while their `hello` is under way."""
+        slug = self.scope["url_route"]["kwargs"].get("slug")
+        self._arrival = self.process.arrivals.knock(session_key(self.scope), slug)
+        self._arrival.add_done_callback(self._turn_away)
+
+    def _turn_away(self, arrival: asyncio.Future[Arrival]) -> None:
+        if isinstance(refusal := arrival.exception(), Refusal):
+            self.refuse(refusal)
+
+    async def arrival(self) -> Arrival:
+        """Raises Refusal: sign_in, no_room; and what the database raises, which is asked again next time."""
+        try:
+            return await self._arrival
+        except database.FAILED:
+            self._knock()
+            raise
 
     async def hello(self, command: frames.Hello) -> None:
         """Authorise, welcome and bring up to date. Raises Refusal."""

@@ -4,14 +4,13 @@ from chat import frames
 from chat.refusals import Refusal
 
 from .consumer import Socket
-from .identity import session_key
 
 
 class LobbySocket(Socket):
     user_id = 0
 
     async def hello(self, command: frames.Hello) -> None:
-        identity, _ = await self.process.arrivals.admit(session_key(self.scope))
+        identity, _ = await self.arrival()
         if self.closed:
             return
         self.process.sockets.admit(self, identity)

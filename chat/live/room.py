@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from . import database, sending
 from .consumer import Socket
 from .feed import Feed
-from .identity import Identity, session_key
+from .identity import Identity
 
 PAGE = 50  # messages on a first visit and after a reset
 FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
@@ -39,8 +39,7 @@ class RoomSocket(Socket):
     # ── coming and going ─────────────────────────────────────────────────────────────────────────
 
     async def hello(self, command: frames.Hello) -> None:
-        slug = self.scope["url_route"]["kwargs"]["slug"]
-        identity, room = await self.process.arrivals.admit(session_key(self.scope), slug)
+        identity, room = await self.arrival()
         if self.closed or room is None:
             return
         self.process.sockets.admit(self, identity, room.pk)

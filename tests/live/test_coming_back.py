@@ -126,6 +126,12 @@ async def test_a_member_gets_into_a_private_room(server, alice, vault):
         assert (await socket.hello())["room"]["kind"] == "private"
 
 
+async def test_who_may_not_enter_is_told_before_saying_a_word(server, charlie, vault):
+    async with signed_in(server, charlie).open("vault") as socket:
+        assert (await socket.expect("error"))["code"] == "no_room"
+        assert await socket.closed() == 4404
+
+
 async def test_without_a_session_one_is_asked_to_sign_in(server, charlie, kitchen):
     stranger = signed_in(server, charlie)
     stranger.http.cookies.clear()
