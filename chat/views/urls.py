@@ -1,17 +1,25 @@
 """Every page's address. Slugs may be in any script."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 
 from . import accounts, history, lobby, members, room
+
+
+class Slug(StringConverter):
+    regex = "[^/\x00]+"  # PostgreSQL cannot even look for a NUL
+
+
+register_converter(Slug, "slug_of_room")
 
 urlpatterns = [
     path("", lobby.lobby, name="lobby"),
     path("rooms/new/", lobby.new_room, name="new_room"),
-    path("rooms/<str:slug>/", room.room, name="room"),
-    path("rooms/<str:slug>/about/", members.about, name="about"),
-    path("rooms/<str:slug>/members/", members.add, name="add_member"),
-    path("rooms/<str:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
-    path("rooms/<str:slug>/messages/", history.messages, name="messages"),
-    path("rooms/<str:slug>/<int:seq>/", room.permalink, name="permalink"),
+    path("rooms/<slug_of_room:slug>/", room.room, name="room"),
+    path("rooms/<slug_of_room:slug>/about/", members.about, name="about"),
+    path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
+    path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
+    path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
+    path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("accounts/", include(accounts)),
 ]
