@@ -130,7 +130,7 @@ class Process:
     # ── heartbeat ────────────────────────────────────────────────────────────────────────────────
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run for ever, surviving an absent database."""
+        """Run for ever, whatever happens."""
         while True:
             await asyncio.sleep(seconds)
             try:
@@ -139,6 +139,8 @@ class Process:
                 if self._well:
                     logger.warning("The database is away: %s", str(error).strip())
                 self._well = False
+            except Exception:
+                logger.exception("The heartbeat stumbled")  # and goes on: without it nothing is healed
             else:
                 self._well = True
 
