@@ -11,7 +11,7 @@ from typing import Any
 
 DONE = "done"
 HUGE = "9" * 5_000  # digits
-DEEP = 100_000  # levels; the frame is cut to the largest that is read at all
+DEEP = 100_000  # levels
 BIDI = (
     "\u202a\u202b\u202c\u2066\u2067\u2068\u2069"  # allowed in a message's text: they end with its paragraph
 )
@@ -227,6 +227,7 @@ def texts() -> list[Row]:
         ("1,000 asterisks", post("*a " * 1000), DONE),
         ("1,000 backticks", post("`" * 1000), DONE),
         ("16 KiB and one byte", post("x" * 16400), "too_big"),
+        ("a depth of 100,000", "[" * DEEP, "too_big"),
         ("60 KiB", post("x" * 60000), "too_big"),
         ("60 KiB of spaces before it", " " * 60000 + '{"type":"ping"}', "too_big"),
     ]
