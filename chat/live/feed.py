@@ -65,6 +65,7 @@ class Feed:
         self._heard = room.head  # the highest head that anybody told of
         self.people: dict[int, frames.User] = {}
         self.idle_since = monotonic()
+        self.dropped = False  # nobody tells this feed anything any more
         self._waiting: dict[RoomSocket, int] = {}  # ahead of us, with the cursors at which they enter
         self._sockets: dict[RoomSocket, int] = {}  # with the total that each has confirmed
         self._lagging: dict[RoomSocket, Lag] = {}
@@ -189,6 +190,9 @@ class Feed:
 
     def enter(self, socket: RoomSocket, cursor: int) -> bool:
         """Let in a socket that has everything up to `cursor`. False: that is too long ago, read again."""
+        if self.dropped:
+            socket.end(frames.CLOSE_RESTART)
+            return True
         if cursor > self.forwarded:
             self._waiting[socket] = cursor
             self.heard(cursor)

@@ -94,8 +94,9 @@ class Process:
 
     async def feed(self, room: Room) -> Feed:
         """The feed of a room, opened by whoever comes first. Raises what the database raises."""
-        if room.pk in self.feeds:
-            return self.feeds[room.pk]
+        if feed := self.feeds.get(room.pk):
+            feed.idle_since = monotonic()  # a socket is on its way in
+            return feed
         opening = self._opening.get(room.pk)
         if opening is None:
             opening = self._opening[room.pk] = asyncio.ensure_future(self._open(room.pk))
@@ -154,24 +155,30 @@ class Process:
         await self._write_marks()
         for feed in self.feeds.values():
             feed.tick()
-        for room_id in [room_id for room_id, feed in self.feeds.items() if feed.is_idle(KEEP_FEED)]:
-            del self.feeds[room_id]
-            await self.layer.ignore(events.room_group(room_id))
+        for feed in [feed for feed in self.feeds.values() if feed.is_idle(KEEP_FEED)]:
+            self._drop(feed)
+            await self.layer.ignore(events.room_group(feed.room_id))
         self.limits.forget_full()
         await self.lobby.look()
 
     async def _read_heads(self) -> None:
         if not self.feeds:
             return
-        heads = await database.run(database.HEARTBEAT, heads_of, list(self.feeds))
-        for room_id, feed in list(self.feeds.items()):
+        asked = dict(self.feeds)  # others are opened meanwhile
+        heads = await database.run(database.HEARTBEAT, heads_of, list(asked))
+        for room_id, feed in asked.items():
             head, epoch = heads.get(room_id, (0, ""))
             if epoch == feed.epoch:
                 feed.heard(head)
             else:  # removed, or restored from a backup: nothing that this feed knows is true
-                del self.feeds[room_id]
-                for socket in feed:
-                    socket.end(frames.CLOSE_RESTART)
+                self._drop(feed)
+
+    def _drop(self, feed: Feed) -> None:
+        """Who is in it, or on the way in, comes back to another one."""
+        self.feeds.pop(feed.room_id, None)
+        feed.dropped = True
+        for socket in feed:
+            socket.end(frames.CLOSE_RESTART)
 
     async def _revoke(self, user_id: int | None = None) -> None:
         if passes := self.sockets.passes(user_id):
