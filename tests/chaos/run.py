@@ -23,7 +23,8 @@ from .stage import Stage
 
 COMMANDS_A_SECOND = 240.0  # by all people together
 WHOLE_WITHIN = 5.0  # seconds after a fault
-WHOLE_SOON = 2.0  # seconds, where Redis lives on and another process takes over
+WHOLE_SOON = 2.0  # seconds, where Redis and all web processes live on
+LEAVE_ALL_ALIVE = ("cut", "postgres-crash", "postgres-away")
 GIVE_UP = 30.0  # seconds after which a screen will not catch up any more
 
 
@@ -218,7 +219,7 @@ def settle(stage: Stage, crowd: Gathering, report: Report) -> None:
         report.violations.append(f"not quiet within {GIVE_UP} s: {crowd.ask('state')}")
     report.settled = time.monotonic() - begun
     for fault in report.struck:
-        soon = len(stage.webs) > 1 and not fault.name.startswith("redis")
+        soon = fault.name in LEAVE_ALL_ALIVE
         limit = WHOLE_SOON if soon else WHOLE_WITHIN
         if fault.caught_up > limit:
             report.violations.append(
