@@ -50,6 +50,8 @@ class Layer:
         self._joined.discard(group)
         if self._channel:
             await self._try(self._layer.group_discard(group, self._channel))
+        if group in self._wanted:  # again, meanwhile
+            self._joined.discard(group)
 
     async def send(self) -> None:
         """Run for ever: send what was published."""
