@@ -28,6 +28,7 @@ HELP = {
     "hints": "share of the layer's messages that are harmed, 0 to 1",
     "harm": "how, of these: drop,repeat,reorder",
     "rate": "commands a second, by all people together",
+    "patience": "times the seconds within which screens have to be whole: more on a busy machine",
 }
 
 
