@@ -41,9 +41,6 @@ class Sockets:
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._open))
 
-    def __len__(self) -> int:
-        return len(self._open)
-
     def open(self, socket: Socket) -> None:
         """Count a socket that was just opened, before it is known whose it is."""
         self._open.add(socket)
