@@ -14,7 +14,7 @@ from django.db import transaction
 from . import frames
 from .models import Message, Room
 
-PROCESSES = "processes"  # every process listens: somebody's rights changed, or what was spent elsewhere
+PROCESSES = "processes"  # every process listens: whose rights changed, what is spent and open elsewhere
 
 Publish = Callable[[str, dict[str, Any]], None]  # (group, payload) → at once, from any thread
 _publishers: list[Publish] = []

@@ -1,14 +1,13 @@
-"""How fast anybody may write: token buckets per person and per address, for every door of this process.
+"""How fast anybody may write, and strangers come: token buckets per person and address, for every door.
 
 Each process keeps its own and tells the others ten times a second what was spent here, over the channel
 layer; without one, each counts for itself. So a limit holds over all processes, a tenth of a second late,
-and no message ever waits for an answer from Redis.
+and nothing ever waits for an answer from Redis.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 
@@ -16,6 +15,7 @@ from .refusals import Refusal
 
 FRAMES_PER_POST = 5.0  # a socket may send that many frames for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
+NEWCOMERS_PER_SECOND = 0.5  # from one address, sustained; at once as many as it may have sockets
 
 
 class Bucket:
@@ -27,11 +27,11 @@ class Bucket:
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, monotonic()
 
-    def take(self) -> None:
-        """Raises Refusal: too_fast, with the time after which one more fits."""
+    def take(self, refusal: str = "too_fast") -> None:
+        """Raises Refusal, with the time after which one more fits."""
         self.refill()
         if self.tokens < 1:
-            raise Refusal("too_fast", retry_after_ms=max(100, round((1 - self.tokens) / self.rate * 1000)))
+            raise Refusal(refusal, retry_after_ms=max(100, round((1 - self.tokens) / self.rate * 1000)))
         self.tokens -= 1
 
     def refill(self) -> bool:
@@ -48,16 +48,22 @@ class Limits:
         crowd = max(1.0, settings.OBROLAN_SOCKETS_PER_ADDRESS / settings.OBROLAN_SOCKETS_PER_PERSON)
         self._frame_rate = max(LEAST_FRAMES, rate * FRAMES_PER_POST)
         self._frame_burst = max(LEAST_FRAME_BURST, burst * FRAMES_PER_POST)
-        self._people: defaultdict[int, Bucket] = defaultdict(lambda: Bucket(rate, burst))
-        self._addresses: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(rate * crowd, burst * crowd))
+        self._kinds = {  # a bucket's key begins with its kind: what fits in a second, and at once
+            "p": (rate, burst),
+            "a": (rate * crowd, burst * crowd),
+            "n": (NEWCOMERS_PER_SECOND, float(settings.OBROLAN_SOCKETS_PER_ADDRESS)),
+        }
+        self._buckets: dict[str, Bucket] = {}
         self._spent: Counter[str] = Counter()  # here, since the others were told
 
     def write(self, user_id: int, address: str) -> None:
         """A post or a change by this person from this address. Raises Refusal: too_fast."""
-        self._people[user_id].take()
-        self._addresses[address].take()
-        self._spent[f"p{user_id}"] += 1
-        self._spent[f"a{address}"] += 1
+        self._take(f"p{user_id}")
+        self._take(f"a{address}")
+
+    def let_in(self, address: str) -> None:
+        """One more guest or account from this address. Raises Refusal: too_many_newcomers."""
+        self._take(f"n{address}", "too_many_newcomers")
 
     def for_socket(self) -> Bucket:
         """For the frames of one socket, of any kind."""
@@ -70,18 +76,22 @@ class Limits:
 
     def spent_elsewhere(self, spent: dict[str, int]) -> None:
         for key, count in spent.items():
-            bucket = self._people[int(key[1:])] if key[0] == "p" else self._addresses[key[1:]]
-            bucket.tokens -= count
+            self._bucket(key).tokens -= count
 
     def forget_full(self) -> None:
-        _forget_full(self._people)
-        _forget_full(self._addresses)
+        for key, bucket in list(self._buckets.items()):
+            if bucket.refill():
+                del self._buckets[key]
 
+    def _take(self, key: str, refusal: str = "too_fast") -> None:
+        self._bucket(key).take(refusal)
+        self._spent[key] += 1
 
-def _forget_full(buckets: dict[Any, Bucket]) -> None:
-    for key, bucket in list(buckets.items()):
-        if bucket.refill():
-            del buckets[key]
+    def _bucket(self, key: str) -> Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(*self._kinds[key[0]])
+        return bucket
 
 
 @cache

@@ -18,7 +18,7 @@ from chat.refusals import Refusal
 from . import database, sending
 from .arrivals import Arrival
 from .identity import Identity, session_key
-from .process import Process
+from .process import BYE, Process
 
 HELLO_WITHIN = 10  # seconds
 ABUSE = 100  # refusals for speed, with no pause of TOLERANCE between them: then the socket is closed
@@ -75,6 +75,10 @@ class Socket(AsyncWebsocketConsumer):
             await self.receive_frame(message.get("text"))
         elif message["type"] == "websocket.connect":
             await self.accept()
+            if self.process.is_draining:  # some servers accept until the drain is over
+                self.tell(BYE)
+                self.end(frames.CLOSE_RESTART)
+                return False
             self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
             self.process.sockets.open(self)
             self._knock()

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -30,6 +31,8 @@ class Layer:
         self._joined: set[str] = set()
         self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING)
         self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
         self._away = False
 
     def publish(self, group: str, payload: dict[str, Any]) -> None:
@@ -39,6 +42,7 @@ class Layer:
     def _put(self, group: str, payload: dict[str, Any]) -> None:
         self._outbox.append((group, payload))
         self._filled.set()
+        self._emptied.clear()
 
     async def listen(self, group: str) -> None:
         """Hear what is sent to a group; if the layer is away, as soon as it is back."""
@@ -63,6 +67,14 @@ class Layer:
                     self._outbox.clear()
                     await asyncio.sleep(RETRY_EVERY)
             self._filled.clear()
+            self._emptied.set()
+
+    async def finish(self) -> None:
+        """Wait until what was published is sent, or can not be."""
+        await asyncio.sleep(0)  # it is put into the outbox
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._emptied.wait()
 
     async def receive(self) -> None:
         """Run for ever: hear what is sent to our groups."""

@@ -11,9 +11,9 @@ class LobbySocket(Socket):
 
     async def hello(self, command: frames.Hello) -> None:
         identity, _ = await self.arrival()
+        await self.process.sockets.admit(self, identity)
         if self.closed:
             return
-        self.process.sockets.admit(self, identity)
         self.identity, self.user_id = identity, identity.user.id
         self.tell(frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[]))
         await self.process.lobby.enter(self)

@@ -32,7 +32,8 @@ MOVES_EVERY = 0.05  # seconds; who comes within them is written down together
 GOSSIP_EVERY = 0.1  # seconds
 PEOPLE_EVERY = 5.0  # seconds
 KEEP_FEED = 60.0  # seconds without a socket
-COME_BACK_AFTER = 500  # milliseconds, told when the process stops; clients add jitter
+COMMITS_WITHIN = 7.0  # seconds for those in flight when the process stops; Docker kills it after 10
+BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Process:
         self.arrivals = Arrivals()
         self.writer = Writer()
         self.limits = limits()
-        self.sockets = Sockets()
+        self.sockets = Sockets(self.id.hex)
         self.presence = Presences(self.id)
         self.lobby = Lobby()
         self.feeds: dict[int, Feed] = {}
@@ -65,6 +66,7 @@ class Process:
         self._stale_people: set[int] = set()  # rooms
         self._tasks: set[asyncio.Task[Any]] = set()
         self._well = True
+        self._draining: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         events.publish_through(self.layer.publish)
@@ -120,6 +122,8 @@ class Process:
         elif kind == "spent":
             if payload["process"] != self.id.hex:
                 self.limits.spent_elsewhere(payload["spent"])
+        elif kind == "sockets":
+            self.sockets.census.hear(payload)
         elif feed := self.feeds.get(payload["room"]):
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
@@ -218,20 +222,38 @@ class Process:
             self.layer.publish(
                 events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
             )
+        if news := self.sockets.census.news():
+            self.layer.publish(events.PROCESSES, news)
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────
 
-    async def drain(self) -> None:
-        """Say goodbye, finish the commits in flight, close the sockets. Clients come back to another process.
+    @property
+    def is_draining(self) -> bool:
+        return self._draining is not None
 
-        The rows of who is here stay: whoever is back before they are stale was never gone.
+    def drain(self) -> asyncio.Task[None]:
+        """Say goodbye, finish the commits in flight, close the sockets; once, however often it is asked for.
+
+        Clients come back to another process. The rows of who is here stay: whoever is back before they are
+        stale was never gone.
         """
+        if self._draining is None:
+            self._draining = asyncio.ensure_future(self._drain())
+        return self._draining
+
+    async def _drain(self) -> None:
         for socket in self.sockets:
-            socket.tell(frames.Bye(reason="restart", retry_after_ms=COME_BACK_AFTER))
-        await self.writer.finish()
+            socket.tell(BYE)
+        self.layer.publish(events.PROCESSES, self.sockets.census.farewell())
+        try:
+            async with asyncio.timeout(COMMITS_WITHIN):
+                await self.writer.finish()
+        except TimeoutError:
+            logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
         await asyncio.sleep(0)  # the last acknowledgements leave
         for socket in self.sockets:
             socket.end(frames.CLOSE_RESTART)
+        await self.layer.finish()
         for task in self._tasks:
             task.cancel()
         events.stop_publishing()

@@ -42,10 +42,12 @@ class RoomSocket(Socket):
         identity, room = await self.arrival()
         if self.closed or room is None:
             return
-        self.process.sockets.admit(self, identity, room.pk)
+        await self.process.sockets.admit(self, identity, room.pk)
         feed = await self.process.feed(room)
         feed.heard(room.head)
         catch_up = await self._catch_up(feed, command.since, command.epoch, room.head)
+        if self.closed:  # meanwhile, by us: nobody arrived
+            return
         self._welcome(identity, room, feed, catch_up)
         await self._enter(feed, catch_up)
 

@@ -1,4 +1,4 @@
-"""The open sockets of this process: how many each person may have, and whether each may stay.
+"""The open sockets of this process: how many may come in, and whether each may stay.
 
 Who logged out, changed the password, was deactivated, removed or deleted keeps nothing open: the event
 `revoke` has their sockets checked at once, and each heartbeat checks all, so it holds without a layer too.
@@ -6,8 +6,10 @@ Who logged out, changed the password, was deactivated, removed or deleted keeps 
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
@@ -18,10 +20,13 @@ from chat import frames
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
+from .census import Census
 from .identity import Identity
 
 if TYPE_CHECKING:
     from .consumer import Socket
+
+LOOK_AGAIN_EVERY = 0.1  # seconds; the others' news comes as often
 
 
 class Pass(NamedTuple):
@@ -32,11 +37,11 @@ class Pass(NamedTuple):
 
 
 class Sockets:
-    def __init__(self) -> None:
+    def __init__(self, process: str) -> None:
+        self.census = Census(process)
         self._open: set[Socket] = set()
         self._passes: dict[Socket, Pass] = {}
         self._by_person: defaultdict[int, set[Socket]] = defaultdict(set)
-        self._by_address: defaultdict[str, set[Socket]] = defaultdict(set)
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._open))
@@ -44,24 +49,38 @@ class Sockets:
     def open(self, socket: Socket) -> None:
         """Count a socket that was just opened, before it is known whose it is."""
         self._open.add(socket)
-        address = self._by_address[socket.address]
-        address.add(socket)
-        if len(self._open) > settings.OBROLAN_SOCKETS or len(address) > settings.OBROLAN_SOCKETS_PER_ADDRESS:
+        self.census.add(of_address(socket))
+        if len(self._open) > settings.OBROLAN_SOCKETS or crowds_its_address(socket, self.census.here):
             socket.refuse(Refusal("too_many_sockets"))
 
-    def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
-        """Raises Refusal: too_many_sockets."""
-        person = self._by_person[identity.user.id]
-        if len(person) >= settings.OBROLAN_SOCKETS_PER_PERSON:
-            raise Refusal("too_many_sockets")
-        person.add(socket)
-        self._passes[socket] = Pass(identity, room_id)
+    async def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
+        """Count it as this person's, unless it is closed by then. Raises Refusal: too_many_sockets.
+
+        What only the other processes' sockets forbid is refused when each of them has shown that it lives:
+        whoever comes from one that was killed is let in as soon as that is noticed (census.DEAD_AFTER).
+        """
+        if socket in self._passes:  # says hello again, since the database failed the first time
+            return
+        person, since = identity.user.id, monotonic()
+        while not socket.closed and crowds(socket, person, self.census.everywhere):
+            if crowds(socket, person, self.census.here) or self.census.all_heard_since(since):
+                raise Refusal("too_many_sockets")
+            await asyncio.sleep(LOOK_AGAIN_EVERY)
+        if not socket.closed:
+            self.census.add(of_person(person))
+            self._by_person[person].add(socket)
+            self._passes[socket] = Pass(identity, room_id)
 
     def forget(self, socket: Socket) -> None:
-        self._open.discard(socket)
-        leave(self._by_address, socket.address, socket)
+        if socket in self._open:
+            self._open.remove(socket)
+            self.census.remove(of_address(socket))
         if held := self._passes.pop(socket, None):
-            leave(self._by_person, held.identity.user.id, socket)
+            person = held.identity.user.id
+            self.census.remove(of_person(person))
+            self._by_person[person].remove(socket)
+            if not self._by_person[person]:
+                del self._by_person[person]
 
     def passes(self, user_id: int | None = None) -> dict[Socket, Pass]:
         """What to check: everybody's, or one person's."""
@@ -79,10 +98,22 @@ class Sockets:
                 socket.refuse(refusal)
 
 
-def leave(groups: defaultdict, key: object, socket: Socket) -> None:
-    groups[key].discard(socket)
-    if not groups[key]:
-        del groups[key]
+def of_person(user_id: int) -> str:
+    return f"p{user_id}"
+
+
+def of_address(socket: Socket) -> str:
+    return f"a{socket.address}"
+
+
+def crowds_its_address(socket: Socket, count: Callable[[str], int]) -> bool:
+    return count(of_address(socket)) > settings.OBROLAN_SOCKETS_PER_ADDRESS  # it is counted itself
+
+
+def crowds(socket: Socket, user_id: int, count: Callable[[str], int]) -> bool:
+    """Whether there is no room for one more of this person, or for this one of its address."""
+    is_too_many = count(of_person(user_id)) >= settings.OBROLAN_SOCKETS_PER_PERSON
+    return is_too_many or crowds_its_address(socket, count)
 
 
 def refused(passes: dict[Socket, Pass]) -> dict[Socket, str]:

@@ -14,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.actions import invitations, people, rooms
+from chat.limits import limits
 from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors, passwords
-from .doorstep import admit_newcomer
+from .doorstep import address
 from .forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +47,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, name: str) -> None:
-    admit_newcomer(request)
+    limits().let_in(address(request))
     _sign_in(request, people.enter_as_guest(name))
 
 
@@ -108,7 +109,7 @@ def _new_account(
     form = kind(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            admit_newcomer(request)
+            limits().let_in(address(request))
             _sign_in(request, make(**form.cleaned_data))
             return redirect("lobby")
         except Refusal as refusal:

@@ -3,27 +3,14 @@
 import asyncio
 import time
 import uuid
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
-from tests.wire import Refused, signed_in
+from tests.wire import Refused, enter, signed_in
 
 SPREAD = 2  # seconds in which what was spent in one process is known in another
 IDLE = 12  # seconds: some Redis clients drop an idle connection after 5 (docs/decisions.md)
-
-
-async def enter(tabs: AsyncExitStack, person, room="kitchen"):
-    """Open a socket; its welcome, or the code of its close after the error that explains it."""
-    socket = await tabs.enter_async_context(person.open(room))
-    with suppress(ConnectionClosed):  # at once, where the person does not matter
-        await socket.send("hello", since=None, epoch=None)
-    event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "an answer to hello")
-    if event["type"] == "welcome":
-        return socket
-    assert event["code"] == "too_many_sockets"
-    return await socket.closed()
 
 
 async def test_a_person_has_ten_sockets_and_a_closed_one_makes_room(site, alice, bob, kitchen):

@@ -1,6 +1,6 @@
 import pytest
 
-from chat.views import doorstep
+from chat.limits import limits
 
 
 @pytest.fixture(autouse=True)
@@ -11,4 +11,6 @@ def quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def nobody_came_before():
-    doorstep._newcomers.clear()
+    limits.cache_clear()
+    yield
+    limits.cache_clear()
