@@ -95,8 +95,9 @@ class Socket:
     # ── saying ──────────────────────────────────────────────────────────────────────────────────
 
     async def hello(self, since: int | None = None, epoch: str | None = None) -> Event:
-        """Returns the `welcome`; what follows it is expected on its own."""
-        await self.send("hello", since=since, epoch=epoch)
+        """Returns the `welcome`; what follows it is expected on its own. Raises Closed."""
+        with contextlib.suppress(websockets.ConnectionClosed):  # some are turned away before they say a word
+            await self.send("hello", since=since, epoch=epoch)
         return await self.expect("welcome")
 
     async def post(self, text: str, **fields) -> Event:

@@ -1,7 +1,8 @@
 """Who is at the other end of a socket: by its session cookie, read anew at each `hello`."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -14,10 +15,11 @@ from chat import frames
 from chat.models import User
 
 
-class Identity(NamedTuple):
+@dataclass(slots=True)
+class Identity:
     """A person in a session, in the little that an idle socket has to remember."""
 
-    user: frames.User
+    user: frames.User  # exchanged when the person gets another name
     session_key: str
     password: int  # a hash of its hash: changing it ends all sessions
 

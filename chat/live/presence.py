@@ -62,6 +62,11 @@ class Presences:
     def here(self) -> set[Place]:
         return {(room, user) for room, people in self._people.items() for user in people}
 
+    def rename(self, user: frames.User) -> None:
+        for people in self._people.values():
+            if user.id in people:
+                people[user.id] = user
+
     def people(self, room_id: int) -> dict[int, frames.User]:
         """Who is in a room by way of this process."""
         return self._people.get(room_id, {})

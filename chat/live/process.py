@@ -24,7 +24,7 @@ from .feed import Feed
 from .glance import Lobby
 from .layer import Layer
 from .presence import REFRESH_EVERY, Presences, people_of
-from .sockets import Sockets, refused
+from .sockets import Sockets, check
 from .writer import Writer
 
 BEAT = 1.0  # seconds
@@ -186,7 +186,12 @@ class Process:
 
     async def _revoke(self, user_id: int | None = None) -> None:
         if passes := self.sockets.passes(user_id):
-            self.sockets.revoke(await database.run(database.HEARTBEAT, refused, passes))
+            found = await database.run(database.HEARTBEAT, check, passes)
+            self.sockets.revoke(found.refused)
+            for user in found.renamed.values():
+                self.sockets.rename(user)
+                self.presence.rename(user)
+                self._stale_people.update(self.feeds)
 
     async def _write_marks(self) -> None:
         marks, self._marks = self._marks, {}

@@ -88,6 +88,10 @@ class Sockets:
             return dict(self._passes)
         return {socket: self._passes[socket] for socket in self._by_person.get(user_id, ())}
 
+    def rename(self, user: frames.User) -> None:
+        for held in self.passes(user.id).values():
+            held.identity.user = user
+
     def revoke(self, refused: dict[Socket, str]) -> None:
         """End sockets that may not stay open, telling each why (a code of chat.refusals)."""
         for socket, code in refused.items():
@@ -116,26 +120,37 @@ def crowds(socket: Socket, user_id: int, count: Callable[[str], int]) -> bool:
     return is_too_many or crowds_its_address(socket, count)
 
 
-def refused(passes: dict[Socket, Pass]) -> dict[Socket, str]:
-    """Which sockets may not stay, and why. In a thread; at most four queries for any number of sockets."""
+class Findings(NamedTuple):
+    refused: dict[Socket, str]  # who may not stay, and why: a code of chat.refusals
+    renamed: dict[int, frames.User]  # by id
+
+
+def check(passes: dict[Socket, Pass]) -> Findings:
+    """What became of the people behind these sockets. In a thread; at most four queries for any number."""
     held = passes.values()
     users = User.objects.filter(pk__among={each.identity.user.id for each in held}, is_active=True)
-    passwords = {id: hash(password) for id, password in users.values_list("pk", "password")}
+    accounts = {
+        id: (hash(password), name) for id, password, name in users.values_list("pk", "password", "name")
+    }
     keys = {each.identity.session_key for each in held}
     signed_in = set(
         Session.objects.filter(pk__among=keys, expire_date__gt=Now()).values_list("pk", flat=True)
     )
     public, members = reachable(held)
-    found = {}
+    refused, renamed = {}, {}
     for socket, (identity, room_id) in passes.items():
-        user_id = identity.user.id
-        if user_id not in passwords:
-            found[socket] = "deactivated"
-        elif identity.session_key not in signed_in or passwords[user_id] != identity.password:
-            found[socket] = "sign_in"
-        elif room_id and room_id not in public and (room_id, user_id) not in members:
-            found[socket] = "removed"
-    return found
+        user = identity.user
+        if user.id not in accounts:
+            refused[socket] = "deactivated"
+            continue
+        password, name = accounts[user.id]
+        if name != user.name:
+            renamed[user.id] = frames.User(user.id, name, user.guest)
+        if identity.session_key not in signed_in or password != identity.password:
+            refused[socket] = "sign_in"
+        elif room_id and room_id not in public and (room_id, user.id) not in members:
+            refused[socket] = "removed"
+    return Findings(refused, renamed)
 
 
 def reachable(held: Collection[Pass]) -> tuple[set[int], set[tuple[int, int]]]:

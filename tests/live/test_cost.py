@@ -3,10 +3,14 @@
 import uuid
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
+from chat import frames
 from chat.actions import changes
 from chat.actions.messages import Draft, post
-from chat.models import Message, Room
+from chat.live.identity import Identity
+from chat.live.sockets import Pass, check
+from chat.models import Message, Room, User
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +62,22 @@ def test_commands_of_one_commit_are_done_in_their_order(alice, kitchen):
     edit = changes.Edit(kitchen.pk, alice.pk, 1, "edited")
     edited, (posted) = post([edit, *drafts(kitchen, alice, 1)])
     assert (edited.rev, posted.rev) == (2, 3)
+
+
+def test_the_check_each_second_takes_four_queries_for_any_number_of_sockets(
+    django_assert_num_queries, alice, bob, kitchen, vault
+):
+    passes = {}
+    for person in (alice, bob):
+        session = SessionStore()
+        session.save()
+        identity = Identity(frames.user(person), session.session_key, hash(person.password))
+        passes |= {object(): Pass(identity, room.pk) for room in (kitchen, vault) for _ in range(3)}
+    User.objects.filter(pk=bob.pk).update(name="Bobby")
+    with django_assert_num_queries(4):
+        found = check(passes)
+    assert found.refused == {}
+    assert [user.name for user in found.renamed.values()] == ["Bobby"]
 
 
 def test_a_client_id_used_in_another_room_is_refused_and_harms_nobody(alice, kitchen, vault):

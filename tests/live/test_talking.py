@@ -1,6 +1,7 @@
 """What people in a room see of each other's messages."""
 
 import asyncio
+import time
 import uuid
 
 import pytest
@@ -134,6 +135,30 @@ async def test_who_writes_is_shown_and_nothing_is_stored(ayu, budi):
         await hers.send("typing")
         assert (await his.expect("typing"))["user"]["name"] == "Ayu"
     assert Room.objects.get(slug="kitchen").head == 0
+
+
+async def test_who_is_renamed_has_the_new_name_everywhere_without_coming_in_again(site, alice, bob, kitchen):
+    server = site.start(OBROLAN_POST_BURST="1000", OBROLAN_POST_RATE="1000")
+    async with signed_in(server, alice).open("kitchen") as hers:
+        await hers.hello()
+        assert await author_of(hers) == "Alice"
+        alice.name = "Alicia"
+        alice.save()
+        begun = time.monotonic()
+        while await author_of(hers) == "Alice":
+            assert time.monotonic() - begun < 2
+        while "Alicia" not in await names_here(signed_in(server, bob)):
+            assert time.monotonic() - begun < 4
+
+
+async def author_of(socket):
+    ack = await socket.post("who am I")
+    return (await socket.expect("message", seq=ack["seq"]))["author"]["name"]
+
+
+async def names_here(visitor):
+    async with visitor.open("kitchen") as socket:
+        return {person["name"] for person in (await socket.hello())["people"]}
 
 
 async def test_many_people_at_once_are_all_stored_and_shown_in_one_order(server, ayu):
