@@ -7,12 +7,13 @@ import random
 import shutil
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import fields
 
 from tests.services import workplace
 
 from .faults import FAULTS
-from .run import Options, run
+from .run import Options, Report, run, tables
 
 HELP = {
     "seed": "decides who says what and what breaks when; by chance, and printed",
@@ -41,18 +42,31 @@ def main() -> int:
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     parser.set_defaults(seed=random.randrange(1_000_000))
+    parser.add_argument("--seeds", type=span, help="first-last: one run after the other, then tables of all")
     parser.add_argument("--keep", action="store_true", help="keep the run's directory, with logs and diaries")
     chosen = vars(parser.parse_args())
-    keep = chosen.pop("keep")
+    keep, seeds = chosen.pop("keep"), chosen.pop("seeds")
+    reports = [once(Options(**chosen | {"seed": seed}), keep) for seed in seeds or [chosen["seed"]]]
+    if seeds:
+        print("\n".join(tables(reports)))
+    return any(report.violations for report in reports)
+
+
+def span(words: str) -> Iterable[int]:
+    first, last = map(int, words.split("-"))
+    return range(first, last + 1)
+
+
+def once(options: Options, keep: bool) -> Report:
     folder = workplace("chaos-")
-    print(f"chaos: seed {chosen['seed']}, in {folder}", flush=True)
+    print(f"chaos: seed {options.seed}, in {folder}", flush=True)
     try:
-        report = run(Options(**chosen), folder)
+        report = run(options, folder)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
-    print("\n".join(report.lines()))
-    return 1 if report.violations else 0
+    print("\n".join(report.lines()), flush=True)
+    return report
 
 
 if __name__ == "__main__":

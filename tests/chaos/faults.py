@@ -1,11 +1,15 @@
-"""What is done to a running stage. Each returns when the part that was broken is back."""
+"""What is done to a running stage.
+
+Each yields once: when the fault is over for the people, and their screens have to become whole. A web process
+that others stand in for is started again after that.
+"""
 
 from __future__ import annotations
 
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.services import wait_until
@@ -26,31 +30,32 @@ class Missed(Exception):
     """A fault that did not strike: the run proves nothing about it."""
 
 
-def web_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
-    web = dice.choice(stage.webs)
-    web.kill()
-    come_back(web, dice)
+def web_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
+    dice.choice(stage.webs).kill()
+    yield from start_again(stage, dice.uniform(*DOWN))
 
 
-def web_terminated(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
-    web = dice.choice(stage.webs)
-    drain(web)
-    web.start()
+def web_terminated(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
+    drain(dice.choice(stage.webs))
+    yield from start_again(stage)
 
 
-def web_killed_after_commit(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
-    """Between COMMIT and the acknowledgement."""
-    for web in stage.webs:  # whichever commits first: the people may all be at one of them
-        web.armed.touch()
+def web_killed_after_commit(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
+    """Between COMMIT and the acknowledgement: whichever process commits first, and only that one."""
+    stage.armed.touch()
     try:
         wait_until(lambda: not all(web.running for web in stage.webs), "nobody committed", STRIKE_WITHIN)
     except TimeoutError as reason:
         raise Missed(str(reason)) from reason
+    finally:
+        stage.armed.unlink(missing_ok=True)
+    yield from start_again(stage, dice.uniform(*DOWN))
+
+
+def all_webs_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     for web in stage.webs:
-        web.armed.unlink(missing_ok=True)
-    for web in stage.webs:
-        if not web.running:
-            come_back(web, dice)
+        web.kill()
+    yield from start_again(stage, dice.uniform(*DOWN))
 
 
 def clock_skewed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
@@ -58,48 +63,63 @@ def clock_skewed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
     web = dice.choice(stage.webs)
     drain(web)
     web.skew = dice.choice([-1, 1]) * dice.randint(*SKEW)
-    web.start()
+    yield from start_again(stage)
 
 
-def redis_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def redis_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     assert stage.valkey
     stage.valkey.kill()
-    come_back(stage.valkey, dice)
+    time.sleep(dice.uniform(*DOWN))
+    stage.valkey.start()
+    yield
 
 
-def redis_frozen(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def redis_frozen(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     assert stage.valkey
     stage.valkey.pause()
     time.sleep(FROZEN)
     stage.valkey.resume()
+    yield
 
 
-def redis_flushed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def redis_flushed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     assert stage.valkey
     with stage.valkey.client() as client:
         client.flushall()
+    yield
 
 
-def postgres_crashed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def postgres_crashed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     assert stage.postgres
     stage.postgres.crash()
-    come_back(stage.postgres, dice)
+    time.sleep(dice.uniform(*DOWN))
+    stage.postgres.start()
+    yield
 
 
-def postgres_away(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def postgres_away(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     assert stage.postgres
     stage.postgres.crash()
     time.sleep(AWAY)
     stage.postgres.start()
+    yield
 
 
-def lines_cut(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
+def lines_cut(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
     crowd.ask("cut", many=max(1, len(crowd.cards) // 3))
+    yield
 
 
-def come_back(service, dice: random.Random) -> None:
-    time.sleep(dice.uniform(*DOWN))
-    service.start()
+def start_again(stage: Stage, after: float = 0.0) -> Iterator[None]:
+    """What is down; over for the people as soon as one process serves them."""
+    down = [web for web in stage.webs if not web.running]
+    if len(down) == len(stage.webs):
+        time.sleep(after)
+        down.pop().start()
+    yield
+    time.sleep(after)
+    for web in down:
+        web.start()
 
 
 def drain(web: Web) -> None:
@@ -113,7 +133,7 @@ def drain(web: Web) -> None:
 
 class Fault(NamedTuple):
     name: str
-    strike: Callable[[Stage, Gathering, random.Random], None]
+    strike: Callable[[Stage, Gathering, random.Random], Iterator[None]]
     needs: str = ""  # redis, postgres or company (another web process)
     short: bool = True  # part of a short run too
 
@@ -124,6 +144,7 @@ FAULTS = {
         Fault("web-kill", web_killed),
         Fault("web-term", web_terminated),
         Fault("commit-kill", web_killed_after_commit),
+        Fault("all-kill", all_webs_killed, "company", short=False),
         Fault("cut", lines_cut),
         Fault("clock", clock_skewed, "company"),
         Fault("redis-kill", redis_killed, "redis"),

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from .ledger import Books, Noted, Row
@@ -163,6 +164,20 @@ def delays(books: Books, diaries: list[Diary]) -> list[float]:
             if birth and birth.author != card["user"]:
                 found.append(when - sent[birth.client_id])
     return sorted(found)
+
+
+def whole_after(heads: dict[int, int], since: float, books: Books, diaries: list[Diary]) -> list[float]:
+    """Seconds from `since`, when rooms stood at `heads`, until each screen was live; inf: never.
+
+    Who shows a change newer than that has all before it, and is not merely unaware of what is missing.
+    """
+    found = []
+    for diary in diaries:
+        room = diary["card"]["room"]
+        newer = min(heads[room] + 1, books.heads[room])  # where nothing came after: all that there is
+        reached = (when for when, _, rev, _ in diary["applied"] if rev >= newer)
+        found.append(max(0.0, next(reached, inf) - since))
+    return found
 
 
 def share(sorted_values: list[float], part: float) -> float:

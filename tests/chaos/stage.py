@@ -24,20 +24,18 @@ NEVER_LIMITED = {
 
 
 class Web(WebProcess):
-    """A web process that can be armed, and whose clock can be wrong."""
+    """A web process whose clock can be wrong."""
 
     def __init__(self, folder: Path, number: int, environment: dict[str, str], server: str) -> None:
         command = [sys.executable, "-m", "tests.chaos.web", "--server", server, "--port", "{port}"]
         super().__init__(folder, environment, command)
         self.name, self.server = f"web-{number}", server
         self.log = folder / f"{self.name}.log"
-        self.armed = folder / f"{self.name}.armed"
         self.skew = 0  # seconds
         self.wrong: list[str] = []  # besides what its log holds
 
     def launch(self) -> None:
-        self.armed.unlink(missing_ok=True)
-        self.env |= {"CHAOS_ARM": str(self.armed), "CHAOS_SKEW": str(self.skew)}
+        self.env |= {"CHAOS_SKEW": str(self.skew)}
         super().launch()
 
     def complaints(self) -> list[str]:
@@ -56,6 +54,7 @@ class Stage:
         environment: dict[str, str] | None = None,
     ) -> None:
         self.folder, self.stack = folder, stack
+        self.armed = folder / "armed"
         self.postgres = Postgres(folder, durable=True) if stack == "full" else None
         self.valkey = Valkey(folder) if stack == "full" else None
         self.redis_lives = redis
@@ -68,6 +67,7 @@ class Stage:
             "OBROLAN_PLAIN_HTTP": "on",
             "OBROLAN_DATA": str(folder / "data"),
             "OBROLAN_PROCESSES": str(processes),
+            "CHAOS_ARM": str(self.armed),
             **NEVER_LIMITED,
             **(environment or {}),
         }

@@ -8,7 +8,7 @@ from . import judge
 from .run import Options, Report, run
 
 LEAST = 6_000  # acknowledgements in a run with every fault
-BESIDE = 3.0  # patience: the other stack's tests run on the same two cores
+BESIDE = 1.5  # patience: the other stack's tests run on the same two cores
 
 
 def fine(report: Report) -> bool:
@@ -32,7 +32,7 @@ def test_nothing_is_lost_on_sqlite_with_one_process(embedded, folder):
 def test_with_redis_dead_from_the_first_to_the_last_second_all_is_delivered_soon(full, folder):
     report = run(Options(seed=1, redis="dead", faults="none", duration=10, rate=60, patience=BESIDE), folder)
     assert fine(report)
-    assert report.p99 < 1.5 * BESIDE
+    assert judge.share(report.waits, 0.99) < 1.5 * BESIDE
 
 
 @pytest.mark.parametrize("share", [0.2, 1.0])
@@ -55,4 +55,4 @@ def test_ten_rolling_restarts_under_load_lose_nothing_and_everybody_is_back_soon
     assert len(report.struck) == 10
     assert set(report.closes) <= {"4012", "refused"}  # refused: the door that is closed just now
     assert report.closes["4012"] >= 10
-    assert judge.share(report.back, 0.95) < 3.0 * BESIDE
+    assert judge.share(report.back, 0.95) < 3.0

@@ -1,11 +1,12 @@
 """The judge acquits a sound run and names each kind of harm: a run that cannot fail proves nothing."""
 
 import copy
+from math import inf
 from uuid import UUID
 
 import pytest
 
-from .judge import judge
+from .judge import judge, whole_after
 from .ledger import Books, Noted, Row
 from .timeline import LATE, SHOWN, TURNED
 
@@ -168,3 +169,12 @@ def test_the_order_starts_afresh_where_the_page_was_turned():
     books, (alice, bob) = sound_run()
     bob["applied"] = [[1.0, 0, 3, TURNED], [5.0, 1, 5, SHOWN]]
     assert judge(books, [alice, bob]) == []
+
+
+def test_a_screen_is_whole_when_it_shows_a_change_newer_than_the_end_of_the_fault():
+    books, diaries = sound_run()  # Alice sees the third change at 2.0, Bob at 3.0
+    assert whole_after({KITCHEN: 2}, 1.5, books, diaries) == [0.5, 1.5]
+    assert whole_after({KITCHEN: 2}, 9.0, books, diaries) == [0.0, 0.0]
+    assert whole_after({KITCHEN: 5}, 1.5, books, diaries) == [2.5, 3.5]  # nothing came after
+    diaries[1]["applied"].pop()
+    assert whole_after({KITCHEN: 4}, 1.5, books, diaries) == [2.5, inf]

@@ -9,9 +9,10 @@ from picows import WSError, WSListener, WSMsgType, ws_connect
 
 from tests.wire import Person, signed_in
 
+from .person import BACKOFF
+
 SOCKETS, PEOPLE = 2_000, 200
 HEALED_WITHIN = 30  # seconds
-JITTER = 1.0  # seconds: what a client waits at most before its second try
 AT_ONCE = 100  # handshakes under way when the crowd is gathered; the storm knows no such manners
 PAGE_EVERY = 0.5  # seconds
 ROOMY = {"OBROLAN_SOCKETS_PER_PERSON": "20", "OBROLAN_SOCKETS_PER_ADDRESS": "5000"}
@@ -48,7 +49,7 @@ async def come(server, cookie: str, since=None, epoch=None) -> Visitor:
     """Until welcome, however often it takes."""
     headers = {"Cookie": f"sessionid={cookie}", "Origin": server.url}
     url = f"ws://127.0.0.1:{server.port}/ws/rooms/kitchen/"
-    attempt = 0
+    attempt, (first, longest) = 0, BACKOFF
     while True:
         try:
             _, visitor = await ws_connect(
@@ -58,8 +59,8 @@ async def come(server, cookie: str, since=None, epoch=None) -> Visitor:
                 return visitor
         except (OSError, TimeoutError, WSError):
             pass  # refused, reset or 503: the door is not open yet
+        await asyncio.sleep(random.uniform(0, min(longest, first * 2**attempt)))
         attempt += 1
-        await asyncio.sleep(random.uniform(0, min(5, JITTER * 2**attempt)))
 
 
 async def test_two_thousand_sockets_that_come_back_at_once_are_served_and_so_are_the_pages(

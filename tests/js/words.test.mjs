@@ -91,7 +91,7 @@ test("an id is a UUID where the browser cannot make one itself", () => {
 
 test("waits are anywhere up to their bound", () => {
   const backoff = new Backoff({ random: () => 0.5 });
-  assert.deepEqual([backoff.next(), backoff.next(), backoff.next()], [250, 500, 1_000]);
+  assert.deepEqual([backoff.next(), backoff.next(), backoff.next()], [250, 500, 750]);
   backoff.reset();
   assert.equal(backoff.next(), 250);
 });

@@ -1,7 +1,7 @@
 // Waits that grow, each at random up to its bound ("full jitter"): a crowd never comes back at once.
 
 const FIRST = 500; // milliseconds
-const MOST = 4_000; // so that a screen is whole again within 5 s of whatever was broken (docs/reliability.md)
+const MOST = 1_500; // so that a screen is whole again within 2 s of whatever was broken (docs/reliability.md)
 
 export class Backoff {
   constructor({ first = FIRST, most = MOST, random = Math.random } = {}) {
