@@ -54,11 +54,6 @@ def publish_room(room: Room) -> None:
     transaction.on_commit(partial(announce, room.pk, state))
 
 
-def publish_people(room_id: int) -> None:
-    """Wake the processes in which this room is open: somebody came or went, which is committed already."""
-    _publish(room_group(room_id), {"type": "people", "room": room_id})
-
-
 def revoke(user_id: int) -> None:
     """Every process looks at once whether this person's sockets may stay open."""
     transaction.on_commit(partial(_publish, PROCESSES, {"type": "revoke", "user": user_id}))

@@ -187,8 +187,8 @@ class Socket(AsyncWebsocketConsumer):
 
     def flush(self) -> None:
         events, self._events = self._events, []
-        for text in frames.pack(events):
-            self.transmit({"type": "websocket.send", "text": text})
+        for message in sending.shared(frames.pack(events)):
+            self.transmit(message)
 
     def transmit(self, message: sending.Message) -> None:
         if self.closed:

@@ -63,7 +63,8 @@ class Feed:
         self.cursor = room.head  # rev of the last change received
         self.forwarded = room.head  # rev of the last change sent to the sockets
         self._heard = room.head  # the highest head that anybody told of
-        self.people: dict[int, frames.User] = {}
+        self.people: dict[int, frames.User] = {}  # as the sockets were told
+        self.seen_at = 0.0  # monotonic seconds
         self.idle_since = monotonic()
         self.dropped = False  # nobody tells this feed anything any more
         self._waiting: dict[RoomSocket, int] = {}  # ahead of us, with the cursors at which they enter
@@ -166,17 +167,11 @@ class Feed:
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────
 
-    def came(self, user: frames.User) -> None:
-        """Somebody arrived by way of this process."""
-        if user.id not in self.people:
-            self.people[user.id] = user
-            self.announce(frames.encode(frames.Joined(user=user)))
-
     def see(self, people: dict[int, frames.User]) -> None:
         """Who is here now: tell of those who came and went since the last look."""
         came = [frames.Joined(user=user) for id, user in people.items() if id not in self.people]
         went = [frames.Left(user=user) for id, user in self.people.items() if id not in people]
-        self.people = people
+        self.people, self.seen_at = people, monotonic()
         if came or went:
             self.announce(*map(frames.encode, [*came, *went]))
 

@@ -39,10 +39,10 @@ def identify(keys: Collection[str]) -> dict[str, Identity]:
     """The active people of these sessions, by their keys: `django.contrib.auth.get_user` for many at once."""
     sessions = {
         session.session_key: session.get_decoded()
-        for session in Session.objects.filter(pk__among=keys, expire_date__gt=Now())
+        for session in Session.objects.filter(pk__among=keys, expire_date__gt=Now()).only("session_data")
     }
     ids = [data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data]
-    users = User.objects.filter(pk__among=ids, is_active=True).in_bulk()
+    users = User.objects.filter(pk__among=ids, is_active=True).only("name", "is_guest", "password").in_bulk()
     found = {}
     for key, data in sessions.items():
         user = users.get(int(data.get(SESSION_KEY, 0)))

@@ -29,6 +29,7 @@ from .writer import Writer
 
 BEAT = 1.0  # seconds
 MOVES_EVERY = 0.05  # seconds; who comes within them is written down together
+SEE_EVERY = 1.0  # seconds; in a room where people come and go all the time, they are told of together
 GOSSIP_EVERY = 0.1  # seconds
 PEOPLE_EVERY = 5.0  # seconds
 KEEP_FEED = 60.0  # seconds without a socket
@@ -124,13 +125,14 @@ class Process:
                 self.limits.spent_elsewhere(payload["spent"])
         elif kind == "sockets":
             self.sockets.census.hear(payload)
+        elif kind == "people":
+            if payload["process"] != self.id.hex:
+                self._stale_people.update(payload["rooms"])
         elif feed := self.feeds.get(payload["room"]):
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
-            elif kind == "announce":
-                feed.announce(payload["event"])
             else:
-                self._stale_people.add(feed.room_id)
+                feed.announce(payload["event"])
 
     # ── heartbeat ────────────────────────────────────────────────────────────────────────────────
 
@@ -209,17 +211,21 @@ class Process:
         except database.FAILED:
             self.presence.put_back(arrived, departed)
             raise
-        moved = {room_id for room_id, _ in arrived | departed}
-        for room_id in moved:
-            events.publish_people(room_id)
-        self._stale_people |= moved
+        if moved := {room_id for room_id, _ in arrived | departed}:
+            self._stale_people |= moved
+            hint = {"type": "people", "process": self.id.hex, "rooms": list(moved)}
+            self.layer.publish(events.PROCESSES, hint)
         await self._see_people()
 
     async def _see_people(self) -> None:
-        stale, self._stale_people = self._stale_people & self.feeds.keys(), set()
-        if stale:
-            people = await database.run(database.HEARTBEAT, people_of, stale)
-            for room_id in stale & self.feeds.keys():
+        """Tell who came and went: in a quiet room at once, in any other once a second."""
+        self._stale_people &= self.feeds.keys()
+        long_ago = monotonic() - SEE_EVERY
+        due = {room_id for room_id in self._stale_people if self.feeds[room_id].seen_at < long_ago}
+        if due:
+            self._stale_people -= due
+            people = await database.run(database.HEARTBEAT, people_of, due)
+            for room_id in due & self.feeds.keys():
                 self.feeds[room_id].see(people[room_id] | self.presence.people(room_id))
 
     async def _gossip(self) -> None:

@@ -53,19 +53,18 @@ class RoomSocket(Socket):
 
     def _welcome(self, identity: Identity, room: Room, feed: Feed, catch_up: CatchUp) -> None:
         self.identity, self.feed = identity, feed
-        myself = identity.user
+        self.process.presence.arrive(room.pk, identity.user)
+        people = feed.people | self.process.presence.people(room.pk)  # some are not told of yet
         self.tell(
             frames.Welcome(
                 protocol=frames.PROTOCOL,
-                user=myself,
+                user=identity.user,
                 room=frames.room_info(room),
                 epoch=feed.epoch,
                 head=catch_up.cursor,
-                people=list({**feed.people, myself.id: myself}.values()),
+                people=list(people.values()),
             )
         )
-        self.process.presence.arrive(feed.room_id, myself)
-        feed.came(myself)
 
     async def _enter(self, feed: Feed, catch_up: CatchUp) -> None:
         """Bring up to date, then enter the feed with no `await` in between."""
