@@ -41,13 +41,23 @@ def chromium():
 
 
 @pytest.fixture
+def keeping_chromium(chromium):
+    """With the back/forward cache, as everybody has it; Playwright turns it off."""
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
 def visitor(chromium, server):
     """Makes people; each has a browser of their own. Any error in their console fails the test."""
     visitors = []
 
-    def new(**options) -> Visitor:
+    def new(browser=chromium, **options) -> Visitor:
         options = {"viewport": {"width": 1200, "height": 800}, "timezone_id": "Asia/Jakarta", **options}
-        visitors.append(Visitor(chromium.new_context(base_url=server.url, **options)))
+        visitors.append(Visitor(browser.new_context(base_url=server.url, **options)))
         return visitors[-1]
 
     yield new
