@@ -15,6 +15,7 @@ from . import frames
 from .models import Message, Room
 
 PROCESSES = "processes"  # every process listens: whose rights changed, what is spent and open elsewhere
+HINT_CHARACTERS = 250_000  # in one hint, which is one pass through the room's sockets
 
 Publish = Callable[[str, dict[str, Any]], None]  # (group, payload) → at once, from any thread
 _publishers: list[Publish] = []
@@ -63,7 +64,8 @@ def _publish_changes(room_id: int, messages: Sequence[Message]) -> None:
     if not _publishers:
         return
     group, first = room_group(room_id), messages[0].rev
-    for run in frames.chunks([frames.encode(frames.message(message)) for message in messages]):
+    encoded = [frames.encode(frames.message(message)) for message in messages]
+    for run in frames.chunks(encoded, HINT_CHARACTERS):
         _publish(group, {"type": "changes", "room": room_id, "first": first, "events": run})
         first += len(run)
 

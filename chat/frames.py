@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 FRAME_BYTES = 16 * 1024  # the largest frame a client may send
-SENT_CHARACTERS = 16_000  # a frame of ours, at up to 4 bytes each: Daphne refuses to send above 64 KiB
+SENT_CHARACTERS = 30_000  # a frame of ours, at up to 4 bytes each: the server refuses to send above 256 KiB
 
 CLOSE_PROTOCOL = 4400
 CLOSE_SIGN_IN = 4401
@@ -242,12 +242,12 @@ def encode(event: Event) -> str:
     return _encode(event).decode()
 
 
-def chunks(events: list[str]) -> list[list[str]]:
-    """Encoded events in runs of about SENT_CHARACTERS each, in order; a larger event stands alone."""
+def chunks(events: list[str], characters: int) -> list[list[str]]:
+    """Encoded events in runs of about so many characters, in order; a larger event stands alone."""
     runs: list[list[str]] = []
-    size = SENT_CHARACTERS
+    size = characters
     for event in events:
-        if size + len(event) > SENT_CHARACTERS:
+        if size + len(event) > characters:
             runs.append([])
             size = 0
         runs[-1].append(event)
@@ -257,7 +257,7 @@ def chunks(events: list[str]) -> list[list[str]]:
 
 def pack(events: list[str]) -> list[str]:
     """Encoded events as frames: JSON arrays, in order, each small enough to be sent."""
-    return [f"[{','.join(run)}]" for run in chunks(events)]
+    return [f"[{','.join(run)}]" for run in chunks(events, SENT_CHARACTERS)]
 
 
 # ── rows → events ────────────────────────────────────────────────────────────────────────────────

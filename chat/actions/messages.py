@@ -68,7 +68,7 @@ def _post(commands: Sequence[Draft | Change], resent: bool) -> list[Message | Re
             except Refusal as refusal:
                 results.append(refusal)
         if writing:
-            Message.objects.bulk_create(writing.new)
+            Message.objects.append(writing.new)
         if changing:
             Message.objects.bulk_update(changing.changed, CHANGED_FIELDS)
     return results
@@ -82,11 +82,7 @@ class Writing:
         self.new: list[Message] = []
         # Nearly all drafts are new, so the unique constraint finds the others. Then they are read, after the
         # rooms are locked: what another process stored before us is seen.
-        stored = Message.objects.filter(
-            author__in={draft.actor_id for draft in drafts},
-            client_id__in={draft.client_id for draft in drafts},
-        ).with_author()
-        self._stored = {(row.author_id, row.client_id): row for row in (stored if resent else ())}
+        self._stored = stored_before(drafts) if resent else {}
         replies = [
             Q(room=draft.room_id, seq=draft.reply_to) for draft in drafts if draft.reply_to is not None
         ]
@@ -120,6 +116,14 @@ class Writing:
         message.seq = message.rev
         self.new.append(message)
         return message
+
+
+def stored_before(drafts: Sequence[Draft]) -> dict[tuple[int, UUID], Message]:
+    """By (author id, client id)."""
+    stored = Message.objects.filter(
+        author__in={draft.actor_id for draft in drafts}, client_id__in={draft.client_id for draft in drafts}
+    )
+    return {(row.author_id, row.client_id): row for row in stored.with_author()}
 
 
 class Changing:

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 
 from chat import events, permissions
 from chat.models import Membership, Message, Room, User
@@ -25,7 +24,7 @@ class Numbering:
         self._rooms = {room.pk: room for room in rooms}
         self._users = {user.pk: user for user in users}
         self._memberships = {(member.room_id, member.user_id): member for member in memberships}
-        self.now = cast(datetime, next((cast(Any, room).now for room in rooms), None))  # the database's clock
+        self.now = cast(datetime, next((room.now for room in rooms), None))
         self.changed: list[Message] = []
         self._taken: set[int] = set()  # by identity: an unsaved message has nothing else
 
@@ -80,13 +79,13 @@ def numbering(
     """
     room_ids, user_ids = {room for room, _ in actors}, {user for _, user in actors}
     with transaction.atomic():
-        rooms = list(Room.objects.filter(pk__in=room_ids).locked().annotate(now=Now()))
+        rooms = Room.objects.lock(room_ids)
         users = {user.pk: user for user in known}
         if unknown := user_ids - users.keys():
             users |= User.objects.in_bulk(unknown)
-        memberships = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
-        if not (with_roles or any(room.is_private for room in rooms)):
-            memberships = memberships.none()
+        memberships: Collection[Membership] = ()
+        if with_roles or any(room.is_private for room in rooms):
+            memberships = list(Membership.objects.filter(room__in=room_ids, user__in=user_ids))
         numbers = Numbering(rooms, users.values(), memberships)
         yield numbers
         if numbers.changed:

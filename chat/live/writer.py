@@ -45,7 +45,7 @@ class Writer:
 
     async def _write(self) -> None:
         try:
-            while self._waiting:
+            while await self._gather():
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 try:
                     results = await self._commit([command for command, _ in batch])
@@ -58,6 +58,15 @@ class Writer:
                     answer(result)
         finally:
             self._writing = None
+
+    async def _gather(self) -> int:
+        """How many wait, once a turn of the event loop has brought no more: who writes at the same moment
+        shares a commit. One alone waits some 50 µs for it."""
+        seen = 0
+        while seen < len(self._waiting) < BATCH:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)
+        return len(self._waiting)
 
     async def _commit(self, commands: Sequence[Draft | Change]) -> Sequence[Message | Refusal]:
         """Raises database.AWAY."""

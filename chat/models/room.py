@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from .membership import Membership
 from .message import Message
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 60  # characters
 TOPIC_LENGTH = 200  # characters
+# NO KEY: others insert memberships and presence for these rooms meanwhile.
+LOCK = (
+    "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+)
 UNREAD_COUNTED = 100  # more than this is shown as 99+: nobody waits for an exact count
 
 
@@ -53,12 +58,15 @@ class RoomQuerySet(models.QuerySet["Room"]):
     def by_activity(self) -> Self:
         return self.order_by(F("last_at").desc(nulls_last=True), "name")
 
-    def locked(self) -> Self:
-        """Rows locked to the end of the transaction, in one order everywhere, so no two deadlock.
+    def lock(self, ids: Collection[int]) -> Sequence[Room]:
+        """These rooms to the end of the transaction, each with the database's clock as `now`.
 
-        `no_key` lets others insert memberships and presence for the room meanwhile.
+        In one order everywhere, so no two transactions deadlock. Plain SQL: that the ORM finds the same
+        words anew each time was a sixth of what storing a message costs.
         """
-        return self.order_by("pk").select_for_update(no_key=True)
+        if connection.vendor == "postgresql":
+            return list(self.raw(LOCK, [list(ids)]))
+        return list(self.filter(pk__in=ids).annotate(now=Now()))  # its transactions are immediate
 
 
 class Room(models.Model):
@@ -73,6 +81,7 @@ class Room(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
+    now: datetime  # by RoomQuerySet.lock
     last_at: datetime | None  # these three by RoomQuerySet.listed_for
     people: int
     unread: int
