@@ -56,7 +56,7 @@ def enter(room: Room, user: User) -> Membership:
 def update(
     room: Room, *, by: User, name: str | None = None, topic: str | None = None, kind: str | None = None
 ) -> Room:
-    """Rename it, say what it is for, open or close it; its address stays.
+    """Rename it, say what it is for, open or close it; its address stays, and so do those who belong to it.
 
     Raises Refusal: not_your_room, and those of the name and the topic.
     """

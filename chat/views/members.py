@@ -53,6 +53,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             rooms.update(room, by=request.user, **form.cleaned_data)
             messages.success(request, "Saved. Everybody sees it already.")
+            if room.kind != details["kind"] and room.is_private:
+                messages.info(request, "Everybody who ever came in still belongs here, as listed below.")
             return redirect("about", slug)
         except Refusal as refusal:
             form.refused(refusal, name="name")

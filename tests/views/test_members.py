@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat.actions import rooms
 from chat.models import Membership, Room
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,22 @@ def test_an_owner_renames_the_room_and_its_address_stays(owner, vault):
     vault.refresh_from_db()
     assert (vault.slug, vault.name, vault.topic) == ("vault", "Treasury", "Keys")
     assert owner.post("/rooms/vault/about/", changes | {"name": " "}).status_code == 422
+
+
+def test_a_public_room_made_private_keeps_whoever_came_in_and_its_owner_is_told(
+    client, kitchen, alice, bob, charlie
+):
+    rooms.enter(kitchen, charlie)
+    Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    changes = {"name": "Kitchen", "topic": "", "kind": "private"}
+    page = client.post("/rooms/kitchen/about/", changes, follow=True).content.decode()
+    assert "Everybody who ever came in still belongs here" in page
+    assert Room.objects.visible_to(charlie).filter(slug="kitchen").exists()
+    page = client.post("/rooms/kitchen/about/", changes, follow=True).content.decode()
+    assert "Everybody who ever came in" not in page
+    client.post(f"/rooms/kitchen/members/{charlie.pk}/remove/")
+    assert not Room.objects.visible_to(charlie).filter(slug="kitchen").exists()
 
 
 def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
