@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from time import perf_counter
+from typing import TypeVar
 
 import msgspec
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from .tally import DIGITS, Slot, Tally
 
+T = TypeVar("T")
 TEXT, CLOSE = WSMsgType.TEXT, WSMsgType.CLOSE
 
 
@@ -89,6 +92,19 @@ class Client(WSListener):
         tally.settle(slot)
 
 
+def once(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """Decode what all readers of a room receive once, not for each: the load must not be the limit."""
+    last: tuple[bytes, T] | None = None
+
+    def decoded(payload: bytes) -> T:
+        nonlocal last
+        if last is None or last[0] != payload:
+            last = payload, decode(payload)
+        return last[1]
+
+    return decoded
+
+
 class Said(msgspec.Struct):
     message: str = ""
 
@@ -96,7 +112,7 @@ class Said(msgspec.Struct):
 class Json(Client):
     """`{"message": text}` both ways, as in the Channels tutorial; the path is the room."""
 
-    decode = staticmethod(msgspec.json.Decoder(Said).decode)
+    decode = staticmethod(once(msgspec.json.Decoder(Said).decode))
 
     def path(self) -> str:
         return f"/ws/chat/{self.room}/"
@@ -115,7 +131,7 @@ class Json(Client):
 class SocketIO(Client):
     """Socket.IO 5 over Engine.IO 4, on a WebSocket from the start: `transports: ["websocket"]`."""
 
-    decode = staticmethod(msgspec.json.Decoder(tuple[str, Said]).decode)
+    decode = staticmethod(once(msgspec.json.Decoder(tuple[str, Said]).decode))
 
     def path(self) -> str:
         return "/socket.io/?EIO=4&transport=websocket"
@@ -205,7 +221,7 @@ class Obrolan(Client):
     """The whole contract of docs/protocol.md: hello, a cursor without a hole, acknowledgements, got."""
 
     acknowledges = True
-    decode = staticmethod(msgspec.json.Decoder(list[AnyEvent]).decode)
+    decode = staticmethod(once(msgspec.json.Decoder(list[AnyEvent]).decode))
 
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
