@@ -1,7 +1,7 @@
 """`make test` and `make check`: named steps, and their closing lines at the end.
 
-The checks run one after the other; the tests in two lanes side by side, one on SQLite, one on PostgreSQL and
-Redis. What a lane printed is shown when its step is done.
+The checks run one after the other; the tests in lanes side by side, one on SQLite, one on PostgreSQL and
+Redis, and one with what mostly waits. What a lane printed is shown when its step is done.
 
 python -m tests check                 every step
 python -m tests test "Types" "Browser"    only the steps whose names begin so
@@ -68,15 +68,20 @@ def tests() -> list[list[Step]]:
     """In lanes: the steps of each follow one another."""
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
     suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
+    busy, waits = [*suite, "-m", "not waits"], [*suite, "-m", "waits"]
     return [
         [
             Step("JavaScript", [node(), "--test", *scripts]),
-            Step("Tests on SQLite", suite),
+            Step("Tests on SQLite", busy),
             Step("Browser on SQLite", browser),
         ],
         [
             Step("Browser on PostgreSQL and Redis", browser, FULL),
-            Step("Tests on PostgreSQL and Redis", suite, FULL),
+            Step("Tests on PostgreSQL and Redis", busy, FULL),
+        ],
+        [
+            Step("Tests that wait, on PostgreSQL and Redis", waits, FULL),
+            Step("Tests that wait, on SQLite", waits),
         ],
     ]
 
@@ -108,7 +113,7 @@ def main(what: str, *wanted: str) -> int:
     closing: list[str] = []
     for group in (checks, tests()):
         chosen = [[step for step in lane if not wanted or step.name.startswith(wanted)] for lane in group]
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(3) as pool:
             closing += chain.from_iterable(pool.map(lambda lane: [run(step) for step in lane], chosen))
     print("\n── Closing lines ──", *closing, sep="\n")
     return any(line.startswith("FAILED") for line in closing)

@@ -1,6 +1,5 @@
-"""Which stack a test is for, and which tests are left for those who ask."""
+"""Which stack a test is for."""
 
-import os
 import shutil
 
 import pytest
@@ -25,9 +24,3 @@ def full(stack):
 def embedded(stack):
     if stack.full:
         pytest.skip("runs on the embedded stack")
-
-
-@pytest.fixture
-def long(full):
-    if not os.environ.get("OBROLAN_TEST_LONG"):
-        pytest.skip("takes a minute or two: run it with OBROLAN_TEST_LONG=1 OBROLAN_TEST_STACK=full")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -36,6 +36,7 @@ async def test_an_address_and_a_process_have_their_caps(cap, site, alice, bob, k
         await first.post("still here")
 
 
+@pytest.mark.waits
 async def test_who_does_not_say_hello_within_ten_seconds_is_closed(embedded, server, alice, kitchen):
     begun = time.monotonic()
     async with signed_in(server, alice).open("kitchen") as socket:
@@ -99,6 +100,7 @@ async def test_without_redis_each_process_counts_for_itself(full, site, alice, k
                 await socket.post(f"number {number}")
 
 
+@pytest.mark.waits
 async def test_a_socket_that_idles_for_twelve_seconds_still_hears(full, server, alice, bob, kitchen):
     async with signed_in(server, alice).open("kitchen") as reader:
         await reader.hello()
@@ -112,19 +114,51 @@ async def test_a_socket_that_idles_for_twelve_seconds_still_hears(full, server, 
         await reader.expect("message", text="are you there", timeout=1)
 
 
-async def test_out_means_out_within_two_seconds_with_redis_dead(full, site, alice, bob, kitchen):
-    """A logout in one process, the socket in another, and no layer between them."""
+async def test_who_share_an_address_share_its_limit(site, alice, bob, charlie, kitchen):
+    server = site.start(OBROLAN_SOCKETS_PER_PERSON="1", OBROLAN_SOCKETS_PER_ADDRESS="2")
+    said = 0
+    for person in (alice, bob, charlie):  # each may say 20 at once, and their address twice as many
+        async with signed_in(server, person).open("kitchen") as socket:
+            await socket.hello()
+            with suppress(Refused):
+                for number in range(20):
+                    await socket.post(f"number {number}")
+                    said += 1
+    assert 40 <= said < 55
+
+
+async def test_out_means_out_within_two_seconds_with_redis_dead(full, site, bob, kitchen, vault):
+    """Decided in one process, the socket in another, and no layer between them."""
+    from chat.actions import people, rooms
+    from chat.models import Membership, User
+
     dead = {"REDIS_URL": "redis://127.0.0.1:1/0"}
     here, there = site.start(**dead), site.start(**dead)
-    person = signed_in(here, alice)
-    await person.get("/")
-    async with person.at(there).open("kitchen") as socket, signed_in(there, bob).open("kitchen") as other:
-        await socket.hello()
+    leaving, forgetful, closed, removed, deleted = [
+        User.objects.create(username=f"p{n}", name=f"P {n}") for n in range(5)
+    ]
+    for user in (leaving, forgetful, closed, removed, deleted):
+        Membership.objects.create(room=vault, user=user)
+    Membership.objects.filter(room=vault, user=bob).update(role=Membership.OWNER)
+    async with AsyncExitStack() as tabs:
+        sockets, person = {}, {}
+        for user in (leaving, forgetful, closed, removed, deleted):
+            person[user] = signed_in(here, user)
+            sockets[user] = await tabs.enter_async_context(person[user].at(there).open("vault"))
+            await sockets[user].hello()
+        other = await tabs.enter_async_context(signed_in(there, bob).open("vault"))
         await other.hello()
+        await person[leaving].get("/")
+
         begun = time.monotonic()
-        answer = await person.submit("/accounts/logout/")
-        assert answer.status_code == 302
-        assert await socket.closed() == 4401
+        assert (await person[leaving].submit("/accounts/logout/")).status_code == 302
+        forgetful.set_password("a quiet pond 7")
+        forgetful.save()
+        people.deactivate(closed, by=bob)
+        rooms.remove_member(vault, removed, by=bob)
+        User.objects.filter(pk=deleted.pk).delete()
+        codes = [await socket.closed() for socket in sockets.values()]
         assert time.monotonic() - begun < 2
-        await other.post("not for Alice")
-        assert "not for Alice" not in socket.texts
+        assert codes == [4401, 4401, 4403, 4403, 4403]
+        await other.post("not for them")
+        assert all("not for them" not in socket.texts for socket in sockets.values())

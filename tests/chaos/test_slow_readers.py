@@ -66,9 +66,10 @@ def memory(process) -> int:
     return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
+@pytest.mark.waits
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
 async def test_a_hundred_who_never_read_cost_little_slow_nobody_and_are_closed(
-    long, site, alice, bob, kitchen
+    full, site, alice, bob, kitchen
 ):
     server = site.start(**UNLIMITED)
     async with (

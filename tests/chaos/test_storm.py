@@ -64,7 +64,7 @@ async def come(server, cookie: str, since=None, epoch=None) -> Visitor:
 
 
 async def test_two_thousand_sockets_that_come_back_at_once_are_served_and_so_are_the_pages(
-    long, site, kitchen
+    full, site, kitchen
 ):
     from chat.models import User
 

@@ -154,6 +154,17 @@ def numbers() -> list[Row]:
             ("an exponent", "1e3", "malformed"),
         ):
             rows.append((f"{kind}.{field} is {name}", raw(kind, **{**SOUND[kind], field: value}), code))
+    for kind, field in (("read", "seq"), ("got", "head"), ("hello", "since")):
+        for name, value in (
+            ("-1", "-1"),
+            ("-2**63", str(-(2**63))),
+            ("2**53", str(2**53)),
+            ("2**63", str(2**63)),
+            ("an exponent", "1e3"),
+        ):
+            rows.append(
+                (f"{kind}.{field} is {name}", raw(kind, **{**SOUND[kind], field: value}), "malformed")
+            )
     return rows
 
 

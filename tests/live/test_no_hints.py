@@ -3,11 +3,14 @@
 import sys
 import time
 
+import pytest
+
 from tests.wire import guest
 
 SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
 
 
+@pytest.mark.waits
 async def test_with_every_hint_dropped_messages_still_arrive_in_under_two_seconds(site):
     server = site.start(SERVER, CHAOS_HINTS="1", CHAOS_HARM="drop")
     ayu, budi = await guest(server, "Ayu", "kitchen"), await guest(server, "Budi", "kitchen")

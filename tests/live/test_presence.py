@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chat.models import Presence
 from tests.wire import guest
 
@@ -12,6 +14,7 @@ def names(people):
     return [person["name"] for person in people]
 
 
+@pytest.mark.waits
 async def test_coming_and_going_is_told_to_everybody_in_the_room(ayu, budi):
     async with ayu.open("kitchen") as hers:
         await hers.hello()
@@ -22,6 +25,7 @@ async def test_coming_and_going_is_told_to_everybody_in_the_room(ayu, budi):
         assert await hers.expect("left", timeout=DEPARTED, user=welcome["user"])
 
 
+@pytest.mark.waits
 async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
     async with ayu.open("kitchen") as hers:
         await hers.hello()
