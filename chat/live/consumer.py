@@ -138,7 +138,7 @@ class Socket(AsyncWebsocketConsumer):
     async def arrival(self) -> Arrival:
         """Raises Refusal: sign_in, no_room; and what the database raises, which is asked again next time."""
         try:
-            return await self._arrival
+            return await asyncio.shield(self._arrival)  # a socket that ends meanwhile cancels only its wait
         except database.FAILED:
             self._knock()
             raise

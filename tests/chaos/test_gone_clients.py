@@ -53,3 +53,17 @@ async def test_a_send_that_waited_and_then_failed_ends_quietly():
     assert sent
     await asyncio.wait([sent])
     assert sent.exception() is None
+
+
+async def test_a_socket_that_ends_while_it_is_looked_up_ends_quietly():
+    complaints, socket = [], RoomSocket()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    socket._arrival = loop.create_future()
+    socket._arrival.add_done_callback(socket._turn_away)
+    saying_hello = asyncio.ensure_future(socket.arrival())
+    await asyncio.sleep(0)
+    saying_hello.cancel()
+    await asyncio.wait([saying_hello])
+    await asyncio.sleep(0)
+    assert complaints == []
