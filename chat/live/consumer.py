@@ -100,6 +100,7 @@ class Socket(AsyncWebsocketConsumer):
                     raise Refusal("hello_twice")
                 await self.hello(command)
                 self._forget_deadline()
+                del self._arrival
                 self.scope["headers"].clear()  # thousands of idle sockets need not remember their requests
             elif self.identity is None:
                 raise Refusal("hello_first")

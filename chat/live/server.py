@@ -5,6 +5,7 @@ Daphne alone drops its sockets (clients see 1006) and never tells the applicatio
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
@@ -16,6 +17,7 @@ from django.conf import settings
 from twisted.internet import defer
 
 from . import sending
+from .inbox import Inbox
 from .process import Process
 
 # Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
@@ -45,6 +47,19 @@ class Server(DaphneServer):
         self.failure = ""
         self._ports: list[Any] = []
 
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """For a socket as Daphne does it, but with an inbox of ours."""
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        inbox = Inbox()
+        application = self.application(
+            scope=scope | {"asgi": {"version": "3.0"}},
+            receive=inbox.get,
+            send=partial(self.handle_reply, protocol),
+        )
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return inbox
+
     async def handle_reply(self, protocol: Any, message: sending.Message) -> None:
         """Send a frame of a fan-out as bytes made once for all its sockets, at once if nothing is queued.
 
@@ -53,6 +68,8 @@ class Server(DaphneServer):
         """
         if "prepared" not in message:
             await super().handle_reply(protocol, message)
+            if message["type"] == "websocket.accept":
+                forget_request(protocol)
         elif protocol.state == protocol.STATE_OPEN:
             prepared = message["prepared"] or self.ws_factory.prepareMessage(message["text"].encode())
             message["prepared"] = prepared
@@ -113,6 +130,13 @@ def spare_the_log() -> None:
     for module in (autobahn, autobahn_on_twisted):
         for dress in {"hltype", "hlval", "pformat"} & vars(module).keys():
             setattr(module, dress, lambda *_, **__: "")
+
+
+def forget_request(protocol: Any) -> None:
+    """Let an open socket not keep the request that opened it: Autobahn and Twisted hold a copy each."""
+    protocol.http_request_data = b""
+    protocol.http_headers.clear()
+    protocol.transport.unregisterProducer()  # Twisted's side of HTTP
 
 
 def send_now(transport: Any, data: bytes) -> None:
