@@ -1,10 +1,11 @@
 """Who comes, who goes, and who is here."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
-from chat.models import Presence
+from chat.models import Presence, Room, User
 from tests.wire import guest
 
 DEPARTED = 9  # seconds: a person is gone five seconds after the last socket
@@ -121,3 +122,14 @@ async def test_the_lobby_never_names_a_private_room_to_others(server, ayu, alice
         assert await member.expect("room", slug="vault", gone=True)
         await stranger.ping()
         assert {line["slug"] for line in stranger.heard("room")} == {"kitchen"}
+
+
+async def test_a_room_of_seven_thousand_can_still_be_entered(ayu):
+    """Their names are more than a frame of 256 KiB, which the server takes in at most."""
+    here = User.objects.bulk_create(
+        User(username=f"g{number}", name=f"Guest {number}", is_guest=True) for number in range(7_000)
+    )
+    kitchen, elsewhere = Room.objects.get(slug="kitchen"), uuid4()
+    Presence.objects.bulk_create(Presence(process=elsewhere, room=kitchen, user=user) for user in here)
+    async with ayu.open("kitchen") as hers:
+        assert len((await hers.hello())["people"]) == 7_001
