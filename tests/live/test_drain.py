@@ -79,4 +79,5 @@ async def test_who_asks_twice_is_not_kept_waiting(server, kind, alice, kitchen):
         await socket.hello()
         server.process.send_signal(signal.SIGTERM)
         await socket.expect("bye")
-        assert await asyncio.to_thread(server.terminate) == ENDS_WITH[kind]
+        # The second signal may meet a process whose drain is over, and which listens to signals no more.
+        assert await asyncio.to_thread(server.terminate) in (0, -signal.SIGTERM)
