@@ -3,6 +3,8 @@
 const AT_END = 8; // pixels
 
 export class Scroller {
+  #owed = 0; // part of a pixel: browsers round where they scroll to, and many small changes would add up
+
   constructor(element) {
     this.element = element;
   }
@@ -26,12 +28,14 @@ export class Scroller {
   // Change the page under the reader's eyes without moving what they look at.
   keep(change) {
     const anchor = this.atEnd ? null : this.#anchor();
-    const before = anchor?.getBoundingClientRect().top;
+    const wanted = anchor?.getBoundingClientRect().top - this.#owed;
     change();
     const same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
+    this.#owed = 0;
     if (!same) return;
-    const moved = same.getBoundingClientRect().top - before;
+    const moved = same.getBoundingClientRect().top - wanted;
     if (moved) this.element.scrollTop += moved;
+    this.#owed = same.getBoundingClientRect().top - wanted;
   }
 
   get seqInView() {
