@@ -23,7 +23,7 @@ HELP = {
     "processes": "web processes",
     "faults": f"all, none, or of these, with commas: {', '.join(FAULTS)}",
     "every": "seconds between two faults; 0: each once",
-    "stack": "full (PostgreSQL and Valkey) or embedded (SQLite, one process)",
+    "stack": "full (PostgreSQL and Valkey) or embedded (SQLite, with --processes 1)",
     "server": "daphne or uvicorn",
     "redis": "lives, or dead from the first to the last second",
     "hints": "share of the layer's messages that are harmed, 0 to 1",
@@ -46,6 +46,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the run's directory, with logs and diaries")
     chosen = vars(parser.parse_args())
     keep, seeds = chosen.pop("keep"), chosen.pop("seeds")
+    if chosen["stack"] == "embedded" and chosen["processes"] > 1:
+        parser.error("SQLite serves one process: add --processes 1.")
     reports = [once(Options(**chosen | {"seed": seed}), keep) for seed in seeds or [chosen["seed"]]]
     if seeds:
         print("\n".join(tables(reports)))
