@@ -22,6 +22,8 @@ STACK = pytest.StashKey[Stack]()
 def pytest_configure(config):
     """Before Django reads its settings: start the stack and say where it is."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # what was started is stopped
+    # What a shell starts in the background is deaf to Ctrl-C, and so would be every server started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     stack = config.stash[STACK] = Stack(os.environ.get("OBROLAN_TEST_STACK", "embedded"))
     stack.start()
     for name in ("DATABASE_URL", "REDIS_URL"):
