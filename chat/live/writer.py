@@ -7,6 +7,7 @@ idle (design §4). Order within a sender is the order of arrival, since there is
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from chat.actions.changes import Change
 from chat.actions.messages import Draft, post
@@ -16,6 +17,7 @@ from chat.refusals import Refusal
 from . import database
 
 BATCH = 500  # commands in one transaction: about 50 ms
+GATHERED_WITHIN = 0.01  # seconds
 WAITING = 20_000  # commands; beyond it the process answers that it is busy
 
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=1_000)
@@ -62,8 +64,8 @@ class Writer:
     async def _gather(self) -> int:
         """How many wait, once a turn of the event loop has brought no more: who writes at the same moment
         shares a commit. One alone waits some 50 µs for it."""
-        seen = 0
-        while seen < len(self._waiting) < BATCH:
+        seen, until = 0, monotonic() + GATHERED_WITHIN
+        while seen < len(self._waiting) < BATCH and monotonic() < until:
             seen = len(self._waiting)
             await asyncio.sleep(0)
         return len(self._waiting)
