@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from chat.live import census
+from tests.web import WebProcess
 from tests.wire import Person, enter, signed_in
 
 CROWDED = 4409
@@ -36,13 +38,22 @@ async def refused_soon(person: Person) -> bool:
     return False
 
 
-async def test_a_person_has_ten_sockets_in_all_processes_together(site, alice, bob, kitchen):
-    here, there = site.start(), site.start()
-    person = signed_in(here, alice)
+@asynccontextmanager
+async def ten_in_two_processes(
+    site, user, here: int
+) -> AsyncIterator[tuple[AsyncExitStack, Person, WebProcess]]:
+    """A person with as many sockets `here` and the rest of ten in the other process, which both know of."""
+    first, other = site.start(), site.start()
+    person = signed_in(first, user)
     async with AsyncExitStack() as tabs:
-        await fill(tabs, person, 5)
-        await fill(tabs, person.at(there), 5)
+        await fill(tabs, person, here)
+        await fill(tabs, person.at(other), 10 - here)
         assert await refused_soon(person)
+        yield tabs, person, other
+
+
+async def test_a_person_has_ten_sockets_in_all_processes_together(site, alice, bob, kitchen):
+    async with ten_in_two_processes(site, alice, here=5) as (tabs, person, there):
         assert await refused_soon(person.at(there))
         await fill(tabs, signed_in(there, bob), 1)
 
@@ -67,12 +78,7 @@ async def test_an_address_has_its_sockets_in_all_processes_together(site, alice,
 async def test_who_was_in_a_process_that_was_killed_is_let_in_at_once_or_seconds_later_but_never_refused(
     site, alice, kitchen
 ):
-    here, there = site.start(), site.start()
-    person = signed_in(here, alice)
-    async with AsyncExitStack() as tabs:
-        await fill(tabs, person, 4)
-        await fill(tabs, person.at(there), 6)
-        assert await refused_soon(person)
+    async with ten_in_two_processes(site, alice, here=4) as (tabs, person, there):
         there.kill()
         begun = time.monotonic()
         back = await asyncio.gather(*(enter(tabs, person) for _ in range(6)))
@@ -82,12 +88,7 @@ async def test_who_was_in_a_process_that_was_killed_is_let_in_at_once_or_seconds
 
 
 async def test_who_was_in_a_process_that_drained_comes_back_without_waiting(site, alice, kitchen):
-    here, there = site.start(), site.start()
-    person = signed_in(here, alice)
-    async with AsyncExitStack() as tabs:
-        await fill(tabs, person, 4)
-        await fill(tabs, person.at(there), 6)
-        assert await refused_soon(person)
+    async with ten_in_two_processes(site, alice, here=4) as (tabs, person, there):
         assert await asyncio.to_thread(there.terminate) == 0
         begun = time.monotonic()
         assert CROWDED not in await asyncio.gather(*(enter(tabs, person) for _ in range(6)))
@@ -97,12 +98,7 @@ async def test_who_was_in_a_process_that_drained_comes_back_without_waiting(site
 async def test_with_redis_away_each_process_counts_for_itself_and_with_redis_back_they_count_together(
     site, stack, alice, kitchen
 ):
-    here, there = site.start(), site.start()
-    person = signed_in(here, alice)
-    async with AsyncExitStack() as tabs:
-        await fill(tabs, person, 5)
-        await fill(tabs, person.at(there), 5)
-        assert await refused_soon(person)
+    async with ten_in_two_processes(site, alice, here=5) as (tabs, person, there):
         stack.valkey.kill()
         try:
             one_more = await enter(tabs, person)
