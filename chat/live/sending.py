@@ -18,7 +18,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 def shared(frames: list[str]) -> list[Message]:
-    """Frames for many sockets: our server (server.py) encodes each once, and keeps that in `prepared`."""
+    """Frames for one socket or many: our server (server.py) encodes each once, and keeps it in `prepared`."""
     return [{"type": "websocket.send", "text": text, "prepared": None} for text in frames]
 
 

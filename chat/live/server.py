@@ -61,7 +61,7 @@ class Server(DaphneServer):
         return inbox
 
     async def handle_reply(self, protocol: Any, message: sending.Message) -> None:
-        """Send a frame of a fan-out as bytes made once for all its sockets, at once if nothing is queued.
+        """Send a frame as bytes made once for all its sockets, at once if nothing is queued.
 
         Daphne frames each copy anew and goes through the reactor for each: three more system calls.
         Figures: docs/decisions.md, "Sending".
