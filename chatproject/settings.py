@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "chat.views.crowd.Crowd",  # behind the static files, which need no database
+    "chat.views.load_shedding.LoadShedding",  # behind the static files, which need no database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -151,7 +151,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_CLIENT_IP_CALLABLE = "chat.views.doorstep.address"
+AXES_CLIENT_IP_CALLABLE = "chat.client_ip.client_ip"
 AXES_DISABLE_ACCESS_LOG = True  # one more row for each guest
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
 

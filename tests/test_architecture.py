@@ -20,6 +20,7 @@ FLOORS = {
     "chat.names": 1,
     "chat.refusals": 1,
     "chat.events": 2,
+    "chat.client_ip": 2,
     "chat.permissions": 2,
     "chat.limits": 2,
     "chat.actions": 3,

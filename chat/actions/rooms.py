@@ -10,7 +10,7 @@ from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
-from .addresses import free_slugs, slug_of
+from .slugs import free_slugs, slug_of
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:

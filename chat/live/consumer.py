@@ -16,7 +16,7 @@ from chat import frames
 from chat.refusals import Refusal
 
 from . import database, sending
-from .arrivals import Arrival
+from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import BYE, Process
 
@@ -129,7 +129,7 @@ class Socket(AsyncWebsocketConsumer):
     def _knock(self) -> None:
         """Ask who this is, and whether they may enter, while their `hello` is under way."""
         slug = self.scope["url_route"]["kwargs"].get("slug")
-        self._arrival = self.process.arrivals.knock(session_key(self.scope), slug)
+        self._arrival = self.process.handshakes.knock(session_key(self.scope), slug)
         self._arrival.add_done_callback(self._turn_away)
 
     def _turn_away(self, arrival: asyncio.Future[Arrival]) -> None:

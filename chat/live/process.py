@@ -19,10 +19,10 @@ from chat.limits import limits
 from chat.models import Room
 
 from . import database
-from .arrivals import Arrivals
 from .feed import Feed
-from .glance import Lobby
+from .handshake import Handshakes
 from .layer import Layer
+from .lobby_feed import LobbyFeed
 from .presence import REFRESH_EVERY, Presences, people_of
 from .sockets import Sockets, check
 from .writer import Writer
@@ -54,12 +54,12 @@ class Process:
         self.id = uuid4()
         self.loop = asyncio.get_running_loop()
         self.layer = Layer(self.hear)
-        self.arrivals = Arrivals()
+        self.handshakes = Handshakes()
         self.writer = Writer()
         self.limits = limits()
         self.sockets = Sockets(self.id.hex)
         self.presence = Presences(self.id)
-        self.lobby = Lobby()
+        self.lobby = LobbyFeed()
         self.feeds: dict[int, Feed] = {}
         self._opening: dict[int, asyncio.Task[Feed]] = {}
         self._people_at = self._refreshed_at = monotonic()

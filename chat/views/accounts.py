@@ -14,12 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.actions import invitations, people, rooms
+from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors, passwords
-from .doorstep import address
 from .forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +47,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, name: str) -> None:
-    limits().let_in(address(request))
+    limits().let_in(client_ip(request))
     _sign_in(request, people.enter_as_guest(name))
 
 
@@ -109,7 +109,7 @@ def _new_account(
     form = kind(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            limits().let_in(address(request))
+            limits().let_in(client_ip(request))
             _sign_in(request, make(**form.cleaned_data))
             return redirect("lobby")
         except Refusal as refusal:

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from chat import frames
 from chat.actions.messages import Draft, post
+from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
-from . import doorstep
 from .errors import answer, json
 
 LIMIT, MOST = 50, 100  # messages in one answer: unless asked for, and at most
@@ -82,7 +82,7 @@ def _post(request: HttpRequest, room: Room) -> HttpResponse:
         raise Refusal("too_big") from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Refusal("malformed", detail=str(error)) from error
-    limits().write(request.user.pk, doorstep.address(request))
+    limits().write(request.user.pk, client_ip(request))
     result = post([Draft(room.pk, request.user.pk, said.id, said.text, said.reply_to)])[0]
     if isinstance(result, Refusal):
         return answer(result, id=str(said.id))

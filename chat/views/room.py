@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
 from chat.actions.messages import Draft, post
+from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import Message, Room, User
 from chat.refusals import Refusal
 
-from .doorstep import address
 from .errors import page as error_page
 from .history import LIMIT, page
 from .rows import blank, rows
@@ -108,7 +108,7 @@ def _say(request: HttpRequest, here: Room) -> HttpResponse:
     except ValueError:
         return error_page(request, Refusal("malformed", detail="the form came without its id"))
     try:
-        limits().write(request.user.pk, address(request))
+        limits().write(request.user.pk, client_ip(request))
         result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
     except Refusal as refusal:
         result = refusal

@@ -29,7 +29,7 @@ class Arrival(NamedTuple):
     room: Room | None
 
 
-class Arrivals:
+class Handshakes:
     def __init__(self) -> None:
         self._waiting: list[tuple[Knock, asyncio.Future[Arrival]]] = []
         self._looking_up: asyncio.Task[None] | None = None

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.views import crowd
+from chat.views import load_shedding
 from tests.wire import Person, guest
 
 
@@ -30,7 +30,7 @@ async def test_with_the_database_away_pages_say_so_and_come_back_with_it(site, s
 async def test_more_pages_at_once_than_can_be_served_are_answered_all_the_same(server):
     ayu = await guest(server, "Ayu", "kitchen")
     one = Person(server, dict(ayu.http.cookies))
-    many = crowd.INSIDE * 2
+    many = load_shedding.PAGES_AT_ONCE * 2
     answers = await asyncio.gather(*(one.get("/rooms/kitchen/", timeout=30) for _ in range(many)))
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert any(answer.status_code == 200 for answer in answers)

@@ -35,7 +35,7 @@ class Glance(NamedTuple):
         }
 
 
-class Lobby:
+class LobbyFeed:
     """The watchers of this process, with what each was told of each room."""
 
     def __init__(self) -> None:
