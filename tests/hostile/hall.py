@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.ledger import Ledger
 from tests.services import wait_until
 from tests.web import ROOT, Site, Stack, WebProcess
 
@@ -19,7 +20,6 @@ from .judge import MB, Window, window
 
 SAMPLE_EVERY = 0.1  # seconds between two looks at the server's memory
 PAGE_BYTES = 4_096
-COUNT_ROOMS = "from chat.models import Room; print(Room.objects.count())"
 
 
 class Hall:
@@ -94,11 +94,19 @@ class Hall:
         assert done.returncode == 0, f"the attacker ended with {done.returncode}; its reason is above"
         return json.loads(done.stdout)
 
+    def end(self) -> float:
+        """Send SIGTERM while everybody is still connected; seconds until the process has ended."""
+        began = time.monotonic()
+        with suppress(subprocess.TimeoutExpired):
+            self.web.terminate()
+        return time.monotonic() - began
+
     def sent_mails(self) -> int:
         return sum(path.read_text().count("Message-ID:") for path in self.mails.iterdir())
 
     def count_rooms(self) -> int:
-        return int(self.site.manage("shell", "--no-imports", "-c", COUNT_ROOMS, "-v0"))
+        default = f"sqlite:///{self.site.folder}/obrolan.sqlite3"
+        return len(Ledger(self.site.env.get("DATABASE_URL", default)).heads())
 
 
 class Memory(threading.Thread):

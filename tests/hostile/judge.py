@@ -20,6 +20,7 @@ class Limits:
     after: float = 0.25  # seconds from send to screen, p99, from 5 s after the attack's end
     mails: int = 30
     rooms: int = 100
+    end: float = 10.0  # seconds from SIGTERM to the end of the process
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Figures:
     tally: dict[str, int] = field(default_factory=dict)  # what the attacker did, and the answers' statuses
     complaints: Sequence[str] = ()  # tracebacks and the like in the server's log
     alive: bool = True  # the server process still runs
+    end: float = 0.0  # seconds from SIGTERM to its end, where it was ended
 
     @property
     def growth(self) -> float:
@@ -86,7 +88,7 @@ def violations(figures: Figures, limits: Limits) -> Iterator[str]:
     if (slowest := during.part(1)) > limits.slowest:
         yield f"slowest from send to screen {ms(slowest)}, above {ms(limits.slowest)}"
     if during.missing:
-        yield f"{during.missing} messages did not arrive"
+        yield f"{during.missing} of {len(during.delays)} deliveries did not happen"
     if (page := part(during.pages, 1)) > limits.page:
         yield f"slowest page {ms(page)}, above {ms(limits.page)}"
     for when, window in (("during", during), ("after", after)):
@@ -100,6 +102,8 @@ def violations(figures: Figures, limits: Limits) -> Iterator[str]:
         yield f"{figures.mails} mails, above {limits.mails}"
     if figures.rooms > limits.rooms:
         yield f"{figures.rooms} new rooms, above {limits.rooms}"
+    if figures.end > limits.end:
+        yield f"the process took {figures.end:.0f} s to end after SIGTERM, above {limits.end:.0f}"
     yield from (f"in the log: {complaint:.300}" for complaint in figures.complaints[:3])
 
 
