@@ -9,6 +9,7 @@ time it has been under way.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import sys
@@ -27,8 +28,8 @@ from tests.wire import Closed, Event, Person, Refused, Socket
 from .cast import GARDEN
 
 ADDRESS = "127.0.0.2"  # of all bystanders; the attacker has another one
-TALK_EVERY = 2.0  # seconds between two messages of one person, on average
-LOAD_EVERY = 2.0  # seconds between two pages of one person, on average
+EVERY = 2.0  # seconds between two messages of one person, and between two pages: they take turns
+JITTER = 0.05  # seconds
 TICK = 0.02  # seconds: how this process notices that it was late itself
 AGAIN = 0.2  # seconds between two tries to connect
 PAGES = (f"/rooms/{GARDEN}/", "/", f"/rooms/{GARDEN}/messages/?limit=50")
@@ -75,10 +76,13 @@ class Bystander(Person):
 
         screen.apply = note_and_apply  # type: ignore[method-assign]
 
-    async def talk(self) -> None:
-        while True:
-            await asyncio.sleep(self.dice.uniform(0, 2 * TALK_EVERY))
+    async def live(self, began: float, turn: float) -> None:
+        """Talk and load a page every EVERY seconds, by the clock: a slow answer puts nothing off."""
+        for number in itertools.count():
+            due = began + (number + turn) * EVERY + self.dice.uniform(0, JITTER)
+            await asyncio.sleep(due - time.monotonic())
             self.notes.spawn(self.say(str(uuid.uuid4())))
+            self.notes.spawn(self.look(PAGES[number % len(PAGES)]))
 
     async def say(self, about: str) -> None:
         """Send a message until it is acknowledged, by the rules of docs/protocol.md."""
@@ -96,12 +100,6 @@ class Bystander(Person):
                 await asyncio.sleep(refusal.event.get("retry_after_ms", 500) / 1000)
             except (Closed, AssertionError, websockets.WebSocketException):
                 await asyncio.sleep(AGAIN)
-
-    async def load(self) -> None:
-        while True:
-            for path in PAGES:
-                await asyncio.sleep(self.dice.uniform(0, 2 * LOAD_EVERY))
-                self.notes.spawn(self.look(path))
 
     async def look(self, path: str) -> None:
         began, status = time.monotonic(), "none"
@@ -164,9 +162,9 @@ async def main(plan: dict[str, Any]) -> None:
     for person in people:
         notes.spawn(person.stay())
     await asyncio.gather(*(person.back.wait() for person in people))
-    for person in people:
-        notes.spawn(person.talk())
-        notes.spawn(person.load())
+    began = time.monotonic()
+    for number, person in enumerate(people):
+        notes.spawn(person.live(began, number / len(people)))
     notes.spawn(notes.notice_own_lateness())
     while line := await orders.readline():
         order = json.loads(line)

@@ -64,10 +64,12 @@ def enter(name: str, room: Any) -> dict[str, Any]:
 
 def accounts() -> list[dict[str, Any]]:
     from chat.models import User
+    from chat.names import skeleton
 
+    names = [f"Account {number}" for number in range(ACCOUNTS)]
     rows = [
-        User(username=f"account{n}", name=f"Account {n}", name_key=f"account {n}", email=f"a{n}@example.org")
-        for n in range(ACCOUNTS)
+        User(username=f"account{n}", name=name, name_key=skeleton(name), email=f"account{n}@example.org")
+        for n, name in enumerate(names)
     ]
     rows[0].set_password("a long password that is never tried")  # a reset is for accounts that have one
     for row in rows:

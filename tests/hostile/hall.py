@@ -34,7 +34,7 @@ class Hall:
             self.site: Site = opening.enter_context(self.stack.site())
             self.mails = self.site.folder / "mails"
             self.mails.mkdir()
-            self.site.env["EMAIL_URL"] = f"filemail://{self.mails}"
+            self.site.env["EMAIL_URL"] = f"filemail:///{self.mails}"  # it drops the first slash
             self.cast = json.loads(self.run("tests.hostile.cast"))
             self.web: WebProcess = self.site.start()
             self.crowd = self.gather()

@@ -76,8 +76,8 @@ def one_after_the_other(
 
 
 HEAD = (
-    "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more", "5xx", "mails",
-    "rooms", "late ms", "verdict",
+    "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more", "5xx or no answer",
+    "mails", "rooms", "late ms", "verdict",
 )  # fmt: skip
 
 
