@@ -128,7 +128,7 @@ class Process:
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self._stale_people.update(payload["rooms"])
-        elif feed := self.feeds.get(payload["room"]):
+        elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
             else:
