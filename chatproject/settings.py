@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.utils.crypto import salted_hmac
 
 from .environment import Environment
 
@@ -119,10 +120,15 @@ else:
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Redis pub/sub ignores the database number of REDIS_URL: without a prefix of its own, every site on one Redis
+# hears all the others. The secret key is what all processes of a site share, and no other site has.
+LAYER_PREFIX = (
+    "obrolan-" + salted_hmac("chatproject.layer", "prefix", SECRET_KEY, algorithm="sha256").hexdigest()[:16]
+)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "obrolan"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": LAYER_PREFIX},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}

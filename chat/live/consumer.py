@@ -16,10 +16,10 @@ from chat import frames
 from chat.refusals import Refusal
 
 from . import database, sending
+from .draining import BYE
 from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import Process
-from .shutdown import BYE
 
 HELLO_WITHIN = 10  # seconds
 ABUSE = 100  # refusals for speed, with no pause of TOLERANCE between them: then the socket is closed

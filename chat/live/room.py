@@ -135,7 +135,7 @@ class RoomSocket(Socket):
         assert self.feed and self.identity
         if monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
-            events.announce(self.feed.room_id, frames.TypingBy(user=self.identity.user))
+            events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
 
     def _got(self, head: int) -> None:
         assert self.feed
