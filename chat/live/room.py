@@ -118,7 +118,7 @@ class RoomSocket(Socket):
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
-        self.process.limits.write(self.identity.user.id, self.address)
+        self.process.limits.spend_post(self.identity.user.id, self.ip)
         if self.in_flight >= IN_FLIGHT:
             raise Refusal("too_fast", retry_after_ms=1_000)
         self.process.writer.put(command, partial(self._answer, str(id)))
