@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from chat import frames
+from chat.actions.changes import Delete, Restore
 from chat.actions.messages import Draft, post
 from chat.models import Message
 from chat.views.history import BYTES
@@ -90,6 +91,19 @@ def test_a_message_is_the_same_here_as_on_the_wire(ask, talk):
     _, answer = ask("?limit=1")
     message = msgspec.convert(answer["messages"][0], frames.MessageState)
     assert message == frames.message(Message.objects.with_author().get(seq=200))
+
+
+def test_a_message_says_whether_its_author_deleted_it_or_a_moderator_hid_it(ask, kitchen, alice, bob):
+    def stored():
+        return ask("")[1]["messages"][0]
+
+    (message,) = post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "Words")])
+    assert stored()["deleted"] is False and stored()["hidden"] is False
+    for actor, hidden in ((alice, False), (bob, True)):
+        post([Delete(kitchen.pk, actor.pk, message.seq)])
+        assert stored()["deleted"] is True and stored()["hidden"] is hidden
+        post([Restore(kitchen.pk, bob.pk, message.seq)])
+        assert stored()["deleted"] is False and stored()["hidden"] is False
 
 
 @pytest.mark.parametrize(

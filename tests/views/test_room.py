@@ -76,7 +76,7 @@ def test_the_same_author_within_five_minutes_is_one_group(reader, kitchen, alice
     say(kitchen, alice, "Four")
     Message.objects.filter(seq=1).update(created_at=timezone.now() - timedelta(minutes=6))
     page = reader.get("/rooms/kitchen/").content.decode()
-    groups = re.findall(r'<li class="message([^"]*)" id="message-(\d)"', page)
+    groups = re.findall(r'<li class="message([^"]*)"\s+id="message-(\d)"', page)
     assert [seq for kind, seq in groups if "continues" not in kind] == ["1", "2", "4"]
     assert [seq for kind, seq in groups if "own" in kind] == ["4"]
 

@@ -1,8 +1,8 @@
-// Older and newer messages, fetched as the reader nears the end of what is there.
+// Fetches older and newer messages when the user scrolls near the end of those on the page.
 
 const NEAR = 1_200; // pixels
-const PAGE = 100; // messages, the most that one answer holds
-const MOST = 400; // messages kept on the page; the far end is let go
+const PAGE = 100; // messages, the most in one response
+const MOST = 400; // messages on the page; more are dropped at the far end
 const PATIENCE = 10_000; // milliseconds
 const TRIES = 4; // when the server is busy, or one reads faster than its rate limit
 const LONGEST_WAIT = 30_000; // milliseconds between two of them
@@ -32,7 +32,7 @@ export class Pager {
     else if (this.timeline.later && this.scroller.fromEnd < NEAR) this.later();
   }
 
-  // The connection is back: what failed may succeed now.
+  // Try a failed fetch again. Called when the connection is back.
   again() {
     this.failed = false;
     this.look();
@@ -54,7 +54,7 @@ export class Pager {
   later() {
     return this.#once(async () => {
       const { messages, more } = await this.#get({ after: this.timeline.last ?? 0, limit: PAGE });
-      // At the very end the page would follow what is added: stay with what was last there.
+      // At position 0 the page would follow the new messages. Stay with the last one read.
       if (this.scroller.atEnd) this.scroller.element.scrollTop = -9;
       this.scroller.keep(() => {
         this.#show(this.timeline.join(messages, { later: more }));
@@ -64,7 +64,7 @@ export class Pager {
     });
   }
 
-  // Straight to the room's latest messages.
+  // Replace the messages with the room's latest.
   latest() {
     return this.#once(async () => {
       const { messages, more } = await this.#get({ limit: PAGE });
@@ -73,7 +73,7 @@ export class Pager {
     });
   }
 
-  // The messages around one that the reader looks at, as they are now.
+  // Replace the messages with those around one that the user looks at.
   around(seq) {
     return this.#once(async () => {
       const { messages } = await this.#get({ around: seq, limit: PAGE });
@@ -81,7 +81,7 @@ export class Pager {
     });
   }
 
-  // While the reader is at the end, messages that come in push the oldest out.
+  // While the user is at the end, new messages push the oldest off the page.
   trim() {
     if (this.busy || !this.scroller.atEnd) return;
     const gone = this.timeline.shed(MOST, "start");
@@ -96,7 +96,7 @@ export class Pager {
     this.#showEdge();
   }
 
-  // From the last, so that each finds the one that it stands before.
+  // From the last to the first: each is inserted before the one that is already there.
   #show(messages) {
     for (const message of messages.toReversed()) this.talk.insert(message, this.timeline.after(message.seq));
   }
@@ -112,7 +112,7 @@ export class Pager {
 
   async #during(act) {
     this.timeline.begin();
-    this.scroller.element.setAttribute("aria-busy", "true"); // read aloud is what is said now, not the past
+    this.scroller.element.setAttribute("aria-busy", "true"); // screen readers announce new messages, not old ones
     try {
       await act();
     } catch {
