@@ -5,8 +5,10 @@ import logging
 
 from chat import events, frames
 
+from . import database
 from .background import Background
 from .layer import Layer
+from .read_marks import ReadMarks
 from .sockets import Sockets
 from .writer import Writer
 
@@ -17,9 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 class Shutdown:
-    def __init__(self, sockets: Sockets, writer: Writer, layer: Layer, background: Background) -> None:
+    def __init__(
+        self, sockets: Sockets, writer: Writer, marks: ReadMarks, layer: Layer, background: Background
+    ) -> None:
         self._sockets = sockets
         self._writer = writer
+        self._marks = marks
         self._layer = layer
         self._background = background
         self._draining: asyncio.Task[None] | None = None
@@ -45,6 +50,9 @@ class Shutdown:
         try:
             async with asyncio.timeout(COMMITS_WITHIN):
                 await self._writer.finish()
+                await self._marks.write()
+        except database.FAILED as error:
+            logger.warning("The last read marks were not stored: %s", str(error).strip())
         except TimeoutError:
             logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
         await asyncio.sleep(0)  # the last acknowledgements leave
