@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from . import frames
@@ -48,10 +49,10 @@ def announce(room_id: int, event: frames.Event) -> None:
     _publish(room_group(room_id), payload)
 
 
-def publish_room(room: Room) -> None:
-    """Tell that a room's name, topic or kind changed."""
+def publish_room(room: Room, *, former: str | None = None) -> None:
+    """Announce a room's name, topic and kind; and its former address, if it has a new one."""
     info = frames.room_info(room)
-    state = frames.RoomState(info.slug, info.name, info.topic, info.kind)
+    state = frames.RoomState(info.slug, info.name, info.topic, info.kind, former=former or msgspec.UNSET)
     transaction.on_commit(partial(announce, room.pk, state))
 
 

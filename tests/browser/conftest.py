@@ -102,7 +102,7 @@ class Visitor:
 
     def enter_as_guest(self, name: str, room: str) -> "Visitor":
         self.page.goto("/")
-        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_label("Display name").fill(name)
         self.page.get_by_label("Room").fill(room)
         self.page.get_by_role("button", name="Enter").click()
         return self.be_in_room()

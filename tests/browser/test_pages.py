@@ -21,7 +21,7 @@ WATCH_FROM_THE_START = f"({WATCH})()"
 def test_posting_works_without_javascript(visitor):
     ayu = visitor(java_script_enabled=False)
     ayu.page.goto("/")
-    ayu.page.get_by_label("Your name").fill("Ayu")
+    ayu.page.get_by_label("Display name").fill("Ayu")
     ayu.page.get_by_label("Room").fill("kitchen")
     ayu.page.get_by_role("button", name="Enter").click()
     expect(ayu.page.locator("[data-empty]")).to_be_visible()
@@ -116,7 +116,7 @@ def test_a_room_is_made_by_the_form(visitor, alice):
     maker.page.get_by_role("link", name="New room").click()
     maker.page.get_by_label("Name").fill("Perpustakaan")
     maker.page.get_by_label("Topic").fill("Books")
-    maker.page.get_by_label("Only people whom you let in").check()
-    maker.page.get_by_role("button", name="Make the room").click()
+    maker.page.get_by_label("Only members you add").check()
+    maker.page.get_by_role("button", name="Create room").click()
     maker.be_in_room()
     expect(maker.page.get_by_role("heading", name="Perpustakaan")).to_be_visible()

@@ -102,7 +102,7 @@ def test_too_fast_waits_says_so_and_sends_by_itself(visitor, site):
     calm = site.start(OBROLAN_POST_RATE="1", OBROLAN_POST_BURST="3")
     ayu = visitor()
     ayu.page.goto(calm.url)
-    ayu.page.get_by_label("Your name").fill("Ayu")
+    ayu.page.get_by_label("Display name").fill("Ayu")
     ayu.page.get_by_label("Room").fill("kitchen")
     ayu.page.get_by_role("button", name="Enter").click()
     ayu.be_in_room()
@@ -147,7 +147,7 @@ def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
 
     message = Message.objects.get()
     entry = f'{{"id": "{message.client_id}", "text": "Once", "at": 1}}'
-    key = f"outbox:{message.author_id}:kitchen:{message.client_id}"
+    key = f"outbox:{message.author_id}:{message.room_id}:{message.client_id}"
     ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
     ayu.page.reload()
     ayu.be_in_room().see_message("Once").see_nothing_pending()
