@@ -17,6 +17,7 @@ from chat.refusals import Refusal
 from . import database, sending
 from .consumer import Socket
 from .feed import Feed
+from .handshake import room_of_epoch
 from .identity import Identity
 
 PAGE = 50  # messages on a first visit and after a reset
@@ -42,6 +43,9 @@ class RoomSocket(Socket):
         identity, room = await self.arrival()
         if self.closed or room is None:
             return
+        if command.epoch not in (None, room.epoch):
+            slug = self.scope["url_route"]["kwargs"]["slug"]
+            room = await database.run(database.ARRIVALS, room_of_epoch, room, slug, command.epoch, identity)
         await self.process.sockets.admit(self, identity, room.pk)
         feed = await self.process.feed(room)
         feed.heard(room.head)
