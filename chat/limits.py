@@ -56,11 +56,13 @@ def kinds() -> dict[str, Kind]:
         "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
         # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.3 s of a core.
         "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
+        # Somebody sets up a new site.
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
         # Each of a class of 30 makes a room in the same lesson.
         "room.ip": Kind(3 / 60, max(40, crowd * 2), "too_many_rooms"),
+        # A person asks again when the first mail does not come.
         "mail.person": Kind(1 / 1200, 3, "too_many_mails"),
-        "mail.ip": Kind(1 / 60, max(10, crowd), "too_many_mails"),
+        "mail.ip": Kind(1 / 60, max(20, crowd), "too_many_mails"),
     }
 
 
