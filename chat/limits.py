@@ -45,11 +45,11 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
-        # Reading back as fast as one can scroll takes 3 pages a second of 100 messages.
+        # Nobody reads back faster than 500 messages a second, five pages of history.
         "page.person": Kind(5, 100, "too_many_requests"),
         # A person who enters loads about four pages; everybody may do so within a minute.
         "page.ip": Kind(people / 10, people * 1.5, "too_many_requests"),
-        # Adding members one by one takes two seconds each.
+        # Nobody fills in one form after the other in less than two seconds each.
         "write.person": Kind(0.5, 30, "too_many_changes"),
         "write.ip": Kind(people / 40, people, "too_many_changes"),
         # A class of as many as may have sockets enters at the same moment.

@@ -1,4 +1,4 @@
-"""The doors people come in and go out by: guests, logging in and out, signing up, links, passwords."""
+"""Entering as a guest, logging in and out, signing up, and one-use links that create an account."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +26,7 @@ read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    """The front door: a name and a room, and you are in. Who is signed in already just enters the room."""
+    """The entry form: a guest gives a display name and a room, a logged-in user only a room."""
     known = request.user.is_authenticated
     if not (settings.OBROLAN_GUESTS or known):
         return render(request, "enter.html", status=403 if request.method == "POST" else 200)

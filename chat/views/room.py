@@ -51,7 +51,7 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def visible_room(user: User, slug: str) -> Room:
-    """The same answer for a room that does not exist and for one that is not theirs. Raises Http404."""
+    """Raises Http404, the same for a room that does not exist and for one that the user may not see."""
     found = Room.objects.visible_to(user).filter(slug=slug).first()
     if found is None:
         raise Http404
@@ -59,7 +59,7 @@ def visible_room(user: User, slug: str) -> Room:
 
 
 def entrance(request: HttpRequest, slug: str) -> HttpResponse:
-    """To the front door, which remembers the room; it does not tell whether there is one."""
+    """Redirect to the entry form, which remembers the room but does not tell whether it exists."""
     if settings.OBROLAN_GUESTS:
         return redirect(f"{reverse('lobby')}?{urlencode({'room': slug})}")
     return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
@@ -90,7 +90,7 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
 
 
 def _people(here: Room, reader: User) -> list[User]:
-    """Who is here now, each once, and the reader, who is about to be; PEOPLE_LISTED at most."""
+    """The people who are present, and the reader, who is about to be; PEOPLE_LISTED at most."""
     fresh = here.presences.fresh().values("user")
     others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk).order_by("name")[: PEOPLE_LISTED - 1]
     return sorted([reader, *others], key=lambda person: person.name.casefold())
@@ -103,7 +103,7 @@ def _rooms(reader: User) -> list[Room]:
 
 
 def _say(request: HttpRequest, here: Room) -> HttpResponse:
-    """The composer's form, sent without a script: twice the same `client_id` is one message."""
+    """Post the composer's form, sent without a script. `client_id` is the idempotency key."""
     text = request.POST.get("text", "")
     try:
         client_id = UUID(request.POST.get("client_id", ""))

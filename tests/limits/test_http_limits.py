@@ -91,7 +91,7 @@ async def test_a_class_of_thirty_enters_at_the_same_moment_from_one_ip_address(s
 
 
 async def refused_for_speed(person: Person, path: str, **options) -> httpx.Response:
-    """The first 429 for a client in a loop. Its large bodies cost five requests each, so a slow machine will do."""
+    """The first 429 for a client in a loop. Each of its large bodies costs five requests."""
     async with asyncio.timeout(60):
         while True:
             loop = [person.http.post(path, content=b"x" * 70_000, **options) for _ in range(20)]
