@@ -20,7 +20,7 @@ from .refusals import Refusal
 FRAMES_PER_POST = 5.0  # frames that a socket may send for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
 LEAST_PEOPLE = 200  # behind one IP address, however few sockets it may have
-MOST_BUCKETS = 10_000  # of one kind: 3 MB. Beyond, the one that was not used for longest starts afresh
+MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond, the one that was not used for longest starts afresh
 BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
 
 
