@@ -46,8 +46,12 @@ class MembershipAdmin(QuickList):
 
     def changelist_view(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
         """A bulk removal is done as a whole or not at all: Django logs it before the first row is removed."""
+        if request.method != "POST":
+            return super().changelist_view(request, *arguments)
         return self.or_refusal(self._changelist_in_one_transaction, request, *arguments)
 
     def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
-        for membership in chosen.select_related("room", "user"):
+        for membership in chosen.select_related("room", "user").order_by(
+            "room_id"
+        ):  # rooms are locked in one order
             self.delete_model(request, membership)
