@@ -1,7 +1,7 @@
 """Links typed without Markdown: `https://…`, `www.example.org`, `example.org/x`, `ayu@example.org`.
 
-Two rules for markdown-it, in place of linkify-it. Its patterns backtrack: 4,000 characters of `www.^` took 0.7 s.
-Here quantifiers are possessive (`++`) or bounded, so the time grows linearly with the text.
+Two rules for markdown-it, in place of linkify-it. Its patterns backtrack: 4,000 characters of `www.^` took
+0.7 s. Here quantifiers are possessive (`++`) or bounded, so the time grows linearly with the text.
 """
 
 import re
