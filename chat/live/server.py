@@ -14,10 +14,10 @@ from autobahn.twisted import websocket as autobahn_on_twisted
 from autobahn.websocket import protocol as autobahn
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
-from django.conf import settings
 from twisted.internet import defer, reactor
 
 from . import sending, shutdown
+from .http_request import bound_bodies
 from .inbox import Inbox
 from .process import Process
 
@@ -40,11 +40,6 @@ class Server(DaphneServer):
             "websocket_max_frame_size": MESSAGE_BYTES,
             "server_name": "Obrolan",
         }
-        if settings.OBROLAN_PROXY:  # only behind the proxy, which overwrites it: clients can send it too
-            options |= {
-                "proxy_forwarded_address_header": "X-Forwarded-For",
-                "proxy_forwarded_proto_header": "X-Forwarded-Proto",
-            }
         super().__init__(*args, **options)
         self.failure = ""
         self._ports: list[Any] = []
@@ -81,6 +76,7 @@ class Server(DaphneServer):
         self._ports.append(port)
         share_options(self.ws_factory)
         spare_the_log()
+        bound_bodies(self.http_factory)
         super().listen_success(port)
 
     def listen_error(self, failure: Any) -> None:
