@@ -15,6 +15,8 @@ from .refusals import Refusal
 
 FRAMES_PER_POST = 5.0  # a socket may send that many frames for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
+CATCH_UPS_PER_SECOND = 2.0  # of one person, sustained
+CATCH_UPS_PER_SOCKET = 3.0  # at once, for each socket that a person may have
 NEWCOMERS_PER_SECOND = 0.5  # from one address, sustained; at once as many as it may have sockets
 
 
@@ -46,12 +48,15 @@ class Limits:
     def __init__(self) -> None:
         rate, burst = settings.OBROLAN_POST_RATE, float(settings.OBROLAN_POST_BURST)
         crowd = max(1.0, settings.OBROLAN_SOCKETS_PER_ADDRESS / settings.OBROLAN_SOCKETS_PER_PERSON)
+        catch_ups = CATCH_UPS_PER_SOCKET * settings.OBROLAN_SOCKETS_PER_PERSON
         self._frame_rate = max(LEAST_FRAMES, rate * FRAMES_PER_POST)
         self._frame_burst = max(LEAST_FRAME_BURST, burst * FRAMES_PER_POST)
         self._kinds = {  # a bucket's key begins with its kind: what fits in a second, and at once
             "p": (rate, burst),
             "a": (rate * crowd, burst * crowd),
             "n": (NEWCOMERS_PER_SECOND, float(settings.OBROLAN_SOCKETS_PER_ADDRESS)),
+            "c": (CATCH_UPS_PER_SECOND, catch_ups),
+            "d": (CATCH_UPS_PER_SECOND * crowd, catch_ups * crowd),
         }
         self._buckets: dict[str, Bucket] = {}
         self._spent: Counter[str] = Counter()  # here, since the others were told
@@ -60,6 +65,11 @@ class Limits:
         """A post or a change by this person from this address. Raises Refusal: too_fast."""
         self._take(f"p{user_id}")
         self._take(f"a{address}")
+
+    def catch_up(self, user_id: int, address: str) -> None:
+        """A catch-up that reads messages from the database. Raises Refusal: too_fast."""
+        self._take(f"c{user_id}")
+        self._take(f"d{address}")
 
     def let_in(self, address: str) -> None:
         """One more guest or account from this address. Raises Refusal: too_many_newcomers."""

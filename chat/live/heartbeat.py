@@ -41,8 +41,6 @@ class Heartbeat:
         await self._feeds.read_heads()
         await self.revoke()
         await self._marks.write()
-        for feed in self._feeds:
-            feed.tick()
         await self._feeds.close_idle()
         self._limits.forget_full()
         await self._lobby.look()

@@ -48,7 +48,7 @@ class Process:
         self.handshakes = Handshakes()
         self.writer = Writer()
         self.limits = limits()
-        self.sockets = Sockets(self.id.hex)
+        self.sockets = Sockets()
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
         self.presence = Presences(self.id)
@@ -104,8 +104,6 @@ class Process:
         elif kind == "spent":
             if payload["process"] != self.id.hex:
                 self.limits.spent_elsewhere(payload["spent"])
-        elif kind == "sockets":
-            self.sockets.census.hear(payload)
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self.presence_sync.mark_stale(set(payload["rooms"]))
@@ -121,5 +119,3 @@ class Process:
             self.layer.publish(
                 events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
             )
-        if news := self.sockets.census.news():
-            self.layer.publish(events.PROCESSES, news)
