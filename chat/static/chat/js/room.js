@@ -1,7 +1,6 @@
 // A room's page: takes over from what the server rendered, and from its cursor.
 
 import { Composer } from './composer.js';
-import { Confirming } from './confirming.js';
 import { newId } from './ids.js';
 import { kept, storage } from './memory.js';
 import { Comings } from './notices.js';
@@ -65,7 +64,6 @@ const reading = new Reading({
   onRead: (seq) => connection.send({ type: "read", seq }),
   onLatest: toLatest,
 });
-const confirming = new Confirming({ timeline, send: (command) => connection.send(command) });
 const people = new People();
 const writing = new Writing();
 const status = new Status({ line: part("state"), composer, address, outbox, sender, writing });
@@ -85,19 +83,16 @@ connection.start();
 
 const handlers = {
   welcome(event) {
-    if (timeline.cursor === null) restart(event.head, event.epoch);
-    else timeline.epoch = event.epoch;
+    timeline.welcome(event.epoch);
+    if (timeline.cursor === null) restart();
     people.sync(event.people);
     showPeople(people, me);
     if (event.room) showRoom(event.room);
     sender.connected();
     pager.again();
-    if (timeline.pageHead !== null) connection.send({ type: "ping" });
   },
-  reset(event) {
-    restart(event.head, timeline.epoch);
-    connection.send({ type: "ping" });
-  },
+  reset: () => restart(),
+  synced: ({ head }) => timeline.synced(head),
   message(event) {
     writing.stopped(event.author.id);
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // it is stored: here it is
@@ -129,9 +124,8 @@ const handlers = {
   room(event) {
     if (event.slug === slug) showRoom(event);
   },
-  pong(event) {
-    timeline.settle();
-    if (event.head > timeline.cursor) setTimeout(() => event.head > timeline.cursor && connection.again(), BEHIND);
+  pong({ head }) {
+    if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.again(), BEHIND);
   },
 };
 
@@ -139,16 +133,15 @@ function receive(events) {
   scroller.keep(() => {
     for (const event of events) handlers[event.type]?.(event);
   });
-  confirming.soon();
   pager.trim();
   reading.look();
   status.show();
 }
 
-// The list that we have is of another time. Who reads above keeps their place, with messages as they are now.
-function restart(newHead, newEpoch) {
+// The latest page follows by the socket. A reader who has scrolled up keeps the place, with messages as they are now.
+function restart() {
   const place = scroller.atEnd ? null : scroller.seqInView;
-  timeline.restart(newHead, newEpoch, { aside: place !== null });
+  timeline.restart({ keep: place !== null });
   comings = null;
   if (place === null) talk.clear();
   else pager.around(place);
