@@ -200,6 +200,11 @@ class Socket(AsyncWebsocketConsumer):
         self.connection.send_frame(frame)
         return not self.connection.is_congested
 
+    @property
+    def is_congested(self) -> bool:
+        """Too much is unsent: the client does not keep up."""
+        return self.connection.is_congested
+
     def flush(self) -> None:
         events, self._events = self._events, []
         if not self.closed:

@@ -1,4 +1,4 @@
-"""What a feed needs of the sockets that read it. Feeds know no consumer, so consumers may know feeds."""
+"""What the feeds need of the sockets that read them. Feeds know no consumer, so consumers may know feeds."""
 
 from typing import Protocol
 
@@ -26,3 +26,16 @@ class Reader(Protocol):
 
     def end(self, code: int) -> None:
         """Close the socket."""
+
+
+class Watcher(Protocol):
+    """A client's socket in the lobby."""
+
+    user_id: int
+
+    @property
+    def is_congested(self) -> bool:
+        """Too much is unsent: tell it later."""
+
+    def tell(self, *events: frames.Event) -> None:
+        """Send events."""
