@@ -152,6 +152,7 @@ class MessageState(Event, frozen=True, tag="message"):
     created_at: datetime
     edited_at: datetime | None
     deleted: bool
+    hidden: bool  # deleted by a moderator, not by the author
     reactions: dict[str, list[int]]
 
 
@@ -292,5 +293,6 @@ def message(row: Message) -> MessageState:
         created_at=row.created_at,
         edited_at=row.edited_at,
         deleted=deleted,
+        hidden=deleted and row.deleted_by_id != row.author_id,
         reactions={} if deleted else row.reactions,
     )

@@ -46,15 +46,21 @@ def find_open(token: str, *, administrator: bool = False) -> Invitation:
     return invitation
 
 
-def accept(token: str, *, administrator: bool = False, **account: str) -> User:
-    """Make the account that the link is for. Raises what `find_open` and `people.sign_up` raise; the link is
-    still good then."""
+def accept(
+    token: str, *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
+) -> User:
+    """Create the account that the link is for.
+
+    Raises what `find_open` and `people.sign_up` raise; the link is still good then.
+    """
+    find_open(token, administrator=administrator)
+    account = people.new_account(username, name, password, email, administrator)
     with transaction.atomic():
         invitation = find_open(token, administrator=administrator)
         # The condition again, in the statement that locks the row: of two at the same moment one wins.
         if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=Now()):
             raise Refusal("link_spent")
-        user = people.sign_up(administrator=administrator, **account)
+        user = people.store(account)
         Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
     return user
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import UserManager
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
@@ -46,17 +47,38 @@ def _free_for_a_guest(name: str) -> str:
 def sign_up(
     *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
 ) -> User:
-    """An account. The caller has validated the password and the login name.
+    """Create an account. The caller has validated the password and the username.
 
-    Raises Refusal: name_taken, and those of `names.check_name`.
+    Raises what `new_account` and `store` raise.
     """
-    rights = {"is_staff": administrator, "is_superuser": administrator}
-    name = names.check_name(name or username, official=administrator)
+    return store(new_account(username, name, password, email, administrator))
+
+
+def new_account(username: str, name: str, password: str, email: str, administrator: bool = False) -> User:
+    """An account that is not stored yet, with its password hashed.
+
+    Call it outside of a transaction, which would hold a database connection, and locks, while it hashes.
+
+    Raises Refusal: those of `names.check_name`, too_many_attempts, busy.
+    """
+    return User(
+        username=User.normalize_username(username),
+        email=UserManager.normalize_email(email),
+        name=names.check_name(name or username, official=administrator),
+        is_staff=administrator,
+        is_superuser=administrator,
+        password=make_password(password),
+    )
+
+
+def store(account: User) -> User:
+    """Raises Refusal: name_taken."""
     try:
         with transaction.atomic():
-            return User.objects.create_user(username, email, password, name=name, **rights)
+            account.save(force_insert=True)
     except IntegrityError:
         raise Refusal("name_taken") from None
+    return account
 
 
 def deactivate(user: User, *, by: User) -> None:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from chat import events, permissions, text
+from chat.client_ip import current_ip
+from chat.limits import limits
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
@@ -17,12 +19,14 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
     """A new room, owned by whoever makes it.
 
     A private room's address has an unguessable end, so that a public room of its name never gives it away.
-    Raises Refusal: room_creation_restricted, room_name_empty, room_name_too_long, room_name_characters,
-    topic_too_long, topic_characters.
+    Raises Refusal: room_creation_restricted, too_many_rooms, room_name_empty, room_name_too_long,
+    room_name_characters, topic_too_long, topic_characters.
     """
     if not may_create(by):
         raise Refusal("room_creation_restricted")
     name, topic = clean_name(name), clean_topic(topic)
+    if ip := current_ip():  # none in commands
+        limits().spend_room(by.pk, ip)
     for slug in free_slugs(name, kind):
         try:
             with transaction.atomic():

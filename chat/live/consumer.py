@@ -13,14 +13,15 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import frames
+from chat.client_ip import scope_ip
 from chat.refusals import Refusal
 
 from . import database
 from .connection import SCOPE_KEY, AsgiConnection, Connection, Frame
+from .draining import BYE
 from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import Process
-from .shutdown import BYE
 
 HELLO_WITHIN = 10  # seconds
 ABUSE = 100  # refusals for speed without a pause of TOLERANCE between them; beyond it the socket is closed
@@ -50,13 +51,11 @@ read_reference = msgspec.json.Decoder(Reference).decode
 
 
 class Socket(AsyncWebsocketConsumer):
-    channel_layer_alias = (
-        None  # only the process uses the layer: an error of it in a consumer closes the socket
-    )
+    channel_layer_alias = None  # only the process uses the layer: in a consumer its errors close the socket
 
     process: Process
     connection: Connection
-    address = ""
+    ip = ""
     refused_at = refusals = 0.0  # the latest refusals for speed
     identity: Identity | None = None  # known from `hello` on
     closed = False
@@ -67,7 +66,7 @@ class Socket(AsyncWebsocketConsumer):
         self.connection = scope.get(SCOPE_KEY) or AsgiConnection(send)
         self.connection.on_stalled = self._stalled
         self.process = Process.current()
-        self.address = (scope.get("client") or [""])[0]
+        self.ip = scope_ip(scope)
         self.bucket = self.process.limits.for_socket()
         self._events: list[str] = []  # encoded; they leave together at the end of this turn of the event loop
         self._deadline: asyncio.TimerHandle | None = None

@@ -12,7 +12,7 @@ from chat.models import Room
 from . import database
 from .feed import Feed
 from .layer import Layer
-from .presence import people_of
+from .presence_rows import people_of
 
 KEEP_FEED = 60.0  # seconds without a socket
 

@@ -11,7 +11,6 @@ from .feeds import Feeds
 from .lobby_feed import LobbyFeed
 from .presence import Presences
 from .presence_sync import PresenceSync
-from .read_marks import ReadMarks
 from .sockets import Sockets, check
 
 BEAT = 1.0  # seconds
@@ -24,7 +23,6 @@ class Heartbeat:
         sockets: Sockets,
         presence: Presences,
         presence_sync: PresenceSync,
-        marks: ReadMarks,
         limits: Limits,
         lobby: LobbyFeed,
     ) -> None:
@@ -32,7 +30,6 @@ class Heartbeat:
         self._sockets = sockets
         self._presence = presence
         self._presence_sync = presence_sync
-        self._marks = marks
         self._limits = limits
         self._lobby = lobby
 
@@ -40,7 +37,6 @@ class Heartbeat:
         self._presence_sync.reload_now_and_then()
         await self._feeds.read_heads()
         await self.revoke()
-        await self._marks.write()
         await self._feeds.close_idle()
         self._limits.forget_full()
         await self._lobby.look()

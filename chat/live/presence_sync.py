@@ -1,4 +1,4 @@
-"""Writes the presence rows of this process, and announces joins and leaves that the rows show."""
+"""Keeps the presence rows of this process up to date, and announces joins and leaves that all rows show."""
 
 from time import monotonic
 from uuid import UUID
@@ -8,8 +8,11 @@ from chat import events
 from . import database
 from .feeds import Feeds
 from .layer import Layer
-from .presence import REFRESH_EVERY, Presences, people_of
+from .presence import Presences
+from .presence_rows import people_of, refresh, store
 
+SYNC_EVERY = 0.05  # seconds; joins and leaves within them are written together
+REFRESH_EVERY = 20.0  # seconds; a third of chat.models.presence.PRESENCE_TTL
 ANNOUNCE_EVERY = 1.0  # seconds; joins and leaves of a busy room are announced together
 RELOAD_EVERY = 5.0  # seconds; other processes' rows are read again even without a hint
 
@@ -36,20 +39,21 @@ class PresenceSync:
             self.mark_all_stale()
 
     async def sync(self) -> None:
-        arrived, departed = self._presence.moves()
-        try:
-            if arrived or departed:
-                await database.run(database.HEARTBEAT, self._presence.store, arrived, departed)
-            if monotonic() - self._refreshed_at > REFRESH_EVERY:
-                await database.run(database.HEARTBEAT, self._presence.refresh)
-                self._refreshed_at = monotonic()
-        except database.FAILED:
-            self._presence.put_back(arrived, departed)
-            raise
-        if moved := {room_id for room_id, _ in arrived | departed}:
+        """One call at a time: later states are written after earlier ones."""
+        here, gone = self._presence.changes()
+        if here or gone:
+            try:
+                await database.run(database.HEARTBEAT, store, self._process, here, gone)
+            except BaseException:
+                self._presence.put_back(here | gone)
+                raise
+            moved = {room_id for room_id, _ in here | gone}
             self._stale |= moved
             hint = {"type": "people", "process": self._process.hex, "rooms": list(moved)}
             self._layer.publish(events.PROCESSES, hint)
+        if monotonic() - self._refreshed_at > REFRESH_EVERY:
+            await database.run(database.HEARTBEAT, refresh, self._process, self._presence.here())
+            self._refreshed_at = monotonic()
         await self._announce()
 
     async def _announce(self) -> None:
@@ -57,9 +61,14 @@ class PresenceSync:
         self._stale &= self._feeds.room_ids()
         long_ago = monotonic() - ANNOUNCE_EVERY
         due = {id for id in self._stale if (feed := self._feeds.get(id)) and feed.seen_at < long_ago}
-        if due:
-            self._stale -= due
+        if not due:
+            return
+        self._stale -= due
+        try:
             people = await database.run(database.HEARTBEAT, people_of, due)
-            for room_id in due:
-                if feed := self._feeds.get(room_id):
-                    feed.see(people[room_id] | self._presence.people(room_id))
+        except BaseException:
+            self._stale |= due
+            raise
+        for room_id in due:
+            if feed := self._feeds.get(room_id):
+                feed.see(people[room_id] | self._presence.people(room_id))

@@ -12,6 +12,7 @@ from chat.limits import limits
 from chat.models import Room
 
 from .background import Background
+from .draining import Shutdown
 from .feed import Feed
 from .feeds import Feeds
 from .handshake import Handshakes
@@ -19,13 +20,11 @@ from .heartbeat import BEAT, Heartbeat
 from .layer import Layer
 from .lobby_feed import LobbyFeed
 from .presence import Presences
-from .presence_sync import PresenceSync
-from .read_marks import ReadMarks
-from .shutdown import Shutdown
+from .presence_sync import SYNC_EVERY, PresenceSync
+from .read_marks import WRITE_EVERY, ReadMarks
 from .sockets import Sockets
 from .writer import Writer
 
-MOVES_EVERY = 0.05  # seconds; joins and leaves within them are written together
 GOSSIP_EVERY = 0.1  # seconds
 
 
@@ -51,7 +50,7 @@ class Process:
         self.sockets = Sockets()
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
-        self.presence = Presences(self.id)
+        self.presence = Presences()
         self.presence_sync = PresenceSync(self.id, self.presence, self.feeds, self.layer)
         self.marks = ReadMarks()
         self.heartbeat = Heartbeat(
@@ -59,11 +58,10 @@ class Process:
             self.sockets,
             self.presence,
             self.presence_sync,
-            self.marks,
             self.limits,
             self.lobby,
         )
-        self._shutdown = Shutdown(self.sockets, self.writer, self.layer, self.background)
+        self._shutdown = Shutdown(self.sockets, self.writer, self.marks, self.layer, self.background)
 
     def start(self) -> None:
         events.publish_through(self.layer.publish)
@@ -72,7 +70,8 @@ class Process:
         self.spawn(self.layer.mend())
         self.spawn(self.layer.listen(events.PROCESSES))
         self.background.every(BEAT, self.heartbeat.beat)
-        self.background.every(MOVES_EVERY, self.presence_sync.sync)
+        self.background.every(WRITE_EVERY, self.marks.write)
+        self.background.every(SYNC_EVERY, self.presence_sync.sync)
         self.background.every(GOSSIP_EVERY, self._gossip)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -107,7 +106,7 @@ class Process:
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self.presence_sync.mark_stale(set(payload["rooms"]))
-        elif feed := self.feeds.get(payload["room"]):
+        elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
             else:

@@ -56,7 +56,7 @@ class RoomSocket(Socket):
             is_near = head <= feed.forwarded <= since + FAR_BEHIND
             if is_near and feed.broadcast.recent.since(since) is not None:
                 return Piece(since, feed.forwarded, [])
-        self.process.limits.catch_up(identity.user.id, self.address)
+        self.process.limits.spend_catch_up(identity.user.id, self.ip)
         return await database.run(database.ARRIVALS, read_piece, feed.room_id, since, command.epoch)
 
     def _welcome(self, identity: Identity, room: Room, feed: Feed, piece: Piece) -> None:
@@ -168,7 +168,7 @@ class RoomSocket(Socket):
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
-        self.process.limits.write(self.identity.user.id, self.address)
+        self.process.limits.spend_post(self.identity.user.id, self.ip)
         if self.in_flight >= IN_FLIGHT:
             raise Refusal("too_fast", retry_after_ms=1_000)
         self.process.writer.put(command, partial(self._answer, str(id)))
@@ -185,4 +185,4 @@ class RoomSocket(Socket):
         assert self.feed and self.identity
         if monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
-            events.announce(self.feed.room_id, frames.TypingBy(user=self.identity.user))
+            events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))

@@ -15,6 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
 from chat import frames
+from chat.client_ip import limit_key
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
@@ -24,7 +25,7 @@ from .identity import Identity
 class Socket(Protocol):
     """What this registry needs of a socket. It knows no consumer, so consumers may know it."""
 
-    address: str
+    ip: str
 
     def tell(self, *events: frames.Event) -> None:
         """Send events."""
@@ -113,7 +114,7 @@ class Sockets:
 
 def address_of(socket: Socket) -> str:
     """The key of the cap for IP addresses."""
-    return socket.address
+    return limit_key(socket.ip)
 
 
 class Findings(NamedTuple):

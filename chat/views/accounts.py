@@ -47,7 +47,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, name: str) -> None:
-    limits().let_in(client_ip(request))
+    limits().spend_newcomer(client_ip(request))
     _sign_in(request, people.enter_as_guest(name))
 
 
@@ -109,7 +109,7 @@ def _new_account(
     form = kind(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            limits().let_in(client_ip(request))
+            limits().spend_newcomer(client_ip(request))
             _sign_in(request, make(**form.cleaned_data))
             return redirect("lobby")
         except Refusal as refusal:

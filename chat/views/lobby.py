@@ -35,4 +35,4 @@ def new_room(request: HttpRequest) -> HttpResponse:
             return redirect("room", made.slug)
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    return render(request, "new_room.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "new_room.html", {"form": form}, status=form.status if form.errors else 200)

@@ -19,12 +19,14 @@ from chat.refusals import Refusal
 
 from .errors import page as error_page
 from .history import LIMIT, page
+from .rate_limits import has_post_limit
 from .rows import blank, rows
 
 PEOPLE_LISTED = 100
 ROOMS_LISTED = 40
 
 
+@has_post_limit
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
@@ -108,7 +110,7 @@ def _say(request: HttpRequest, here: Room) -> HttpResponse:
     except ValueError:
         return error_page(request, Refusal("malformed", detail="the form came without its id"))
     try:
-        limits().write(request.user.pk, client_ip(request))
+        limits().spend_post(request.user.pk, client_ip(request))
         result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
     except Refusal as refusal:
         result = refusal

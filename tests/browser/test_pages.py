@@ -21,9 +21,7 @@ WATCH_FROM_THE_START = f"({WATCH})()"
 def test_posting_works_without_javascript(visitor):
     ayu = visitor(java_script_enabled=False)
     ayu.page.goto("/")
-    ayu.page.get_by_label("Your name").fill("Ayu")
-    ayu.page.get_by_label("Room").fill("kitchen")
-    ayu.page.get_by_role("button", name="Enter").click()
+    ayu.fill_in_the_entry_form("Ayu", "kitchen")
     expect(ayu.page.locator("[data-empty]")).to_be_visible()
     ayu.page.locator("#text").fill("By hand")
     ayu.page.get_by_role("button", name="Send").click()

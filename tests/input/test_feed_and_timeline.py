@@ -73,6 +73,11 @@ class Pipe:
             self.drain.set_result(None)
             self.drain = None
 
+    def lose(self) -> None:
+        if self.drain:
+            self.drain.set_result(None)
+            self.drain = None
+
     async def drained(self) -> None:
         while self.drain:
             await self.drain
@@ -90,6 +95,7 @@ class Line(room.RoomSocket):
     def end(self, code: int) -> None:
         self.flush()
         self.closed = True
+        self.pipe.lose()
         if self.feed:
             self.feed.leave(self)
 
@@ -375,7 +381,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
 
 
 class Unlimited:
-    def catch_up(self, user_id: int, address: str) -> None:
+    def spend_catch_up(self, user_id: int, ip: str) -> None:
         pass
 
 

@@ -48,10 +48,10 @@ async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
 
 async def past_departure(socket):
     """Time enough for a `left`, measured by the server's own heartbeat."""
-    from chat.live.presence import DEPART_AFTER
+    from chat.live.presence import LEAVE_AFTER
 
     beginning = asyncio.get_running_loop().time()
-    while asyncio.get_running_loop().time() - beginning < DEPART_AFTER + 1:
+    while asyncio.get_running_loop().time() - beginning < LEAVE_AFTER + 1:
         await socket.ping()
         await asyncio.sleep(0.2)
 
