@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from chat.actions.messages import Draft, post
-from chat.models import Room, User
+from chat.models import Message, Room, User
 from tests.wire import Closed, signed_in
 
 
@@ -126,6 +126,24 @@ async def test_a_restored_room_makes_everybody_start_over(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello(since=5, epoch=before["epoch"])
         assert (await socket.expect("reset"))["reason"] == "epoch"
+
+
+async def test_after_a_restore_an_open_page_comes_back_and_stays(ayu, budi):
+    """Its cursor is above the room's head, and of another epoch."""
+    say(5)
+    async with ayu.open("kitchen") as socket:
+        before = await socket.hello()
+        Room.objects.filter(slug="kitchen").update(epoch=uuid.uuid4(), head=3)
+        Message.objects.filter(room__slug="kitchen", seq__gt=3).delete()
+        assert await socket.closed() == 4012
+    async with ayu.open("kitchen") as socket, budi.open("kitchen") as other:
+        await socket.hello(since=5, epoch=before["epoch"])
+        assert (await socket.synced())["head"] == 3
+        assert sorted(socket.messages) == [1, 2, 3]
+        await other.hello()
+        await other.post("after the restore")
+        await socket.expect("message", text="after the restore", seq=4)
+        assert (await socket.ping())["head"] == 4
 
 
 @pytest.mark.parametrize("slug", ["vault", "nowhere", "n%00where", "x" * 200])
