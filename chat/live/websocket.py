@@ -27,7 +27,7 @@ STALLED_AFTER = 60.0  # seconds in which the client read nothing, though there w
 INPUT_RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
 INPUT_BURST = 512 * 1024.0  # bytes at once
 FRAME_COST = 64  # bytes that a frame costs beside its own: it takes some 20 µs to parse
-PING_COST = 1024  # bytes that a ping costs: so at most 64 are answered a second
+PING_COST = 1024  # bytes that a ping costs at INPUT_RATE: so at most 64 are answered a second
 LONGEST_REST = 10.0  # seconds
 
 
@@ -111,13 +111,13 @@ class WebSocket(WebSocketProtocol):
 
     def onPing(self, payload: bytes) -> None:
         """Answer, or remember the latest ping until the client is read again (RFC 6455, 5.5.3)."""
-        self._spend(PING_COST)
+        self._spend(PING_COST * self.input_rate / INPUT_RATE)
         if self.is_congested or self._resting:
             self._unanswered_ping = payload
         else:
             self.sendPong(payload)
 
-    def _spend(self, cost: int) -> None:
+    def _spend(self, cost: float) -> None:
         if self.state != self.STATE_OPEN:
             return
         now = monotonic()
