@@ -1,7 +1,7 @@
-"""Saying hello: who is it, and which room may they enter?
+"""Authentication and authorization of sockets: the user of a session, and the room if the user may enter it.
 
-Who arrives while the last lookup runs is looked up together, as the writer does with messages: two thousand
-people who come back at once take a few dozen queries, not ten thousand.
+Sockets that open while a lookup runs are looked up together after it, as the writer does with messages. Two
+thousand clients that reconnect at once take a few dozen queries, not ten thousand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chat.refusals import Refusal
 from . import database
 from .identity import Identity, identify
 
-TOGETHER = 200  # arrivals in one lookup: about 30 ms
+TOGETHER = 200  # sockets in one lookup: about 30 ms
 
 
 class Knock(NamedTuple):
@@ -35,7 +35,10 @@ class Handshakes:
         self._looking_up: asyncio.Task[None] | None = None
 
     def knock(self, session_key: str, slug: str | None) -> asyncio.Future[Arrival]:
-        """The future raises Refusal: sign_in, no_room; and what the database raises."""
+        """Look up a session and a room (None: the lobby).
+
+        The future raises Refusal: sign_in, no_room; and what the database raises.
+        """
         arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
         self._waiting.append((Knock(session_key, slug), arrived))
         if self._looking_up is None:
@@ -50,7 +53,7 @@ class Handshakes:
             except Exception as error:
                 results = [error] * len(batch)
             for (_, arrived), result in zip(batch, results, strict=True):
-                if arrived.done():  # given up meanwhile
+                if arrived.done():  # cancelled meanwhile
                     continue
                 if isinstance(result, Exception):
                     arrived.set_exception(result)
@@ -60,7 +63,7 @@ class Handshakes:
 
 
 def look_up(knocks: Sequence[Knock]) -> Sequence[Arrival | Exception]:
-    """At most four queries for any number of arrivals."""
+    """At most four queries for any number of sockets. In a thread."""
     identities = identify({knock.session_key for knock in knocks})
     rooms = rooms_at({knock.slug for knock in knocks if knock.slug})
     members = members_of([room for room in rooms.values() if room.is_private], identities.values())
@@ -72,7 +75,7 @@ def look_up(knocks: Sequence[Knock]) -> Sequence[Arrival | Exception]:
         elif knock.slug is None:
             results.append(Arrival(identity, None))
         elif room is None or (room.is_private and (room.pk, identity.user.id) not in members):
-            results.append(Refusal("no_room"))  # the same for none, and for none of theirs
+            results.append(Refusal("no_room"))  # also for a room that exists: an outsider cannot tell
         else:
             results.append(Arrival(identity, room))
     return results
@@ -85,7 +88,7 @@ def rooms_at(slugs: Collection[str]) -> dict[str, Room]:
 
 
 def members_of(rooms: Collection[Room], identities: Collection[Identity]) -> set[tuple[int, int]]:
-    """Who belongs to these rooms, as (room id, user id)."""
+    """The members of these rooms among these users, as (room id, user id)."""
     if not rooms:
         return set()
     users = {identity.user.id for identity in identities}
