@@ -149,7 +149,8 @@ class WebSocket(WebSocketProtocol):
             super().check_timeouts()
             return
         now, unsent = monotonic(), self.unsent
-        if unsent < self._unsent_before or (not unsent and self._ping is None):
+        # Nothing is added while it is congested, so then a smaller backlog shows that the client reads.
+        if unsent < self._unsent_before if self.is_congested else self._ping is None:
             self._moved_at = now
         self._unsent_before = unsent
         if now - self._moved_at > STALLED_AFTER:
