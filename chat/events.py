@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from . import frames
@@ -51,10 +52,10 @@ def announce(room_id: int, epoch: str, event: frames.Event) -> None:
     _publish(room_group(room_id), hint)
 
 
-def publish_room(room: Room) -> None:
-    """Broadcast a room's name, topic and kind on commit."""
+def publish_room(room: Room, *, former: str | None = None) -> None:
+    """Broadcast a room's name, topic and kind on commit; and its former address, if it has a new one."""
     info = frames.room_info(room)
-    state = frames.RoomState(info.slug, info.name, info.topic, info.kind)
+    state = frames.RoomState(info.slug, info.name, info.topic, info.kind, former=former or msgspec.UNSET)
     transaction.on_commit(partial(announce, room.pk, str(room.epoch), state))
 
 

@@ -187,7 +187,10 @@ class TypingBy(Event, frozen=True, tag="typing"):
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """A room as it is now. The counts are there in the lobby only; `gone` means: no longer yours to see."""
+    """A room as it is now. The counts are there in the lobby only; `gone` means: no longer yours to see.
+
+    `former` is the address until now, of a room that has just been given another.
+    """
 
     slug: str
     name: str
@@ -198,6 +201,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     unread: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
     gone: bool = False
+    former: str | UnsetType = UNSET
 
 
 class Sanction(Event, frozen=True, tag="sanction"):

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db.models import Count
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from chat import frames
 from chat.models import Membership, Presence, Room, User
@@ -61,6 +63,8 @@ class LobbyFeed:
             due = [id for id, look in looks.items() if told.get(id) != look]
             lines = await database.run(database.ARRIVALS, lines_for, socket.user_id, due) if due else []
             gone = [gone_line(look) for id, look in told.items() if id not in looks]
+            moved = {looks[id][0]: told[id][0] for id in due if id in told and told[id][0] != looks[id][0]}
+            lines = [replace(line, former=moved.get(line.slug, UNSET)) for line in lines]
             self._watchers[socket] = looks
             socket.tell(*lines, *gone)
 

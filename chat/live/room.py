@@ -17,6 +17,7 @@ from . import database
 from .catch_up import CATCH_UP, FAR_BEHIND, Piece, read_piece
 from .consumer import Socket
 from .feed import Feed
+from .handshake import room_of_epoch
 from .identity import Identity
 from .reader import People
 
@@ -38,6 +39,9 @@ class RoomSocket(Socket):
         identity, room = await self.arrival()
         if self.closed or room is None:
             return
+        if command.epoch not in (None, room.epoch):
+            slug = self.scope["url_route"]["kwargs"]["slug"]
+            room = await database.run(database.ARRIVALS, room_of_epoch, room, slug, command.epoch, identity)
         self.process.sockets.admit(self, identity, room.pk)
         feed = await self.process.feed(room)
         feed.heard(room.head)

@@ -28,7 +28,7 @@ def messages(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if not request.user.is_authenticated:
             raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).filter(slug=slug).first()
+        room = Room.objects.visible_to(request.user).at(slug)
         if room is None:
             raise Refusal("no_room")
         return _post(request, room) if request.method == "POST" else _page(request, room)

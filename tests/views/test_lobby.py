@@ -85,7 +85,7 @@ def test_a_room_is_made_and_entered(reader):
 def test_a_room_without_a_name_is_refused_beside_the_field(reader):
     answer = reader.post("/rooms/new/", {"name": " ", "topic": "Kept", "kind": "public"})
     assert answer.status_code == 422
-    assert "Write the name of a room." in answer.content.decode() and "Kept" in answer.content.decode()
+    assert "Enter a room name." in answer.content.decode() and "Kept" in answer.content.decode()
 
 
 def test_where_only_some_may_make_rooms_the_others_are_not_offered_it(reader, settings):

@@ -119,19 +119,6 @@ def test_a_private_room_answers_an_outsider_as_if_it_did_not_exist(client, vault
     assert sent.status_code in (404, 405)
 
 
-@pytest.mark.parametrize("slug", ["kitchen", "vault", "nowhere"])
-def test_a_signed_out_visitor_goes_to_the_front_door_with_the_room_remembered(client, kitchen, vault, slug):
-    answer = client.get(f"/rooms/{slug}/")
-    assert answer.status_code == 302
-    assert answer["Location"] == f"/?room={slug}"
-    assert f'value="{slug}"' in client.get(answer["Location"]).content.decode()
-
-
-def test_without_guests_a_signed_out_visitor_goes_to_the_login(client, kitchen, settings):
-    settings.OBROLAN_GUESTS = False
-    assert client.get("/rooms/kitchen/")["Location"] == "/accounts/login/?next=%2Frooms%2Fkitchen%2F"
-
-
 def test_the_form_posts_and_shows_the_page_again(reader, kitchen):
     client_id = str(uuid.uuid4())
     for _ in range(2):  # a reload of the form sends it again

@@ -26,7 +26,7 @@ document.addEventListener("visibilitychange", attend);
 attend();
 
 function show(room) {
-  const row = [...list.children].find((one) => one.dataset.slug === room.slug);
+  const row = [...list.children].find(({ dataset }) => [room.slug, room.former].includes(dataset.slug));
   if (room.gone) row?.remove();
   else if (row) fill(row, room);
   else if (template) fill(list.appendChild(template.content.firstElementChild.cloneNode(true)), room);

@@ -24,9 +24,10 @@ const BEHIND = 5_000; // milliseconds: a pong told of changes that did not come 
 const page = document.querySelector("[data-room]");
 const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
-const { room: slug, epoch, head } = page.dataset;
+const { roomId, epoch, head } = page.dataset;
+let slug = page.dataset.room; // another one once the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
-const address = `/rooms/${encodeURIComponent(slug)}/`;
+let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
 const talk = new Talk({
@@ -44,7 +45,7 @@ const timeline = new Timeline({
   later: page.dataset.later === "true",
 });
 const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
-const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${slug}:` });
+const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${roomId}:` });
 const sender = new Sender({
   outbox,
   send: (command) => connection.send(command),
@@ -55,7 +56,7 @@ const composer = new Composer({
   form: part("composer"),
   closed: part("closed"),
   hint: part("hint"),
-  draft: kept(`draft:${me.id}:${slug}`),
+  draft: kept(`draft:${me.id}:${roomId}`),
   onSend: say,
   onTyping: () => connection.send({ type: "typing" }),
 });
@@ -143,7 +144,7 @@ const handlers = {
     if (user.id !== me.id) typing.saw(user);
   },
   room(event) {
-    if (event.slug === slug) showRoom(event);
+    if (event.slug === slug || event.former === slug) showRoom(event);
   },
   pong({ head }) {
     if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.again(), BEHIND);
@@ -183,10 +184,30 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ name, topic }) {
+function showRoom({ slug: current, name, topic }) {
+  if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
   reading.rename(`${name} · Obrolan`);
+}
+
+// The room has a new address. The old one may soon be another room's, so nothing here may keep it.
+function moveTo(current) {
+  const before = address;
+  slug = current;
+  address = `/rooms/${encodeURIComponent(slug)}/`;
+  connection.url = new URL(`/ws${address}`, connection.url).href;
+  pager.url = `${address}messages/`;
+  status.address = address;
+  page.dataset.room = slug;
+  const moved = (path) => path.replace(before, address);
+  history.replaceState(history.state, "", moved(location.pathname) + location.search);
+  part("composer").action = address;
+  for (const root of [document, template("message").content]) {
+    for (const link of root.querySelectorAll(".when[href], .room-head a[href]")) {
+      link.setAttribute("href", moved(link.getAttribute("href")));
+    }
+  }
 }
 
 // ── what goes ────────────────────────────────────────────────────────────────────────────────────
