@@ -11,7 +11,7 @@ class LobbySocket(Socket):
 
     async def hello(self, command: frames.Hello) -> None:
         identity, _ = await self.arrival()
-        await self.process.sockets.admit(self, identity)
+        self.process.sockets.admit(self, identity)
         if self.closed:
             return
         self.identity, self.user_id = identity, identity.user.id
@@ -22,8 +22,6 @@ class LobbySocket(Socket):
         match command:
             case frames.Ping():
                 self.tell(frames.Pong(head=0))
-            case frames.Got():
-                pass  # the lobby is small and slow: there is nothing to confirm
             case _:
                 raise Refusal("not_here")
 

@@ -4,7 +4,7 @@ watcher what is new to them. No layer, no groups: a second late is soon enough f
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count
 from msgspec import UNSET
@@ -14,9 +14,7 @@ from chat import frames
 from chat.models import Membership, Presence, Room, User
 
 from . import database
-
-if TYPE_CHECKING:
-    from .lobby import LobbySocket
+from .reader import Watcher
 
 Look = tuple[object, ...]  # all that can change in a room's line of the lobby, comparable
 
@@ -41,12 +39,12 @@ class LobbyFeed:
     """The watchers of this process, with what each was told of each room."""
 
     def __init__(self) -> None:
-        self._watchers: dict[LobbySocket, dict[int, Look]] = {}
+        self._watchers: dict[Watcher, dict[int, Look]] = {}
 
-    def leave(self, socket: LobbySocket) -> None:
+    def leave(self, socket: Watcher) -> None:
         self._watchers.pop(socket, None)
 
-    async def enter(self, socket: LobbySocket) -> None:
+    async def enter(self, socket: Watcher) -> None:
         self._watchers[socket] = {}
         await self._tell([socket])
 
@@ -54,13 +52,13 @@ class LobbyFeed:
         """Tell all watchers what changed since the last look."""
         await self._tell(list(self._watchers))
 
-    async def _tell(self, sockets: Collection[LobbySocket]) -> None:
+    async def _tell(self, sockets: Collection[Watcher]) -> None:
         if not sockets:
             return
         glance = await database.run(database.ARRIVALS, take_glance, {socket.user_id for socket in sockets})
         for socket in sockets:
             told, looks = self._watchers.get(socket), glance.looks_for(socket.user_id)
-            if told is None or told == looks:
+            if told is None or told == looks or socket.is_congested:
                 continue
             due = [id for id, look in looks.items() if told.get(id) != look]
             lines = await database.run(database.ARRIVALS, lines_for, socket.user_id, due) if due else []
