@@ -21,6 +21,8 @@ PROTOCOL = 1
 FRAME_BYTES = 16 * 1024  # the largest frame a client may send
 SENT_CHARACTERS = 30_000  # a frame of ours, at up to 4 bytes each: the server refuses to send above 256 KiB
 
+WATCHED = 100  # rooms that one page of the lobby may list
+
 CLOSE_PROTOCOL = 4400
 CLOSE_SIGN_IN = 4401
 CLOSE_BANNED = 4403
@@ -31,6 +33,7 @@ CLOSE_FLOOD = 4429
 CLOSE_RESTART = 4012
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]  # what a JavaScript number holds exactly
+Slug = Annotated[str, Meta(min_length=1, max_length=80)]
 Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # a client's own name for a command
 
 
@@ -90,11 +93,21 @@ class Got(Command, frozen=True, tag="got"):
     head: Number
 
 
+class Watch(Command, frozen=True, tag="watch"):
+    """In the lobby: the rooms that the page lists, by `slug`. A second one replaces the first.
+
+    `newest`: the id of the newest room when the page was made; null where new rooms are not shown.
+    """
+
+    rooms: Annotated[list[Slug], Meta(max_length=WATCHED)]
+    newest: Number | None = None
+
+
 class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Got | Ping
+AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Got | Watch | Ping
 
 
 # ── server → client ──────────────────────────────────────────────────────────────────────────────
@@ -120,7 +133,7 @@ class Event(Struct, frozen=True, tag_field="type"):
 class Welcome(Event, frozen=True, tag="welcome"):
     """The answer to `hello`; what changed since, or a `reset` and the latest page, follows it.
 
-    In the lobby `room` and `epoch` are null, and one `room` event per visible room follows.
+    In the lobby `room` and `epoch` are null.
     """
 
     protocol: int
@@ -185,7 +198,7 @@ class TypingBy(Event, frozen=True, tag="typing"):
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """A room as it is now. The counts are there in the lobby only; `gone` means: no longer yours to see."""
+    """A room as it is now. The counts are there in the lobby only; `gone`: deleted, or not yours to see."""
 
     slug: str
     name: str

@@ -8,7 +8,6 @@ from chat.limits import Limits
 
 from . import database
 from .feeds import Feeds
-from .lobby_feed import LobbyFeed
 from .presence import Presences
 from .presence_sync import PresenceSync
 from .sockets import Sockets, check
@@ -24,14 +23,12 @@ class Heartbeat:
         presence: Presences,
         presence_sync: PresenceSync,
         limits: Limits,
-        lobby: LobbyFeed,
     ) -> None:
         self._feeds = feeds
         self._sockets = sockets
         self._presence = presence
         self._presence_sync = presence_sync
         self._limits = limits
-        self._lobby = lobby
 
     async def beat(self) -> None:
         self._presence_sync.reload_now_and_then()
@@ -41,7 +38,6 @@ class Heartbeat:
             feed.tick()
         await self._feeds.close_idle()
         self._limits.forget_full()
-        await self._lobby.look()
 
     async def revoke(self, user_id: int | None = None) -> None:
         """Close sockets that lost their right to be open: everybody's, or one user's."""

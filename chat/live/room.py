@@ -115,6 +115,8 @@ class RoomSocket(Socket):
                 self._type()
             case frames.Ping():
                 self.tell(frames.Pong(head=self.feed.forwarded))
+            case _:
+                raise Refusal("not_here")
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
