@@ -11,7 +11,7 @@ others = $(shell printf ',%s' $$(hostname) $$(hostname -I 2>/dev/null))
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test check chaos bench bench-quick stack-test clean
+.PHONY: help install run test check chaos hostile bench bench-quick stack-test clean
 
 help:
 	@echo "Obrolan, a group chat. What make can do:"
@@ -31,6 +31,9 @@ check: .venv/testing ## style, types, architecture, migrations, security, then e
 
 chaos: .venv/testing ## kill parts of a running chat and prove that nothing is lost (ARGS="--help")
 	@.venv/bin/python -m tests.chaos $(ARGS)
+
+hostile: .venv/testing ## attack a running chat and measure what the others notice (ARGS="--help")
+	@.venv/bin/python -m tests.hostile $(ARGS)
 
 bench: .venv/testing ## compare with other chats on this machine; takes long (ARGS="--help")
 	@.venv/bin/python -m bench $(ARGS)

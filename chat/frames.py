@@ -164,6 +164,7 @@ class MessageState(Event, frozen=True, tag="message"):
     created_at: datetime
     edited_at: datetime | None
     deleted: bool
+    hidden: bool  # deleted by a moderator, not by the author
     reactions: dict[str, list[int]]
 
 
@@ -198,7 +199,10 @@ class TypingBy(Event, frozen=True, tag="typing"):
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """A room as it is now. The counts are there in the lobby only; `gone`: deleted, or not yours to see."""
+    """A room as it is now. The counts are there in the lobby only; `gone`: deleted, or not yours to see.
+
+    `former` is the address until now, of a room that has just been given another.
+    """
 
     slug: str
     name: str
@@ -209,6 +213,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     unread: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
     gone: bool = False
+    former: str | UnsetType = UNSET
 
 
 class Sanction(Event, frozen=True, tag="sanction"):
@@ -298,5 +303,6 @@ def message(row: Message) -> MessageState:
         created_at=row.created_at,
         edited_at=row.edited_at,
         deleted=deleted,
+        hidden=deleted and row.deleted_by_id != row.author_id,
         reactions={} if deleted else row.reactions,
     )

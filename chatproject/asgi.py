@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 
 from django.core.asgi import get_asgi_application
 
-pages = get_asgi_application()  # sets Django up: what follows may import models
+django_pages = get_asgi_application()  # sets Django up: what follows may import models
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
@@ -17,6 +17,8 @@ from chat.checks import refuse_unsafe_start  # noqa: E402
 from chat.live.drain import drain_first  # noqa: E402
 from chat.live.process import Process  # noqa: E402
 from chat.live.routing import sockets  # noqa: E402
+from chat.views.load_shedding import LoadShedding  # noqa: E402
+from chat.views.rate_limits import RateLimits  # noqa: E402
 
 refuse_unsafe_start()
 
@@ -39,6 +41,7 @@ async def lifespan(scope, receive, send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
+pages = RateLimits(LoadShedding(django_pages))
 protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": lifespan})
 
 

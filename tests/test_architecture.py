@@ -23,6 +23,7 @@ FLOORS = {
     "chat.client_ip": 2,
     "chat.permissions": 2,
     "chat.limits": 2,
+    "chat.passwords": 2,
     "chat.actions": 3,
     **dict.fromkeys(DOORS, 4),
     "chat.templatetags": 4,

@@ -65,7 +65,7 @@ class Numbering:
         with connection.cursor() as cursor:  # `bulk_update` takes longer to write its CASE than to run it
             cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in changed.items():
-            events.publish_changes(room_id, messages)
+            events.publish_changes(self._rooms[room_id], messages)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Who belongs to which room, as what. Removing somebody from a private room closes their sockets there."""
+"""Memberships of rooms. Removing a member from a private room closes their sockets there."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class MembershipAdmin(QuickList):
     list_filter = ("role",)
     autocomplete_fields = ("room", "user")
     search_fields = ("=room__slug", "=user__username", "user__name__istartswith")
-    search_help_text = "A room's address, a login name, or how a shown name begins."
+    search_help_text = "A room's address, a username, or the beginning of a display name."
     ordering = ("-pk",)
     fields = ("room", "user", "role")
 

@@ -13,13 +13,14 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import frames
+from chat.client_ip import scope_ip
 from chat.refusals import Refusal
 
 from . import database, sending
+from .draining import BYE
 from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import Process
-from .shutdown import BYE
 
 HELLO_WITHIN = 10  # seconds
 ABUSE = 100  # refusals for speed, with no pause of TOLERANCE between them: then the socket is closed
@@ -51,7 +52,7 @@ class Socket(AsyncWebsocketConsumer):
     channel_layer_alias = None  # a layer's error inside a consumer would close it: the process talks to it
 
     process: Process
-    address = ""
+    ip = ""
     refused_at = refusals = 0.0  # for speed
     identity: Identity | None = None  # known from `hello` on
     closed = False
@@ -60,7 +61,7 @@ class Socket(AsyncWebsocketConsumer):
         """Channels' loop without its extra task for each frame."""
         self.scope, self.base_send = scope, send
         self.process = Process.current()
-        self.address = (scope.get("client") or [""])[0]
+        self.ip = scope_ip(scope)
         self.bucket = self.process.limits.for_socket()
         self._events: list[str] = []  # to leave together at the end of this turn of the loop
         self._waiting: list[sending.Message] = []  # behind a `send` that has not ended (see sending.py)

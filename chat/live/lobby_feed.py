@@ -20,6 +20,7 @@ from .lobby_snapshot import NOTHING, Question, Snapshot, take
 
 LOOK_EVERY = 1.0  # seconds
 LISTED = 200  # rooms of a watcher, with the new ones; beyond it new rooms show when the page is loaded again
+UNKNOWN = ""  # slug of a room that the next snapshot reads
 SLICE = 0.005  # seconds of the event loop at once
 
 logger = logging.getLogger(__name__)
@@ -123,11 +124,11 @@ def news(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) ->
     due = list(listed) if is_first or watcher.user_id in changes.users else listed.keys() & changes.rooms
     for id in due:
         if is_visible(now, id, read):
-            line = now.lines[id]
-            event, listed[id] = line.event_for(read.get(id)), line.row.slug
+            line, former = now.lines[id], listed[id]
+            event = line.event_for(read.get(id))
             if told.get(id) is not event:
-                told[id] = event
-                yield event
+                listed[id], told[id] = line.row.slug, event
+                yield event if former == line.row.slug else line.moved(read.get(id), former)
         elif id in now.lines or id in told:  # else it was listed just now, and the next snapshot has it
             slug = listed.pop(id)
             if told.pop(id, None):
@@ -148,7 +149,7 @@ def list_new_rooms(
             new |= {id for id in let_in if id not in now.lines or now.lines[id].is_private}
     for id in new - watcher.listed.keys():
         if len(watcher.listed) < LISTED:
-            watcher.listed[id] = now.lines[id].row.slug if id in now.lines else ""
+            watcher.listed[id] = now.lines[id].row.slug if id in now.lines else UNKNOWN
 
 
 def is_visible(now: Snapshot, room_id: int, read: dict[int, int]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, TextField
+from msgspec.structs import replace
 
 from chat import frames
 from chat.models import Membership, Message, Presence, Room
@@ -49,11 +50,18 @@ class Line:
 
     def event_for(self, last_read: int | None) -> str:
         """The encoded `room` event, made once for all people with as many unread messages."""
-        unread = 0 if last_read is None else len(self.seqs) - bisect_right(self.seqs, last_read)
+        unread = self._unread(last_read)
         event = self._events.get(unread)
         if event is None:
             event = self._events[unread] = frames.encode(self._state(unread))
         return event
+
+    def moved(self, last_read: int | None, former: str) -> str:
+        """The same for a person who knows the room by another address."""
+        return frames.encode(replace(self._state(self._unread(last_read)), former=former or msgspec.UNSET))
+
+    def _unread(self, last_read: int | None) -> int:
+        return 0 if last_read is None else len(self.seqs) - bisect_right(self.seqs, last_read)
 
     def _state(self, unread: int) -> frames.RoomState:
         _, slug, name, topic, kind, head = self.row

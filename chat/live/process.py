@@ -12,6 +12,7 @@ from chat.limits import limits
 from chat.models import Room
 
 from .background import Background
+from .draining import Shutdown
 from .feed import Feed
 from .feeds import Feeds
 from .handshake import Handshakes
@@ -21,7 +22,6 @@ from .lobby_feed import LOOK_EVERY, LobbyFeed
 from .presence import Presences
 from .presence_sync import SYNC_EVERY, PresenceSync
 from .read_marks import WRITE_EVERY, ReadMarks
-from .shutdown import Shutdown
 from .sockets import Sockets
 from .writer import Writer
 
@@ -108,7 +108,7 @@ class Process:
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self.presence_sync.mark_stale(set(payload["rooms"]))
-        elif feed := self.feeds.get(payload["room"]):
+        elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
             else:

@@ -17,6 +17,7 @@ from chat.refusals import Refusal
 from . import database, sending
 from .consumer import Socket
 from .feed import Feed
+from .handshake import room_of_epoch
 from .identity import Identity
 
 PAGE = 50  # messages on a first visit and after a reset
@@ -42,6 +43,9 @@ class RoomSocket(Socket):
         identity, room = await self.arrival()
         if self.closed or room is None:
             return
+        if command.epoch not in (None, room.epoch):
+            slug = self.scope["url_route"]["kwargs"]["slug"]
+            room = await database.run(database.ARRIVALS, room_of_epoch, room, slug, command.epoch, identity)
         await self.process.sockets.admit(self, identity, room.pk)
         feed = await self.process.feed(room)
         feed.heard(room.head)
@@ -120,7 +124,7 @@ class RoomSocket(Socket):
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
-        self.process.limits.write(self.identity.user.id, self.address)
+        self.process.limits.spend_post(self.identity.user.id, self.ip)
         if self.in_flight >= IN_FLIGHT:
             raise Refusal("too_fast", retry_after_ms=1_000)
         self.process.writer.put(command, partial(self._answer, str(id)))
@@ -137,7 +141,7 @@ class RoomSocket(Socket):
         assert self.feed and self.identity
         if monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
-            events.announce(self.feed.room_id, frames.TypingBy(user=self.identity.user))
+            events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
 
     def _got(self, head: int) -> None:
         assert self.feed

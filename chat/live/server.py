@@ -6,6 +6,7 @@ Daphne alone drops its sockets (clients see 1006) and never tells the applicatio
 import asyncio
 import logging
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
@@ -13,10 +14,10 @@ from autobahn.twisted import websocket as autobahn_on_twisted
 from autobahn.websocket import protocol as autobahn
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
-from django.conf import settings
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 
-from . import sending
+from . import sending, shutdown
+from .http_request import bound_bodies
 from .inbox import Inbox
 from .process import Process
 
@@ -24,7 +25,8 @@ from .process import Process
 # 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
 MESSAGE_BYTES = 256 * 1024
 BACKLOG = 1024  # connections the kernel holds until we accept; Twisted's 50 lost handshakes in a storm
-DRAIN_WITHIN = 8.0  # seconds; Docker kills after 10
+DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN is the end of it all
+KILL_WITHIN = 0.5  # seconds for what was cancelled to notice it
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +40,6 @@ class Server(DaphneServer):
             "websocket_max_frame_size": MESSAGE_BYTES,
             "server_name": "Obrolan",
         }
-        if settings.OBROLAN_PROXY:  # only behind the proxy, which overwrites it: clients can send it too
-            options |= {
-                "proxy_forwarded_address_header": "X-Forwarded-For",
-                "proxy_forwarded_proto_header": "X-Forwarded-Proto",
-            }
         super().__init__(*args, **options)
         self.failure = ""
         self._ports: list[Any] = []
@@ -79,26 +76,40 @@ class Server(DaphneServer):
         self._ports.append(port)
         share_options(self.ws_factory)
         spare_the_log()
+        bound_bodies(self.http_factory)
         super().listen_success(port)
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()
         self.stop()
 
+    def run(self) -> None:
+        """Serve until a signal. Then the process ends: this does not return, unless it could not listen."""
+        reactor.callWhenRunning(shutdown.end_in_time)
+        super().run()
+        if not self.failure:
+            shutdown.leave()
+
     def kill_all_applications(self) -> defer.Deferred[None]:
-        """Twisted waits for this before it stops: our drain, and only then Daphne's own end."""
+        """Twisted waits for this before it stops the event loop."""
         for port in self._ports:
             port.stopListening()
-        drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
-        return drained.addCallback(lambda _: self._kill_the_rest())
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
-    async def _drain(self) -> None:
-        """Let the sockets say goodbye, and the pages that are being made be finished."""
-        try:
-            async with asyncio.timeout(DRAIN_WITHIN):
-                await Process.current().drain()
-                await asyncio.gather(*self.pages_in_the_making(), return_exceptions=True)
-        except TimeoutError:
+    async def _end(self) -> None:
+        """Never longer than DRAIN_WITHIN + KILL_WITHIN: `asyncio.wait` leaves behind what does not finish."""
+        began = monotonic()
+        drain = Process.current().drain()
+        await asyncio.wait([drain], timeout=DRAIN_WITHIN)
+        if drain.done() and not drain.cancelled() and (error := drain.exception()):
+            logger.error("The drain failed: %s", error, exc_info=error)
+        if pages := self.pages_in_the_making():
+            await asyncio.wait(pages, timeout=max(0.0, began + DRAIN_WITHIN - monotonic()))
+        if rest := [application for application in self._applications() if not application.done()]:
+            for application in rest:
+                application.cancel()
+            await asyncio.wait(rest, timeout=KILL_WITHIN)
+        if not drain.done() or any(not page.done() for page in pages):
             logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
 
     def pages_in_the_making(self) -> list[asyncio.Future[None]]:
@@ -108,10 +119,10 @@ class Server(DaphneServer):
             if "application_instance" in details and "disconnected" not in details
         ]
 
-    def _kill_the_rest(self) -> Any:
-        for details in self.connections.values():  # Daphne's own expects one in each
-            details.setdefault("application_instance", asyncio.ensure_future(asyncio.sleep(0)))
-        return super().kill_all_applications()
+    def _applications(self) -> list[asyncio.Future[None]]:
+        """Those of all connections. A connection without a request has none."""
+        found = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in found if application]
 
 
 def share_options(factory: Any) -> None:

@@ -1,63 +1,56 @@
-"""The drain: say `bye`, finish the commits in flight, close every socket."""
+"""The end of a web process: it is gone within GONE_WITHIN seconds of SIGTERM or Ctrl-C, whatever hangs.
 
-import asyncio
-import logging
+The drain (`Server.kill_all_applications`) tells the clients, commits what is in flight and waits for pages.
+Three things could keep the process alive after it:
 
-from chat import events, frames
+- Python joins the threads of all pools at exit. A thread that waits for a hanging database, or for the event
+  loop, which has stopped, never ends. `leave` joins none.
+- A blocked event loop never begins the drain. A timer of the C library then ends the process, and writes to
+  stderr where each thread was.
+- A second signal means that the operator does not want to wait. It has its default action: the kernel ends
+  the process.
+"""
 
-from . import database
-from .background import Background
-from .layer import Layer
-from .read_marks import ReadMarks
-from .sockets import Sockets
-from .writer import Writer
+import atexit
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from functools import partial
+from types import FrameType
+from typing import Any
 
-COMMITS_WITHIN = 7.0  # seconds for those in flight when the process stops; Docker kills it after 10
-BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter
-
-logger = logging.getLogger(__name__)
+GONE_WITHIN = 9.5  # seconds from the first signal; Docker kills after 10 by default
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Shutdown:
-    def __init__(
-        self, sockets: Sockets, writer: Writer, marks: ReadMarks, layer: Layer, background: Background
-    ) -> None:
-        self._sockets = sockets
-        self._writer = writer
-        self._marks = marks
-        self._layer = layer
-        self._background = background
-        self._draining: asyncio.Task[None] | None = None
+def end_in_time() -> None:
+    """Put `_first_signal` before the server's signal handlers. Call it once these are installed."""
+    if not handles_signals():
+        return
+    for number in SIGNALS:
+        handler = signal.getsignal(number)
+        if callable(handler):
+            signal.signal(number, partial(_first_signal, handler))
 
-    @property
-    def is_draining(self) -> bool:
-        return self._draining is not None
 
-    def drain(self) -> asyncio.Task[None]:
-        """Drain once, however often this is called.
+def _first_signal(handler: Any, number: int, frame: FrameType | None) -> None:
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_DFL)
+    faulthandler.dump_traceback_later(GONE_WITHIN, exit=True)
+    handler(number, frame)
 
-        Clients reconnect to another process. Presence rows stay: a client that is back before they are
-        stale was never gone.
-        """
-        if self._draining is None:
-            self._draining = asyncio.ensure_future(self._drain())
-        return self._draining
 
-    async def _drain(self) -> None:
-        for socket in self._sockets:
-            socket.tell(BYE)
-        self._layer.publish(events.PROCESSES, self._sockets.census.farewell())
-        try:
-            async with asyncio.timeout(COMMITS_WITHIN):
-                await self._writer.finish()
-                await self._marks.write()
-        except database.FAILED as error:
-            logger.warning("The last read marks were not stored: %s", str(error).strip())
-        except TimeoutError:
-            logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
-        await asyncio.sleep(0)  # the last acknowledgements leave
-        for socket in self._sockets:
-            socket.end(frames.CLOSE_RESTART)
-        await self._layer.finish()
-        self._background.cancel()
-        events.stop_publishing()
+def leave() -> None:
+    """End the process now, with status 0 and without waiting for threads. Everything is committed by then."""
+    if handles_signals():
+        atexit._run_exitfuncs()  # logs are flushed; pools register elsewhere, so nothing is joined
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(0)
+
+
+def handles_signals() -> bool:
+    """False under `runserver` with its autoreloader, which runs the server in another thread."""
+    return threading.current_thread() is threading.main_thread()

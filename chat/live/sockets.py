@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
 from chat import frames
+from chat.client_ip import limit_key
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
@@ -49,8 +50,8 @@ class Sockets:
     def open(self, socket: Socket) -> None:
         """Count a socket that was just opened, before it is known whose it is."""
         self._open.add(socket)
-        self.census.add(of_address(socket))
-        if len(self._open) > settings.OBROLAN_SOCKETS or crowds_its_address(socket, self.census.here):
+        self.census.add(of_ip(socket))
+        if len(self._open) > settings.OBROLAN_SOCKETS or crowds_its_ip(socket, self.census.here):
             socket.refuse(Refusal("too_many_sockets"))
 
     async def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
@@ -74,7 +75,7 @@ class Sockets:
     def forget(self, socket: Socket) -> None:
         if socket in self._open:
             self._open.remove(socket)
-            self.census.remove(of_address(socket))
+            self.census.remove(of_ip(socket))
         if held := self._passes.pop(socket, None):
             person = held.identity.user.id
             self.census.remove(of_person(person))
@@ -106,18 +107,18 @@ def of_person(user_id: int) -> str:
     return f"p{user_id}"
 
 
-def of_address(socket: Socket) -> str:
-    return f"a{socket.address}"
+def of_ip(socket: Socket) -> str:
+    return f"a{limit_key(socket.ip)}"
 
 
-def crowds_its_address(socket: Socket, count: Callable[[str], int]) -> bool:
-    return count(of_address(socket)) > settings.OBROLAN_SOCKETS_PER_ADDRESS  # it is counted itself
+def crowds_its_ip(socket: Socket, count: Callable[[str], int]) -> bool:
+    return count(of_ip(socket)) > settings.OBROLAN_SOCKETS_PER_ADDRESS  # it is counted itself
 
 
 def crowds(socket: Socket, user_id: int, count: Callable[[str], int]) -> bool:
     """Whether there is no room for one more of this person, or for this one of its address."""
     is_too_many = count(of_person(user_id)) >= settings.OBROLAN_SOCKETS_PER_PERSON
-    return is_too_many or crowds_its_address(socket, count)
+    return is_too_many or crowds_its_ip(socket, count)
 
 
 class Findings(NamedTuple):

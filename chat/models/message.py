@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Self
 
 import msgspec
@@ -42,6 +43,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def after(self, seq: int, limit: int) -> Sequence[Message]:
         return list(self.filter(seq__gt=seq).order_by("seq").with_author()[:limit])
 
+    def before_within(self, seq: int | None, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`before`, of at most `size` bytes of text and HTML, and whether there are earlier ones."""
+        earlier = self if seq is None else self.filter(seq__lt=seq)
+        seqs, more = fitting(earlier.order_by("-seq"), limit, size)
+        return self._between(seqs[-1:], seqs[:1]), more
+
+    def after_within(self, seq: int, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`after`, of at most `size` bytes of text and HTML, and whether there are later ones."""
+        seqs, more = fitting(self.filter(seq__gt=seq).order_by("seq"), limit, size)
+        return self._between(seqs[:1], seqs[-1:]), more
+
+    def _between(self, first: list[int], last: list[int]) -> list[Message]:
+        if not first:
+            return []
+        return list(self.filter(seq__gte=first[0], seq__lte=last[0]).order_by("seq").with_author())
+
     def around(self, seq: int, limit: int) -> Sequence[Message]:
         """About half of `limit` on either side of `seq`, itself included."""
         return [*self.before(seq, limit // 2), *self.after(seq - 1, limit - limit // 2)]
@@ -58,6 +75,28 @@ class MessageQuerySet(models.QuerySet["Message"]):
             for message, row in zip(messages, cursor.fetchall(), strict=True):
                 (message.pk,) = row
                 message._state.adding = False
+
+
+class Bytes(models.Func):
+    """The length of a text in bytes, which PostgreSQL knows without reading the text."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
+
+
+def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
+    """The seqs of the first `limit` of these messages, fewer above `size` bytes, and whether there are more.
+
+    The first one always fits. Sizes are read before messages, since a hundred long ones take megabytes.
+    """
+    rows = list(messages.values_list("seq", Bytes("text") + Bytes("html"))[: limit + 1])
+    totals = accumulate(size for _, size in rows)
+    fit = [seq for (seq, _), total in zip(rows, totals, strict=True) if total <= size][:limit]
+    fit = fit or [seq for seq, _ in rows[:1]][:limit]
+    return fit, len(rows) > len(fit)
 
 
 class Message(models.Model):

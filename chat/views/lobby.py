@@ -1,5 +1,6 @@
-"""The front page: the lobby for who is signed in, the entrance for who is not; and making rooms."""
+"""The front page: the list of rooms, or the entry form for visitors; and the page for a new room."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -9,6 +10,7 @@ from chat.models import Room
 from chat.refusals import Refusal
 
 from . import accounts
+from .deep_links import detour
 from .forms import RoomForm
 from .rows import blank_room
 
@@ -27,12 +29,12 @@ def lobby(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_room(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return redirect("lobby")
+        return redirect(detour(request, settings.LOGIN_URL))
     form = RoomForm(request.POST or None)
     if form.is_valid():
         try:
             made = rooms.create(by=request.user, **form.cleaned_data)
             return redirect("room", made.slug)
         except Refusal as refusal:
-            form.refused(refusal, name="name")
-    return render(request, "new_room.html", {"form": form}, status=422 if form.errors else 200)
+            form.refused_to(request.user, refusal)
+    return render(request, "new_room.html", {"form": form}, status=form.status if form.errors else 200)

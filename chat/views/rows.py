@@ -49,6 +49,7 @@ def blank(slug: str) -> Row:
         created_at=timezone.now(),
         edited_at=None,
         deleted=False,
+        hidden=False,
         reactions={},
     )
     return Row(nothing, slug, own=False, continues=False, new_day=False)

@@ -1,6 +1,6 @@
-"""People in browsers. `visitor()` is somebody new; what they do and see is in words.
+"""Browser tests. `visitor()` opens a browser context for a new person. Its methods name what people do.
 
-Without a Chromium these tests are skipped, and say how to get one; in CI its absence is a failure.
+The tests are skipped without Chromium, with a hint how to install it. In CI a missing Chromium is a failure.
 """
 
 import os
@@ -42,7 +42,7 @@ def chromium():
 
 @pytest.fixture
 def keeping_chromium(chromium):
-    """With the back/forward cache, as everybody has it; Playwright turns it off."""
+    """A Chromium with the back/forward cache, which Playwright disables by default."""
     browser = chromium.browser_type.launch(
         executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -52,7 +52,7 @@ def keeping_chromium(chromium):
 
 @pytest.fixture
 def visitor(chromium, server):
-    """Makes people; each has a browser of their own. Any error in their console fails the test."""
+    """Creates visitors with separate browser contexts. An error in a visitor's console fails the test."""
     visitors = []
 
     def new(browser=chromium, **options) -> Visitor:
@@ -68,7 +68,7 @@ def visitor(chromium, server):
 
 
 class Visitor:
-    """Somebody with a browser; `tab` opens another page of it."""
+    """A person with a browser context. `tab` opens another page in it."""
 
     def __init__(self, context) -> None:
         self.context = context
@@ -102,10 +102,13 @@ class Visitor:
 
     def enter_as_guest(self, name: str, room: str) -> "Visitor":
         self.page.goto("/")
-        self.page.get_by_label("Your name").fill(name)
+        return self.fill_in_the_entry_form(name, room).be_in_room()
+
+    def fill_in_the_entry_form(self, name: str, room: str) -> "Visitor":
+        self.page.get_by_label("Display name").fill(name)
         self.page.get_by_label("Room").fill(room)
         self.page.get_by_role("button", name="Enter").click()
-        return self.be_in_room()
+        return self
 
     def join_room(self, slug: str) -> "Visitor":
         self.page.goto(f"/rooms/{quote(slug)}/")
@@ -122,6 +125,16 @@ class Visitor:
     def send_message(self, text: str) -> "Visitor":
         self.write(text)
         self.page.locator("#text").press("Enter")
+        return self
+
+    def paste(self, text: str) -> "Visitor":
+        """Insert a text at once, as a paste does."""
+        self.page.locator("#text").focus()
+        self.page.keyboard.insert_text(text)
+        return self
+
+    def press_send(self) -> "Visitor":
+        self.page.get_by_role("button", name="Send", exact=True).click()
         return self
 
     def scroll_to(self, from_end: int) -> None:

@@ -1,4 +1,4 @@
-"""Reading back: without a gap, a double or a jump, however long the talk is."""
+"""Scrolling through history: no gaps, no duplicates and no jumps, however long the conversation is."""
 
 import re
 import uuid
@@ -54,7 +54,7 @@ def long_talk(kitchen, alice):
     fill(kitchen, alice, LONG)
 
 
-def test_ten_thousand_messages_are_read_back_and_forth(visitor, long_talk, alice):
+def test_ten_thousand_messages_can_be_scrolled_up_and_down(visitor, long_talk, alice):
     reader = visitor().sign_in(alice).join_room("kitchen")
     expect(reader.page.locator(".message").last).to_contain_text(f"Message {LONG}")
 
@@ -69,7 +69,7 @@ def test_ten_thousand_messages_are_read_back_and_forth(visitor, long_talk, alice
     assert forth["seen"] == LONG
 
 
-def test_it_opens_at_the_end_and_follows_what_comes(visitor, kitchen, alice, bob):
+def test_a_room_opens_at_its_end_and_follows_new_messages(visitor, kitchen, alice, bob):
     fill(kitchen, alice, 120)
     reader = visitor().sign_in(alice).join_room("kitchen")
     fill(kitchen, bob, 1)
@@ -78,7 +78,7 @@ def test_it_opens_at_the_end_and_follows_what_comes(visitor, kitchen, alice, bob
     expect(reader.page.locator("[data-newer]")).to_be_hidden()
 
 
-def test_who_reads_above_is_not_moved_and_told_of_new_messages(visitor, kitchen, alice, bob):
+def test_a_user_who_scrolled_up_is_not_moved_and_is_told_of_new_messages(visitor, kitchen, alice, bob):
     fill(kitchen, alice, 120)
     reader = visitor().sign_in(alice).join_room("kitchen")
     writer = visitor().sign_in(bob).join_room("kitchen")
@@ -95,7 +95,7 @@ def test_who_reads_above_is_not_moved_and_told_of_new_messages(visitor, kitchen,
     expect(button).to_be_hidden()
 
 
-def test_a_permalink_shows_its_message_and_leads_on_to_the_end(visitor, kitchen, alice, bob):
+def test_a_permalink_shows_its_message_and_the_latest_are_one_click_away(visitor, kitchen, alice, bob):
     fill(kitchen, alice, 400)
     reader = visitor().sign_in(alice)
     reader.page.goto("/rooms/kitchen/100/")
@@ -104,11 +104,12 @@ def test_a_permalink_shows_its_message_and_leads_on_to_the_end(visitor, kitchen,
     fill(kitchen, bob, 1)
     reader.page.get_by_role("button", name="One new message").click()
     expect(reader.page.locator("#message-401")).to_be_in_viewport()
+    expect(reader.page).to_have_url(re.compile("/rooms/kitchen/$"))
     reader.send_message("At the end").see_message("At the end")
     assert reader.seqs()[-1] == 402
 
 
-def test_a_change_far_above_is_there_when_the_reader_gets_there(visitor, kitchen, alice):
+def test_an_edit_of_an_old_message_shows_when_the_user_scrolls_to_it(visitor, kitchen, alice):
     from chat.actions.changes import Edit
     from chat.actions.messages import post
 
@@ -133,11 +134,55 @@ def test_edits_deletions_and_reactions_show_at_once(visitor, kitchen, alice, bob
     post([React(kitchen.pk, alice.pk, 2, "👍", True), React(kitchen.pk, bob.pk, 2, "👍", True)])
     expect(reader.page.locator("#message-2 .reactions li")).to_have_text("👍 2")
     post([Delete(kitchen.pk, alice.pk, 3)])
+    expect(reader.page.locator("#message-3 .tombstone")).to_have_text("Deleted")
     expect(reader.page.locator("#message-3 .tombstone")).to_be_visible()
     expect(reader.page.locator("#message-3 .words")).to_be_hidden()
 
 
-def test_far_behind_the_page_begins_anew(visitor, kitchen, alice, bob, server):
+def test_a_message_that_a_moderator_hid_is_told_apart_from_one_that_its_author_deleted(
+    visitor, kitchen, alice, bob
+):
+    from chat.actions.messages import hide, restore
+    from chat.models import Message
+
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    fill(kitchen, alice, 1)
+    reader = visitor().sign_in(alice).join_room("kitchen")
+    hide(Message.objects.all(), by=bob)
+    tombstone = reader.page.locator("#message-1 .tombstone")
+    expect(tombstone).to_be_visible()
+    expect(tombstone).to_have_text("Hidden by a moderator")
+    reader.page.reload()
+    expect(tombstone).to_have_text("Hidden by a moderator")
+    restore(Message.objects.all(), by=bob)
+    expect(tombstone).to_be_hidden()
+
+
+def test_a_message_sent_while_reading_history_leaves_before_the_latest_page_is_loaded(
+    visitor, kitchen, alice, bob
+):
+    fill(kitchen, alice, 400)
+    reader = visitor().sign_in(alice)
+    reader.page.goto("/rooms/kitchen/100/")
+    reader.be_in_room()
+    friend = visitor().sign_in(bob).join_room("kitchen")
+    held = []
+    reader.page.route("**/messages/?*", lambda route: held.append(route))
+    reader.send_message("Sent at once")
+    friend.see_message("Sent at once")
+    expect(reader.page.locator(".message").last).to_contain_text("Sent at once")
+    expect(reader.page.locator(".message").last).to_be_in_viewport()
+    reader.see_nothing_pending()
+    while held:
+        held.pop().continue_()
+    reader.page.unroute("**/messages/?*")
+    expect(reader.page.locator("#message-401")).to_be_in_viewport()
+    reader.see_message("Sent at once")
+    assert reader.seqs()[-1] == 401
+
+
+def test_a_client_that_is_far_behind_shows_the_latest_messages(visitor, kitchen, alice, bob, server):
     fill(kitchen, alice, 60)
     reader = visitor().sign_in(alice).join_room("kitchen")
     server.terminate()
@@ -148,7 +193,7 @@ def test_far_behind_the_page_begins_anew(visitor, kitchen, alice, bob, server):
     assert seqs == list(range(seqs[0], 361))
 
 
-def test_far_behind_while_reading_above_keeps_the_place(visitor, kitchen, alice, bob, server):
+def test_a_client_that_is_far_behind_keeps_its_scroll_position(visitor, kitchen, alice, bob, server):
     fill(kitchen, alice, 120)
     reader = visitor().sign_in(alice).join_room("kitchen")
     reader.scroll_to(900)

@@ -1,6 +1,7 @@
 """Nothing written is lost or sent twice, whatever happens to the browser."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -102,10 +103,7 @@ def test_too_fast_waits_says_so_and_sends_by_itself(visitor, site):
     calm = site.start(OBROLAN_POST_RATE="1", OBROLAN_POST_BURST="3")
     ayu = visitor()
     ayu.page.goto(calm.url)
-    ayu.page.get_by_label("Your name").fill("Ayu")
-    ayu.page.get_by_label("Room").fill("kitchen")
-    ayu.page.get_by_role("button", name="Enter").click()
-    ayu.be_in_room()
+    ayu.fill_in_the_entry_form("Ayu", "kitchen").be_in_room()
     texts = [f"Line {number}" for number in range(6)]
     for text in texts:
         ayu.send_message(text)
@@ -137,7 +135,7 @@ def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
     other.goto("/")
     other.get_by_role("button", name="Ayu").click()
     other.get_by_role("button", name="Leave").click()
-    expect(ayu.page.locator("[data-closed]")).to_contain_text("signed out")
+    expect(ayu.page.locator("[data-closed]")).to_contain_text(re.compile("(signed|logged) out"))
 
 
 def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
@@ -147,8 +145,54 @@ def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
 
     message = Message.objects.get()
     entry = f'{{"id": "{message.client_id}", "text": "Once", "at": 1}}'
-    key = f"outbox:{message.author_id}:kitchen:{message.client_id}"
+    key = f"outbox:{message.author_id}:{message.room_id}:{message.client_id}"
     ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
     ayu.page.reload()
     ayu.be_in_room().see_message("Once").see_nothing_pending()
     assert stored("kitchen") == ["Once"]
+
+
+def test_offline_is_shown_at_once(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    ayu.page.evaluate("""
+      () => addEventListener("offline", () => setTimeout(() => {
+        window.shown = document.querySelector("[data-state]").textContent;
+      }, 100))
+    """)
+    ayu.go_offline()
+    ayu.page.wait_for_function("() => window.shown !== undefined")
+    assert "You are offline" in ayu.page.evaluate("window.shown")
+    ayu.come_back_online()
+    expect(ayu.page.locator("[data-state]")).to_be_empty()
+    ayu.send_message("Back").see_message("Back")
+
+
+def test_a_tab_closed_because_of_too_many_tabs_connects_again_on_request(visitor, site):
+    few = site.start(OBROLAN_SOCKETS_PER_PERSON="2")
+    ayu = visitor(viewport={"width": 700, "height": 700})  # a narrow page has no live list of rooms
+    ayu.page.goto(few.url)
+    ayu.fill_in_the_entry_form("Ayu", "kitchen").be_in_room()
+    address = f"{few.url}/rooms/kitchen/"
+    tabs = [ayu.page, ayu.tab(), ayu.tab()]
+    for tab in tabs[1:]:
+        tab.goto(address)
+    expect(tabs[-1].locator("[data-room]")).to_have_attribute("data-live", re.compile("open|closed"))
+    tab = the_closed_one(tabs)
+    expect(tab.locator("[data-composer]")).to_be_hidden()
+    next(one for one in tabs if one is not tab).close()
+    tab.get_by_role("button", name="Use Obrolan here").click()
+    expect(tab.locator("[data-room]")).to_have_attribute("data-live", "open")
+    expect(tab.locator("[data-composer]")).to_be_visible()
+    tab.locator("#text").fill("From the old tab")
+    tab.locator("#text").press("Enter")
+    expect(tab.locator(".message:not(.pending)")).to_contain_text("From the old tab")
+
+
+def the_closed_one(tabs):
+    """The server closes one connection. Wait until its tab shows it."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for tab in tabs:
+            if tab.locator("[data-closed]").is_visible():
+                return tab
+    raise AssertionError("all tabs stayed connected")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 
-def test_two_people_enter_by_the_form_talk_and_see_each_other_come_and_go(visitor):
+def test_two_people_enter_by_the_form_talk_and_see_each_other_join_and_leave(visitor):
     ayu = visitor().enter_as_guest("Ayu", "Kitchen")
     expect(ayu.page.locator("[data-empty]")).to_be_visible()
     budi = visitor().enter_as_guest("Budi", "kitchen")
@@ -35,7 +35,7 @@ def test_a_reload_or_a_second_tab_announces_nothing(visitor):
     expect(ayu.page.locator(".notice")).to_have_count(1)
 
 
-def test_the_talk_goes_on_after_the_server_restarts(visitor, server):
+def test_a_conversation_continues_after_a_server_restart(visitor, server):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     budi = visitor().enter_as_guest("Budi", "kitchen")
     ayu.send_message("Before")
@@ -50,17 +50,17 @@ def test_the_talk_goes_on_after_the_server_restarts(visitor, server):
     assert ayu.texts() == ["Before", "Meanwhile"]
 
 
-def test_who_writes_is_said(visitor):
+def test_typing_is_shown_to_others(visitor):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     budi = visitor().enter_as_guest("Budi", "kitchen")
     budi.page.locator("#text").press_sequentially("Hm")
-    ayu.see_state("Budi is writing")
+    ayu.see_state("Budi is typing")
     budi.page.locator("#text").press("Enter")
     ayu.see_message("Hm")
     expect(ayu.page.locator("[data-state]")).to_be_empty()
 
 
-def test_shift_and_enter_break_the_line_and_enter_sends(visitor):
+def test_enter_sends_and_shift_enter_starts_a_new_line(visitor):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     box = ayu.page.locator("#text")
     box.press_sequentially("one")
@@ -71,23 +71,21 @@ def test_shift_and_enter_break_the_line_and_enter_sends(visitor):
     expect(box).to_have_value("")
 
 
-def test_a_refused_message_stays_with_its_reason_and_can_be_changed_and_sent_again(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    ayu.send_message("a" * 4_001)
-    fate = ayu.page.locator(".fate")
-    expect(fate).to_contain_text("longer than 4000 characters")
-    ayu.page.reload()
-    ayu.be_in_room()
-    expect(fate).to_contain_text("longer than 4000 characters")
-    fate.get_by_role("button", name="Edit").click()
-    ayu.see_nothing_pending()
-    expect(ayu.page.locator("#text")).to_have_value("a" * 4_001)
-    ayu.send_message("Shorter").see_message("Shorter")
-    expect(fate).to_have_count(0)
-
-
-def test_what_is_being_written_survives_a_reload(visitor):
+def test_a_draft_survives_a_reload(visitor):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     ayu.write("Half a thou")
     ayu.page.reload()
     expect(ayu.page.locator("#text")).to_have_value("Half a thou")
+
+
+def test_a_join_in_an_empty_room_stays_visible_when_messages_arrive(visitor):
+    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.see_notice("Budi joined")
+    ayu.send_message("Welcome").see_message("Welcome").see_nothing_pending()
+    budi.send_message("Thanks")
+    ayu.see_message("Thanks").see_notice("Budi joined")
+    assert (
+        ayu.page.locator("[data-messages] > .notice, [data-messages] > .message").first.inner_text()
+        == "Budi joined"
+    )

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mayBeSentAgain, textLength } from "../../chat/static/chat/js/limits.js";
 import { Outbox } from "../../chat/static/chat/js/outbox.js";
 import { Sender } from "../../chat/static/chat/js/sender.js";
 import { Clock } from "./clock.mjs";
@@ -29,16 +30,17 @@ function desk({ storage = new Storage(), open = true } = {}) {
   const now = () => clock.now;
   const outbox = new Outbox({ storage, prefix: "outbox:1:kitchen:", now });
   const state = { open, silences: 0 };
-  const send = (command) => state.open && Boolean(sent.push(command.id));
+  const frames = [];
+  const send = (command) => state.open && Boolean(frames.push(command) && sent.push(command.id));
   const sender = new Sender({ outbox, send, onChange: () => {}, onSilence: () => (state.silences += 1), clock, now });
-  const write = (id) => {
-    outbox.add({ id, text: `text of ${id}` });
+  const write = (id, text = `text of ${id}`) => {
+    outbox.add(id, { type: "post", text });
     sender.flush();
   };
-  return { clock, sent, outbox, sender, state, write, storage };
+  return { clock, sent, frames, outbox, sender, state, write, storage };
 }
 
-test("what is not acknowledged survives a reload, in its order", () => {
+test("unacknowledged messages survive a reload in their order", () => {
   const { storage, write } = desk({ open: false });
   for (const id of ["c", "a", "b"]) write(id);
   const later = desk({ storage });
@@ -46,21 +48,21 @@ test("what is not acknowledged survives a reload, in its order", () => {
   assert.deepEqual(later.sent, ["c", "a", "b"]);
 });
 
-test("what is acknowledged is gone", () => {
+test("an acknowledged message leaves the outbox", () => {
   const { storage, write, sender } = desk();
   write("a");
   sender.acknowledged("a");
   assert.equal(storage.length, 0);
 });
 
-test("after a reconnect what was on its way is sent again under the same id", () => {
+test("commands in flight are sent again after a reconnect with the same ids", () => {
   const { sent, write, sender } = desk();
   write("a");
   sender.connected();
   assert.deepEqual(sent, ["a", "a"]);
 });
 
-test("a few are on their way at a time", () => {
+test("at most eight commands are in flight", () => {
   const { sent, write, sender } = desk();
   for (let n = 0; n < 20; n += 1) write(`${n}`);
   assert.equal(sent.length, 8);
@@ -68,20 +70,21 @@ test("a few are on their way at a time", () => {
   assert.equal(sent.length, 9);
 });
 
-test("a refusal hands the text back and keeps its reason through a reload", () => {
+test("a refused message keeps its reason through a reload and is sent again on request", () => {
   const { storage, write, sender } = desk();
   write("a");
-  sender.refused({ id: "a", message: "Too long.", retry: false });
+  sender.refused({ id: "a", code: "muted", message: "You are muted.", retry: false });
   const later = desk({ storage });
   later.sender.connected();
   assert.deepEqual(later.sent, []);
-  assert.equal(later.outbox.all()[0].refused, "Too long.");
-  later.outbox.again("a");
+  assert.equal(later.outbox.all()[0].refused.message, "You are muted.");
+  assert.ok(mayBeSentAgain(later.outbox.all()[0]));
+  later.outbox.retry("a");
   later.sender.flush();
   assert.deepEqual(later.sent, ["a"]);
 });
 
-test("asked to wait it waits, says how long, and sends by itself", () => {
+test("a rate limit pauses sending for the given time", () => {
   const { clock, sent, write, sender, outbox } = desk();
   write("a");
   sender.refused({ id: "a", message: "Slower.", retry: true, retry_after_ms: 3_000 });
@@ -93,14 +96,14 @@ test("asked to wait it waits, says how long, and sends by itself", () => {
   assert.equal(outbox.waiting().length, 2);
 });
 
-test("an answer that never comes is noticed", () => {
+test("a missing answer is reported", () => {
   const { clock, write, state } = desk();
   write("a");
   clock.pass(12_500);
   assert.equal(state.silences, 1);
 });
 
-test("two tabs share the box and do not write over each other", () => {
+test("two tabs share the outbox and do not overwrite each other", () => {
   const storage = new Storage();
   const one = desk({ storage, open: false });
   const two = desk({ storage, open: false });
@@ -109,11 +112,11 @@ test("two tabs share the box and do not write over each other", () => {
   one.outbox.changed("outbox:1:kitchen:b", storage.getItem("outbox:1:kitchen:b"));
   assert.deepEqual(one.outbox.all().map((entry) => entry.id).sort(), ["a", "b"]);
   two.sender.acknowledged("b");
-  assert.equal(one.outbox.changed("outbox:1:kitchen:b", null), "b");
+  assert.equal(one.outbox.changed("outbox:1:kitchen:b", null), true);
   assert.deepEqual(one.outbox.all().map((entry) => entry.id), ["a"]);
 });
 
-test("a browser that forbids storage keeps it in the page", () => {
+test("messages are kept in the page when the browser forbids storage", () => {
   const storage = {
     get length() {
       throw new Error("forbidden");
@@ -132,10 +135,94 @@ test("a browser that forbids storage keeps it in the page", () => {
   assert.equal(outbox.all().length, 0);
 });
 
-test("rubbish in the storage is left alone", () => {
+test("unreadable values in the storage are ignored", () => {
   const storage = new Storage();
   storage.setItem("outbox:1:kitchen:x", "{");
   storage.setItem("outbox:1:kitchen:y", '"y"');
+  storage.setItem("outbox:1:kitchen:z", '{"id": "z", "command": {"type": "post"}, "at": 1}');
   storage.setItem("another", "{}");
   assert.equal(desk({ storage }).outbox.all().length, 0);
+});
+
+const LONG = "a".repeat(4_001);
+
+test("the length of a text is counted in code points, without spaces and newlines at its ends", () => {
+  assert.equal(textLength(""), 0);
+  assert.equal(textLength(" \n "), 0);
+  assert.equal(textLength(" \n a b\n "), 3);
+  assert.equal(textLength("😀👍🏽"), 3);
+  assert.equal(textLength("\ta\u00a0"), 3);
+  assert.equal(textLength("\ud83d"), 1);
+  assert.equal(textLength("😀".repeat(4_000)), 4_000);
+});
+
+test("a message that is too long is never sent, and does not block the others", () => {
+  const { sent, outbox, write } = desk();
+  write("a", LONG);
+  write("b", "a".repeat(300_000));
+  write("c", "😀".repeat(4_000));
+  assert.deepEqual(sent, ["c"]);
+  assert.match(outbox.all()[0].refused.message, /longer than 4,000 characters/);
+  assert.equal(mayBeSentAgain(outbox.all()[0]), false);
+  assert.equal(outbox.retry("a").refused.code, "too_long");
+  assert.equal(outbox.waiting().length, 1);
+});
+
+test("a message whose frame would be too big, or with half of a surrogate pair, is never sent", () => {
+  const { sent, outbox, write } = desk();
+  write("a", "\u0001".repeat(3_999));
+  write("b", "half \ud83d");
+  assert.deepEqual(sent, []);
+  assert.deepEqual(outbox.all().map((entry) => entry.refused.code), ["too_big", "characters"]);
+});
+
+test("a message that is too long and was left by an earlier version or another tab is refused", () => {
+  const storage = new Storage();
+  const old = (id, text, more) => storage.setItem(`outbox:1:kitchen:${id}`, JSON.stringify({ id, text, ...more }));
+  old("a", LONG, { at: 1 });
+  old("b", "fine", { at: 2 });
+  old("c", "a".repeat(5_000), { at: 3, refused: "This is longer than 4000 characters." });
+  const { sent, outbox, sender } = desk({ storage });
+  sender.connected();
+  assert.deepEqual(sent, ["b"]);
+  assert.equal(outbox.all()[2].refused.message, "This is longer than 4000 characters.");
+  assert.equal(mayBeSentAgain(outbox.all()[2]), false);
+  const entry = { id: "d", command: { type: "post", text: LONG }, at: 4 };
+  assert.equal(outbox.changed("outbox:1:kitchen:d", JSON.stringify(entry)), true);
+  sender.flush();
+  assert.deepEqual(sent, ["b"]);
+});
+
+test("any command goes through the outbox, in order and with its id", () => {
+  const { frames, outbox, sender, storage } = desk();
+  outbox.add("a", { type: "post", text: "Tea?" });
+  outbox.add("b", { type: "edit", seq: 3, text: "Coffee?" });
+  outbox.add("c", { type: "react", seq: 3, emoji: "👍", on: true });
+  outbox.add("d", { type: "delete", seq: 3 });
+  sender.flush();
+  assert.deepEqual(frames, [
+    { type: "post", text: "Tea?", id: "a" },
+    { type: "edit", seq: 3, text: "Coffee?", id: "b" },
+    { type: "react", seq: 3, emoji: "👍", on: true, id: "c" },
+    { type: "delete", seq: 3, id: "d" },
+  ]);
+  sender.acknowledged("b");
+  sender.refused({ id: "c", code: "bad_emoji", message: "React with one emoji.", retry: false });
+  const later = desk({ storage });
+  assert.deepEqual(later.outbox.all().map((entry) => entry.command.type), ["post", "react", "delete"]);
+  assert.equal(mayBeSentAgain(later.outbox.all()[1]), false);
+});
+
+test("a command that the server cannot read is found and refused, and the others are sent", () => {
+  const { frames, sent, outbox, sender, write } = desk();
+  for (const id of ["a", "b", "c"]) write(id);
+  const bad = { code: "malformed", message: "This could not be understood.", retry: false };
+  sender.unreadable(bad);
+  assert.deepEqual(sent, ["a", "b", "c", "a"]);
+  sender.acknowledged("a");
+  sender.unreadable(bad);
+  assert.equal(outbox.entries.get("b").refused.code, "malformed");
+  sender.acknowledged("c");
+  assert.equal(outbox.waiting().length, 0);
+  assert.equal(frames.length, 6);
 });

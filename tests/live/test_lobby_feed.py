@@ -99,6 +99,17 @@ def test_a_private_room_is_told_to_its_members_only(feed, alice, charlie, vault)
     assert member.heard() == stranger.heard() == []
 
 
+def test_a_room_with_a_new_address_is_told_with_the_former_one(feed, alice, kitchen):
+    client = watcher(feed, alice, "kitchen")
+    look(feed)
+    client.heard()
+    for slug, former in (("kitchen-x", "kitchen"), ("kitchen-y", "kitchen-x")):
+        Room.objects.filter(pk=kitchen.pk).update(slug=slug, kind=Room.PRIVATE)
+        look(feed)
+        (event,) = client.heard()
+        assert (event["slug"], event["former"]) == (slug, former)
+
+
 def test_a_new_room_is_told_to_pages_that_show_new_rooms(feed, alice, charlie, kitchen, vault):
     first_page = watcher(feed, charlie, "kitchen", newest=kitchen.pk)
     second_page = watcher(feed, charlie, "kitchen")

@@ -1,25 +1,32 @@
-// Where one writes: grows, keeps its text, sends on Enter; and says why when it is closed.
+// The message form: it grows with its text, keeps the text as a draft, sends on Enter and counts characters.
+// When the room is closed to the user, a sentence takes its place.
 
+import { TEXT_LENGTH, textLength } from './limits.js';
+
+const COUNT_FROM = 3_500; // characters
 const TYPING_EVERY = 3_000; // milliseconds
 const COARSE = "(pointer: coarse)";
+const TOO_LONG = `A message can have ${figure(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
-  // `onSend(text)`; `onTyping()`. `draft` is where the text is kept: { get, set }.
-  constructor({ form, closed, keys, draft, onSend, onTyping, now = Date.now }) {
+  // `draft` stores the text: { get, set }. `hint` is the line below the form.
+  constructor({ form, closed, hint, draft, onSend, onTyping, now = Date.now }) {
     Object.assign(this, { form, closed, draft, onSend, onTyping, now });
     this.box = form.elements.text;
+    this.keys = hint.querySelector("[data-keys]");
+    this.counter = hint.querySelector("[data-counter]");
+    this.tooLong = hint.querySelector("[data-too-long]");
     this.typedAt = 0;
     this.enterSends = !matchMedia(COARSE).matches;
-    keys.hidden = !this.enterSends;
     form.noValidate = true;
     if (!this.box.value) this.box.value = draft.get();
     form.addEventListener("submit", (event) => this.#submit(event));
     this.box.addEventListener("input", () => this.#changed());
     this.box.addEventListener("keydown", (event) => this.#key(event));
-    this.#grow();
+    this.#show();
   }
 
-  // Put words back to be changed; what is being written stays, below them.
+  // Put a text back for editing, above the text that is being written.
   give(text) {
     this.box.value = this.box.value.trim() ? `${text}\n${this.box.value}` : text;
     this.#changed();
@@ -30,7 +37,7 @@ export class Composer {
     this.box.focus();
   }
 
-  // Ready to write, but without a keyboard that would cover half of a phone.
+  // Focus the form, except where that would open an on-screen keyboard.
   attend() {
     if (this.enterSends) this.focus();
   }
@@ -49,9 +56,10 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.box.value;
-    if (!text.trim()) return;
+    if (!text.trim() || textLength(text) > TEXT_LENGTH) return;
     this.box.value = "";
-    this.#keep();
+    this.draft.set("");
+    this.#show();
     this.typedAt = 0;
     this.onSend(text);
     this.focus();
@@ -64,15 +72,25 @@ export class Composer {
   }
 
   #changed() {
-    this.#keep();
+    this.draft.set(this.box.value);
+    this.#show();
     if (!this.box.value.trim() || this.now() - this.typedAt < TYPING_EVERY) return;
     this.typedAt = this.now();
     this.onTyping();
   }
 
-  #keep() {
-    this.draft.set(this.box.value);
+  #show() {
     this.#grow();
+    const text = this.box.value;
+    const length = text.length < COUNT_FROM ? 0 : textLength(text); // the length in UTF-16 units is never smaller
+    const over = length > TEXT_LENGTH;
+    this.counter.hidden = length < COUNT_FROM;
+    this.counter.textContent = `${figure(length)} / ${figure(TEXT_LENGTH)}`;
+    this.keys.hidden = over || !this.enterSends;
+    if (Boolean(this.tooLong.textContent) === over) return;
+    this.tooLong.textContent = over ? TOO_LONG : "";
+    this.form.classList.toggle("too-long", over);
+    this.box.setAttribute("aria-invalid", over);
   }
 
   // For browsers without `field-sizing: content`.
@@ -81,4 +99,8 @@ export class Composer {
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
+}
+
+function figure(number) {
+  return number.toLocaleString("en");
 }

@@ -1,7 +1,7 @@
-// How a person looks without a picture. The same in templatetags/look.py.
+// Avatars: initials on a colour derived from the name. templatetags/look.py does the same.
 
 const HUES = 12;
-const SOUND = /^[\p{L}\p{N}]/u;
+const LETTER = /^[\p{L}\p{N}]/u;
 
 export function hue(name) {
   let sum = 0;
@@ -11,7 +11,7 @@ export function hue(name) {
 
 export function initials(name) {
   const all = name.split(/\s+/u).filter(Boolean);
-  const words = all.filter((word) => SOUND.test(word));
+  const words = all.filter((word) => LETTER.test(word));
   return (words.length ? words : all)
     .slice(0, 2)
     .map((word) => String.fromCodePoint(word.codePointAt(0)))

@@ -1,4 +1,4 @@
-// A message's own id. `crypto.randomUUID` is missing on plain http away from localhost.
+// Idempotency keys: random UUIDs. Browsers have no `crypto.randomUUID` on plain http, except on localhost.
 
 export function newId(source = globalThis.crypto) {
   if (source.randomUUID) return source.randomUUID();

@@ -36,17 +36,19 @@ document.addEventListener("visibilitychange", attend);
 attend();
 
 function show(room) {
-  let row = rows.get(room.slug);
+  let row = rows.get(room.slug) ?? rows.get(room.former);
   if (room.gone) {
     row?.remove();
     rows.delete(room.slug);
   } else {
     if (!row && template) {
-      row = template.content.firstElementChild.cloneNode(true);
-      rows.set(room.slug, row);
-      list.prepend(row);
+      row = list.insertBefore(template.content.firstElementChild.cloneNode(true), list.firstElementChild);
     }
-    if (row) fill(row, room);
+    if (row) {
+      rows.delete(room.former);
+      rows.set(room.slug, row);
+      fill(row, room);
+    }
   }
   if (empty) empty.hidden = rows.size > 0;
 }

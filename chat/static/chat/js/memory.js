@@ -1,4 +1,6 @@
-// What this browser remembers. A browser that forbids storage just forgets.
+// What this browser stores between visits. Where storage is forbidden, nothing is stored.
+
+const MOST = 500_000; // characters in one value; the outbox needs the rest of the storage
 
 function allowed() {
   try {
@@ -21,10 +23,10 @@ export function kept(key) {
     },
     set(value) {
       try {
-        if (value) storage?.setItem(key, value);
+        if (value && value.length <= MOST) storage?.setItem(key, value);
         else storage?.removeItem(key);
       } catch {
-        // full or forbidden
+        // Storage is full or forbidden.
       }
     },
   };

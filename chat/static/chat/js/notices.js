@@ -1,17 +1,19 @@
-// Who came and went, in one line for several in a row.
+// Sentences about people: joins and leaves (several in a row are one line), and typing.
 
 const NAMED = 3;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 export function names(list) {
-  if (list.length <= 1) return list.join("");
-  if (list.length <= NAMED) return `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
-  const others = list.length - (NAMED - 1);
-  return `${list.slice(0, NAMED - 1).join(", ")} and ${others} others`;
+  const shown = list.map(isolated);
+  if (shown.length <= 1) return shown.join("");
+  if (shown.length <= NAMED) return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  const others = shown.length - (NAMED - 1);
+  return `${shown.slice(0, NAMED - 1).join(", ")} and ${others} others`;
 }
 
 export class Comings {
   constructor() {
-    this.people = new Map(); // id → what they did last, in the order of it
+    this.people = new Map(); // id → last join or leave, in the order of the events
   }
 
   add(kind, user) {
@@ -31,5 +33,10 @@ export class Comings {
 
 export function typingWords(list) {
   if (!list.length) return "";
-  return `${names(list)} ${list.length === 1 ? "is" : "are"} writing`;
+  return `${names(list)} ${list.length === 1 ? "is" : "are"} typing`;
+}
+
+// Keep a right-to-left name from reordering the words around it (first strong isolate).
+function isolated(name) {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }

@@ -1,34 +1,40 @@
-// What was written and is not acknowledged yet. It survives a reload, and every tab of the room shares it.
+// Commands that the server has not acknowledged yet. They survive a reload, and all tabs of a room share them.
 //
-// One key a message: two tabs never write over each other. Sending one twice is harmless, its id is the
-// server's idempotency key.
+// An entry is { id, command, at, refused? }. `id` is the command's idempotency key, so sending an entry twice is
+// harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
+// the command, and the user decides what happens to it.
+//
+// Each entry has its own storage key, so two tabs never overwrite each other's entries.
+
+import { unsendable } from './limits.js';
 
 export class Outbox {
   constructor({ storage, prefix, now = Date.now }) {
     Object.assign(this, { storage, prefix, now });
-    this.entries = new Map(); // id → { id, text, at, refused? }
+    this.entries = new Map();
     this.load();
   }
 
-  // What other tabs wrote, and what an earlier page left behind.
+  // Add entries that other tabs or an earlier page stored.
   load() {
     for (const key of this.#keys()) {
-      const entry = parsed(this.#read(key));
-      if (entry && !this.entries.has(entry.id)) this.entries.set(entry.id, entry);
+      const entry = parsed(this.storage.getItem(key));
+      if (entry && !this.entries.has(entry.id)) this.entries.set(entry.id, checked(entry));
     }
   }
 
-  add({ id, text }) {
+  add(id, command) {
     const last = Math.max(0, ...[...this.entries.values()].map((entry) => entry.at));
-    return this.#keep({ id, text, at: Math.max(this.now(), last + 1) });
+    return this.#keep({ id, command, at: Math.max(this.now(), last + 1) });
   }
 
-  refuse(id, reason) {
+  refuse(id, { code, message }) {
     const entry = this.entries.get(id);
-    return entry && this.#keep({ ...entry, refused: reason });
+    return entry && this.#keep({ ...entry, refused: { code, message } });
   }
 
-  again(id) {
+  // Clear the refusal, so that the entry is sent again.
+  retry(id) {
     const { refused: _, ...entry } = this.entries.get(id);
     return this.#keep(entry);
   }
@@ -38,18 +44,17 @@ export class Outbox {
     try {
       this.storage?.removeItem(this.prefix + id);
     } catch {
-      // a browser that forbids storage keeps it in this page only
+      // The browser forbids storage: the entry was in this page only.
     }
   }
 
-  // Another tab changed this key. Returns the id that went or came.
+  // Apply a `storage` event from another tab. Returns true if it concerned this outbox.
   changed(key, value) {
-    if (!key?.startsWith(this.prefix)) return null;
-    const id = key.slice(this.prefix.length);
+    if (!key?.startsWith(this.prefix)) return false;
     const entry = parsed(value);
-    if (entry) this.entries.set(id, entry);
-    else this.entries.delete(id);
-    return id;
+    if (entry) this.entries.set(entry.id, checked(entry));
+    else this.entries.delete(key.slice(this.prefix.length));
+    return true;
   }
 
   all() {
@@ -60,12 +65,13 @@ export class Outbox {
     return this.all().filter((entry) => !entry.refused);
   }
 
-  #keep(entry) {
+  #keep(unchecked) {
+    const entry = checked(unchecked);
     this.entries.set(entry.id, entry);
     try {
       this.storage?.setItem(this.prefix + entry.id, JSON.stringify(entry));
     } catch {
-      // full or forbidden: kept in this page
+      // Storage is full or forbidden: the entry is kept in this page only.
     }
     return entry;
   }
@@ -79,16 +85,21 @@ export class Outbox {
       return [];
     }
   }
-
-  #read(key) {
-    return this.storage.getItem(key);
-  }
 }
 
-function parsed(text) {
+function checked(entry) {
+  const refused = entry.refused ?? unsendable(entry);
+  return refused ? { ...entry, refused } : entry;
+}
+
+// An entry from storage, or null. Earlier versions stored { id, text, at, refused? } with the reason as a string.
+function parsed(json) {
   try {
-    const entry = JSON.parse(text);
-    return entry && typeof entry.id === "string" && typeof entry.text === "string" ? entry : null;
+    const { id, text, command = { type: "post", text }, at = 0, refused } = JSON.parse(json);
+    if (typeof id !== "string" || typeof command.type !== "string") return null;
+    if (command.type === "post" && typeof command.text !== "string") return null;
+    const entry = { id, command, at };
+    return refused ? { ...entry, refused: typeof refused === "string" ? { message: refused } : refused } : entry;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-// On every page: tells the server the reader's zone, and shows how long ago things were.
+// On every page: tell the server the browser's time zone, and keep relative times up to date.
 
 import { ago } from './times.js';
 

@@ -1,13 +1,22 @@
-// Older and newer messages, fetched as the reader nears the end of what is there.
+// Fetches older and newer messages when the user scrolls near the end of those on the page.
 
 const NEAR = 1_200; // pixels
-const PAGE = 100; // messages, the most that one answer holds
-const MOST = 400; // messages kept on the page; the far end is let go
+const PAGE = 100; // messages, the most in one response
+const MOST = 400; // messages on the page; more are dropped at the far end
 const PATIENCE = 10_000; // milliseconds
+const TRIES = 4; // when the server is busy, or one reads faster than its rate limit
+const LONGEST_WAIT = 30_000; // milliseconds between two of them
+const LATER = [429, 503];
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Milliseconds that the server asks to wait.
+const retryAfter = (response) =>
+  Math.min((Number(response.headers.get("Retry-After")) || 1) * 1_000, LONGEST_WAIT);
 
 export class Pager {
-  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis) }) {
-    Object.assign(this, { url, timeline, talk, scroller, edge, fetch });
+  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
+    Object.assign(this, { url, timeline, talk, scroller, edge, fetch, wait });
     this.busy = null;
     scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
     edge.addEventListener("click", (event) => {
@@ -23,7 +32,7 @@ export class Pager {
     else if (this.timeline.later && this.scroller.fromEnd < NEAR) this.later();
   }
 
-  // The connection is back: what failed may succeed now.
+  // Try a failed fetch again. Called when the connection is back.
   again() {
     this.failed = false;
     this.look();
@@ -45,7 +54,7 @@ export class Pager {
   later() {
     return this.#once(async () => {
       const { messages, more } = await this.#get({ after: this.timeline.last ?? 0, limit: PAGE });
-      // At the very end the page would follow what is added: stay with what was last there.
+      // At position 0 the page would follow the new messages. Stay with the last one read.
       if (this.scroller.atEnd) this.scroller.element.scrollTop = -9;
       this.scroller.keep(() => {
         this.#show(this.timeline.join(messages, { later: more }));
@@ -55,7 +64,7 @@ export class Pager {
     });
   }
 
-  // Straight to the room's latest messages.
+  // Replace the messages with the room's latest.
   latest() {
     return this.#once(async () => {
       const { messages, more } = await this.#get({ limit: PAGE });
@@ -64,7 +73,7 @@ export class Pager {
     });
   }
 
-  // The messages around one that the reader looks at, as they are now.
+  // Replace the messages with those around one that the user looks at.
   around(seq) {
     return this.#once(async () => {
       const { messages } = await this.#get({ around: seq, limit: PAGE });
@@ -72,7 +81,7 @@ export class Pager {
     });
   }
 
-  // While the reader is at the end, messages that come in push the oldest out.
+  // While the user is at the end, new messages push the oldest off the page.
   trim() {
     if (this.busy || !this.scroller.atEnd) return;
     const gone = this.timeline.shed(MOST, "start");
@@ -87,7 +96,7 @@ export class Pager {
     this.#showEdge();
   }
 
-  // From the last, so that each finds the one that it stands before.
+  // From the last to the first: each is inserted before the one that is already there.
   #show(messages) {
     for (const message of messages.toReversed()) this.talk.insert(message, this.timeline.after(message.seq));
   }
@@ -103,7 +112,7 @@ export class Pager {
 
   async #during(act) {
     this.timeline.begin();
-    this.scroller.element.setAttribute("aria-busy", "true"); // read aloud is what is said now, not the past
+    this.scroller.element.setAttribute("aria-busy", "true"); // screen readers announce new messages, not old ones
     try {
       await act();
     } catch {
@@ -116,12 +125,15 @@ export class Pager {
 
   async #get(query) {
     const address = `${this.url}?${new URLSearchParams(query)}`;
-    const response = await this.fetch(address, {
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (!response.ok) throw new Error(`${response.status}`);
-    return response.json();
+    for (let tried = 1; ; tried += 1) {
+      const response = await this.fetch(address, {
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (response.ok) return response.json();
+      if (!LATER.includes(response.status) || tried === TRIES) throw new Error(`${response.status}`);
+      await this.wait(retryAfter(response) * (1 + Math.random() / 2));
+    }
   }
 
   #showEdge() {

@@ -1,4 +1,4 @@
-// The list of who is here, on the page.
+// The list of people in the room, on the page.
 
 import { dressFace } from './faces.js';
 

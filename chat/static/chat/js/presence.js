@@ -1,6 +1,6 @@
-// Who is here, each person once; and who is writing.
+// The people in the room, each once, and those who are typing.
 
-const WRITING_FOR = 5_000; // milliseconds
+const TYPING_FOR = 5_000; // milliseconds
 
 export class People {
   constructor(list = []) {
@@ -11,7 +11,7 @@ export class People {
     this.known = new Map(list.map((user) => [user.id, user]));
   }
 
-  // True when it changes who is here.
+  // Returns true if the person was not here before.
   add(user) {
     const here = this.known.has(user.id);
     this.known.set(user.id, user);
@@ -27,14 +27,14 @@ export class People {
   }
 }
 
-export class Writing {
+export class Typing {
   constructor(now = Date.now) {
     this.now = now;
     this.until = new Map(); // id → { name, until }
   }
 
   saw(user) {
-    this.until.set(user.id, { name: user.name, until: this.now() + WRITING_FOR });
+    this.until.set(user.id, { name: user.name, until: this.now() + TYPING_FOR });
   }
 
   stopped(id) {

@@ -1,8 +1,8 @@
-// How far the reader is: the button that leads to what is new, and the word to the server that it was read.
+// How far the user has read: the button that leads to new messages, and the `read` command.
 
 import { newWords } from './words.js';
 
-const FAR = 600; // pixels above the end from which the button is there without anything new
+const FAR = 600; // pixels above the end from which the button shows without new messages
 const CALM = 400; // milliseconds
 
 export class Reading {
@@ -25,7 +25,7 @@ export class Reading {
     if (!this.#atLatest() || document.hidden) this.unseen += 1;
   }
 
-  // The page's title tells the number, for who is in another tab.
+  // The title shows the number of new messages, for users in another tab.
   rename(title) {
     this.title = title;
     this.look();

@@ -1,14 +1,15 @@
-// A room's page: takes over from what the server rendered, and from its cursor.
+// A room's page. It takes over the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
 import { Confirming } from './confirming.js';
-import { newId } from './ids.js';
 import { kept, storage } from './memory.js';
 import { Comings } from './notices.js';
 import { Outbox } from './outbox.js';
+import { Outgoing } from './outgoing.js';
 import { Pager } from './pager.js';
+import { Pending } from './pending.js';
 import { foldPeople, showPeople } from './people.js';
-import { People, Writing } from './presence.js';
+import { People, Typing } from './presence.js';
 import { Reading } from './reading.js';
 import { read } from './row.js';
 import { Scroller } from './scroll.js';
@@ -18,23 +19,25 @@ import { Status } from './status.js';
 import { Talk } from './talk.js';
 import { Timeline } from './timeline.js';
 
+const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
 const BEHIND = 5_000; // milliseconds: a pong told of changes that did not come in this time
 
 const page = document.querySelector("[data-room]");
 const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
-const { room: slug, epoch, head } = page.dataset;
+const { roomId, epoch, head } = page.dataset;
+let slug = page.dataset.room; // another one once the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
-const address = `/rooms/${encodeURIComponent(slug)}/`;
+let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
 const talk = new Talk({
   list: part("messages"),
   empty: part("empty"),
   templates: { message: template("message"), day: template("day"), fate: template("fate") },
-  scroller,
   me,
 });
+const pending = new Pending({ talk, me });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
@@ -43,18 +46,18 @@ const timeline = new Timeline({
   later: page.dataset.later === "true",
 });
 const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
-const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${slug}:` });
+const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${roomId}:` });
 const sender = new Sender({
   outbox,
   send: (command) => connection.send(command),
-  onChange: showOutbox,
-  onSilence: () => connection.again(),
+  onChange: () => outgoing.show(),
+  onSilence: () => connection.state === "open" && connection.again(),
 });
 const composer = new Composer({
   form: part("composer"),
   closed: part("closed"),
-  keys: part("keys"),
-  draft: kept(`draft:${me.id}:${slug}`),
+  hint: part("hint"),
+  draft: kept(`draft:${me.id}:${roomId}`),
   onSend: say,
   onTyping: () => connection.send({ type: "typing" }),
 });
@@ -67,9 +70,26 @@ const reading = new Reading({
 });
 const confirming = new Confirming({ timeline, send: (command) => connection.send(command) });
 const people = new People();
-const writing = new Writing();
-const status = new Status({ line: part("state"), composer, address, outbox, sender, writing });
-let comings = null; // the line of who came and went, while it is the last one
+const typing = new Typing();
+const status = new Status({
+  line: part("state"),
+  composer,
+  address,
+  outbox,
+  sender,
+  typing,
+  onReconnect: () => connection.again(),
+});
+const outgoing = new Outgoing({
+  outbox,
+  sender,
+  pending,
+  composer,
+  scroller,
+  list: part("messages"),
+  onShown: () => status.show(),
+});
+let comings = null; // the line about joins and leaves, while it is the last one
 
 const connection = connect(`/ws${address}`, {
   hello: () => timeline.hello(),
@@ -99,35 +119,37 @@ const handlers = {
     connection.send({ type: "ping" });
   },
   message(event) {
-    writing.stopped(event.author.id);
-    if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // it is stored: here it is
+    typing.stopped(event.author.id);
+    if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // stored earlier, without an ack
     const change = timeline.apply(event);
     if (change === "insert") {
       talk.insert(event, timeline.after(event.seq));
       comings = null;
     } else if (change === "update") talk.update(event);
-    else talk.settled(event.client_id);
+    else stored(event.client_id, event.seq);
     reading.came(event);
   },
-  ack(event) {
-    sender.acknowledged(event.id);
-    if (event.rev <= timeline.cursor) talk.settled(event.id); // its message came before, perhaps with the page
+  ack({ id, seq, rev }) {
+    sender.acknowledged(id);
+    const follows = rev > timeline.cursor && !timeline.later; // the message itself
+    if (!follows || timeline.messages.has(seq)) stored(id, seq);
   },
   error(event) {
     if (event.id) sender.refused(event);
+    else if (UNREADABLE.has(event.code)) sender.unreadable(event);
   },
   joined({ user }) {
     if (people.add(user)) announce("joined", user);
   },
   left({ user }) {
-    writing.stopped(user.id);
+    typing.stopped(user.id);
     if (people.remove(user)) announce("left", user);
   },
   typing({ user }) {
-    if (user.id !== me.id) writing.saw(user);
+    if (user.id !== me.id) typing.saw(user);
   },
   room(event) {
-    if (event.slug === slug) showRoom(event);
+    if (event.slug === slug || event.former === slug) showRoom(event);
   },
   pong(event) {
     timeline.settle();
@@ -142,16 +164,25 @@ function receive(events) {
   confirming.soon();
   pager.trim();
   reading.look();
-  status.show();
+  status.heard();
 }
 
-// The list that we have is of another time. Who reads above keeps their place, with messages as they are now.
+// Begin anew with the messages that follow. A reader who scrolled up keeps their place, with fresh messages around it.
 function restart(newHead, newEpoch) {
   const place = scroller.atEnd ? null : scroller.seqInView;
   timeline.restart(newHead, newEpoch, { aside: place !== null });
   comings = null;
-  if (place === null) talk.clear();
-  else pager.around(place);
+  if (place !== null) pager.around(place);
+  else {
+    talk.clear();
+    outgoing.forgetStored();
+  }
+}
+
+// A command is stored. Its row goes, unless it is a post that belongs behind the messages on the page.
+function stored(id, seq) {
+  if (timeline.later && seq > (timeline.last ?? 0)) pending.acknowledged(id);
+  else pending.settled(id);
 }
 
 function announce(kind, user) {
@@ -160,63 +191,53 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ name, topic }) {
+function showRoom({ slug: current, name, topic }) {
+  if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
   reading.rename(`${name} · Obrolan`);
 }
 
+// The room has a new address. The old one may soon be another room's, so nothing here may keep it.
+function moveTo(current) {
+  const before = address;
+  slug = current;
+  address = `/rooms/${encodeURIComponent(slug)}/`;
+  connection.url = new URL(`/ws${address}`, connection.url).href;
+  pager.url = `${address}messages/`;
+  status.address = address;
+  page.dataset.room = slug;
+  const moved = (path) => path.replace(before, address);
+  history.replaceState(history.state, "", moved(location.pathname) + location.search);
+  part("composer").action = address;
+  for (const root of [document, template("message").content]) {
+    for (const link of root.querySelectorAll(".when[href], .room-head a[href]")) {
+      link.setAttribute("href", moved(link.getAttribute("href")));
+    }
+  }
+}
+
 // ── what goes ────────────────────────────────────────────────────────────────────────────────────
 
-async function say(text) {
-  const entry = outbox.add({ id: newId(), text });
-  if (timeline.later) await pager.latest();
-  talk.showPending(entry);
-  scroller.toEnd();
-  sender.flush();
-  status.show();
+function say(text) {
+  showLatest();
+  outgoing.say(text);
 }
 
 function toLatest() {
-  if (timeline.later) pager.latest();
-  else scroller.toEnd();
+  showLatest();
+  scroller.toEnd();
   composer.attend();
 }
 
-function showOutbox() {
-  const entries = outbox.all();
-  const known = new Set(entries.map((entry) => entry.id));
-  scroller.keep(() => {
-    for (const entry of entries) talk.showPending(entry);
-    for (const [id, row] of talk.pending) {
-      if (!known.has(id) && row.querySelector(".fate")) talk.settled(id); // taken back in another tab
-    }
-  });
-  status.show();
+// Leave a permalink, and fetch the latest messages if the page does not reach them.
+function showLatest() {
+  if (location.pathname !== address) history.replaceState(history.state, "", address);
+  if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
-part("messages").addEventListener("click", (event) => {
-  const act = event.target.closest("[data-do]")?.dataset.do;
-  const id = event.target.closest("[data-client]")?.dataset.client;
-  if (!act || !id) return;
-  if (act === "edit") {
-    composer.give(outbox.entries.get(id).text);
-    outbox.remove(id);
-    talk.settled(id);
-  } else {
-    talk.showPending(outbox.again(id));
-    sender.flush();
-  }
-  status.show();
-});
-
-// Another tab wrote something, or its message arrived.
-addEventListener("storage", (event) => {
-  if (outbox.changed(event.key, event.newValue)) showOutbox();
-});
-
 foldPeople(part("people-button"));
-showOutbox();
+outgoing.show();
 pager.look();
 
 const target = document.querySelector(".message.target");

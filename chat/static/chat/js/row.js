@@ -1,7 +1,11 @@
-// One message's row: a clone of the server's own partial, filled. Markup from the server only, never built here.
+// One message's row: a clone of the server's template, filled. Markup comes from the server and is never built here.
 
 import { dressFace } from './faces.js';
+import { TEXT_LENGTH, textLength } from './limits.js';
 import { clock } from './times.js';
+import { tombstoneWords } from './words.js';
+
+const EXCERPT = 500; // characters shown of a text that is too long to be sent
 
 export function fill(row, message, me) {
   const author = message.author;
@@ -19,17 +23,19 @@ export function fill(row, message, me) {
   time.textContent = clock(at);
   const when = row.querySelector(".when");
   when.href = when.getAttribute("href").replace(/[0-9]+\/$/, `${message.seq}/`);
-  row.querySelector(".words").innerHTML = message.html; // cleaned by the server (chat/text.py)
-  row.querySelector(".tombstone").hidden = !message.deleted;
+  row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
+  const tombstone = row.querySelector(".tombstone");
+  tombstone.hidden = !message.deleted;
+  tombstone.textContent = tombstoneWords(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
   fillReactions(row.querySelector(".reactions"), message.reactions);
   return row;
 }
 
-export function fillPending(row, entry, me, now) {
+export function fillPending(row, id, text, me, now) {
   delete row.dataset.seq;
-  row.dataset.client = entry.id;
-  row.classList.add("own", "pending");
+  row.dataset.client = id;
+  row.classList.add("own");
   row.dataset.author = me.id;
   dressFace(row.querySelector(".avatar"), me.name);
   row.querySelector(".author").textContent = me.name;
@@ -39,11 +45,11 @@ export function fillPending(row, entry, me, now) {
   row.querySelector(".when").removeAttribute("href");
   const words = row.querySelector(".words");
   words.classList.add("raw");
-  words.textContent = entry.text;
+  words.textContent = textLength(text) > TEXT_LENGTH ? `${text.slice(0, EXCERPT)}…` : text;
   return row;
 }
 
-// What a row that the server rendered says about its message.
+// Read a message's numbers, author and time from its row.
 export function read(row) {
   return {
     seq: Number(row.dataset.seq),

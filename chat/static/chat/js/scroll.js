@@ -1,9 +1,9 @@
-// The talk's scroller. It is laid from its end (CSS), so 0 is the end and earlier is negative.
+// The scroller of the messages. CSS lays it out from its end: position 0 is the end, earlier is negative.
 
 const AT_END = 8; // pixels
 
 export class Scroller {
-  #owed = 0; // part of a pixel: browsers round where they scroll to, and many small changes would add up
+  #owed = 0; // pixels, below 1: browsers round scroll positions, and many small changes would add up
 
   constructor(element) {
     this.element = element;
@@ -25,7 +25,7 @@ export class Scroller {
     this.element.scrollTop = 0;
   }
 
-  // Change the page under the reader's eyes without moving what they look at.
+  // Change the page without moving the message that the user looks at.
   keep(change) {
     const anchor = this.atEnd ? null : this.#anchor();
     const wanted = anchor?.getBoundingClientRect().top - this.#owed;
@@ -47,7 +47,7 @@ export class Scroller {
     return seq ? this.element.querySelector(`[data-seq="${seq}"]`) : null;
   }
 
-  // The first message that can be seen.
+  // The first visible message.
   #anchor() {
     const top = this.element.getBoundingClientRect().top;
     const rows = this.element.querySelectorAll("[data-seq]");

@@ -1,20 +1,22 @@
-// Sends the outbox, oldest first, a few at a time, and waits when the server asks for it.
+// Sends the outbox over the connection, oldest entry first, and slows down when the server asks for it.
 
-const AT_ONCE = 8; // posts that wait for their answer
-const ANSWER_WITHIN = 12_000; // milliseconds: the server answers or closes within 10 s
+const IN_FLIGHT = 8; // commands without an answer, at most
+const ANSWER_WITHIN = 12_000; // milliseconds; the server answers or closes within 10 s
 const RETRY = 2_000;
 
 export class Sender {
-  // `send(command)` → it left; `onChange()`; `onSilence()` when an answer is overdue.
+  // `send(command)` returns true if the command left. `onSilence()`: an answer is overdue.
   constructor({ outbox, send, onChange, onSilence, clock = globalThis, now = Date.now }) {
     Object.assign(this, { outbox, send, onChange, onSilence, clock, now });
-    this.flying = new Map(); // id → when it left
+    this.flying = new Map(); // id → time when it was sent
+    this.mostFlying = IN_FLIGHT;
     this.pausedUntil = 0;
   }
 
-  // After every welcome: whatever was on its way is sent again, under the same id.
+  // Call after every welcome. Commands without an answer are sent again with the same ids.
   connected() {
     this.flying.clear();
+    this.mostFlying = IN_FLIGHT;
     this.pausedUntil = 0;
     this.outbox.load();
     this.flush();
@@ -22,10 +24,10 @@ export class Sender {
 
   flush() {
     if (this.now() < this.pausedUntil) return;
-    for (const { id, text } of this.outbox.waiting()) {
-      if (this.flying.size >= AT_ONCE) break;
+    for (const { id, command } of this.outbox.waiting()) {
+      if (this.flying.size >= this.mostFlying) break;
       if (this.flying.has(id)) continue;
-      if (!this.send({ type: "post", id, text })) break;
+      if (!this.send({ ...command, id })) break;
       this.flying.set(id, this.now());
     }
     if (this.flying.size) this.#watch();
@@ -38,12 +40,27 @@ export class Sender {
     this.onChange();
   }
 
-  refused({ id, message, retry, retry_after_ms: wait }) {
+  refused({ id, code, message, retry, retry_after_ms: wait }) {
     if (!this.flying.delete(id)) return;
     if (retry) this.#pause(wait ?? RETRY);
-    else this.outbox.refuse(id, message);
+    else this.outbox.refuse(id, { code, message });
     this.flush();
     this.onChange();
+  }
+
+  // The server could not read a frame, not even its id. With one command in flight, that command is refused.
+  // With several, all are sent again one at a time until the unreadable one shows itself.
+  unreadable(error) {
+    if (!this.flying.size) return;
+    if (this.flying.size === 1) {
+      const [id] = this.flying.keys();
+      this.mostFlying = IN_FLIGHT;
+      this.refused({ ...error, id });
+      return;
+    }
+    this.mostFlying = 1;
+    this.flying.clear();
+    this.flush();
   }
 
   pausedFor() {

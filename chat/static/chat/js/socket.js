@@ -1,4 +1,4 @@
-// A connection in a page: the browser's signs that it came or went, told to it. `start` it yourself.
+// A connection that follows the browser's online, visibility and page events. The caller starts it.
 
 import { Connection } from './connection.js';
 
@@ -12,7 +12,7 @@ export function connect(path, handlers) {
   let stopped = false;
   addEventListener("pagehide", () => {
     stopped = connection.state !== "idle";
-    connection.stop(); // an open socket keeps a page out of the back/forward cache
+    connection.stop(); // an open WebSocket keeps a page out of the back/forward cache
   });
   addEventListener("pageshow", (event) => event.persisted && stopped && connection.start());
   return connection;

@@ -1,35 +1,37 @@
-// The list of messages on the page: the timeline's DOM. Pending ones stand at its end.
+// The list of messages on the page: it shows the timeline. Rows of the outbox stand at its end (pending.js).
 
-import { fill, fillPending, read } from './row.js';
+import { fill, read } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
 export class Talk {
-  constructor({ list, empty, templates, scroller, me, now = () => new Date() }) {
-    Object.assign(this, { list, empty, templates, scroller, me, now });
+  constructor({ list, empty, templates, me, now = () => new Date() }) {
+    Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
-    this.pending = new Map(); // client id → row
+    this.onInsert = () => {}; // called with each message that gets a row
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
   }
 
-  // Server times are in the zone that the last visit told; after the first page this changes nothing.
+  // Show times in the browser's time zone. The server used the zone of the last visit, so this seldom changes one.
   localise() {
     for (const row of this.rows.values()) {
       const time = row.querySelector("time");
       const words = clock(new Date(time.dateTime));
       if (time.textContent !== words) time.textContent = words;
-      this.#dress(row);
+      this.dress(row);
     }
     this.#labelDays();
   }
 
   insert(message, next) {
-    const row = fill(this.#clone("message"), message, this.me.id);
-    const place = next ? this.rows.get(next) : (this.list.querySelector(".pending") ?? null);
+    const row = fill(this.clone("message"), message, this.me.id);
+    const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
     this.rows.set(message.seq, row);
-    this.#dressBoth(row);
-    this.settled(message.client_id);
+    this.dress(row);
+    const after = nextMessage(row);
+    if (after) this.dress(after);
+    this.onInsert(message);
     this.empty.hidden = true;
     return row;
   }
@@ -44,12 +46,13 @@ export class Talk {
     for (const seq of seqs) {
       const row = this.rows.get(seq);
       this.rows.delete(seq);
-      if (!row) continue;
-      const after = nextMessage(row);
-      row.remove();
-      if (after) this.#dress(after);
+      if (row) this.take(row);
     }
-    this.#tidy();
+    // Notices that stood between removed messages.
+    while (this.rows.size && this.list.querySelector("[data-edge] + .notice")) {
+      this.list.querySelector("[data-edge] + .notice").remove();
+    }
+    this.tidy();
   }
 
   clear() {
@@ -57,60 +60,26 @@ export class Talk {
     for (const line of this.list.querySelectorAll(".notice")) line.remove();
   }
 
-  // ── what is not acknowledged yet ──────────────────────────────────────────────────────────────
-
-  showPending(entry) {
-    let row = this.pending.get(entry.id);
-    if (!row) {
-      row = fillPending(this.#clone("message"), entry, this.me, this.now());
-      this.pending.set(entry.id, row);
-      this.list.append(row);
-      this.#dress(row);
-      this.empty.hidden = true;
-    }
-    this.#showFate(row, entry);
-  }
-
-  settled(id) {
-    const row = this.pending.get(id);
-    if (!row) return;
-    this.pending.delete(id);
-    const after = row.nextElementSibling;
-    row.remove();
-    if (after?.matches(".message")) this.#dress(after);
-    this.#tidy();
-  }
-
-  #showFate(row, entry) {
-    let fate = row.querySelector(".fate");
-    if (!entry.refused) {
-      fate?.remove();
-      return;
-    }
-    if (!fate) {
-      fate = this.#clone("fate");
-      row.append(fate);
-    }
-    fate.querySelector(".reason").textContent = entry.refused;
-  }
-
-  // ── groups and days ───────────────────────────────────────────────────────────────────────────
-
+  // A line about people. With `previous`, that line gets the new words.
   notice(words, previous) {
     const line = previous ?? document.createElement("li");
     line.className = "notice";
     line.textContent = words;
-    if (!previous) this.list.insertBefore(line, this.list.querySelector(".pending"));
+    if (!previous) this.list.insertBefore(line, this.list.querySelector("[data-client]"));
     return line;
   }
 
-  #dressBoth(row) {
-    this.#dress(row);
+  // Remove a row, and adapt the row that follows it.
+  take(row) {
     const after = nextMessage(row);
-    if (after) this.#dress(after);
+    row.remove();
+    if (after) this.dress(after);
   }
 
-  #dress(row) {
+  // ── groups and days ───────────────────────────────────────────────────────────────────────────
+
+  // Decide whether a row continues the group above it, and whether a day begins with it.
+  dress(row) {
     const line = dayBefore(row) ? row.previousElementSibling : null;
     const above = line ? line.previousElementSibling : row.previousElementSibling;
     const message = read(row);
@@ -120,7 +89,19 @@ export class Talk {
     const starts = !before || dayKey(read(before).at) !== key;
     if (!starts) line?.remove();
     else if (line) this.#fillDay(line, message.at);
-    else row.before(this.#fillDay(this.#clone("day"), message.at));
+    else row.before(this.#fillDay(this.clone("day"), message.at));
+  }
+
+  // Remove day lines without a message, and show or hide the words of an empty room.
+  tidy() {
+    for (const line of this.list.querySelectorAll("[data-day]")) {
+      if (!line.nextElementSibling?.matches(".message")) line.remove();
+    }
+    this.empty.hidden = this.list.querySelector(".message") !== null;
+  }
+
+  clone(name) {
+    return this.templates[name].content.firstElementChild.cloneNode(true);
   }
 
   #fillDay(line, at) {
@@ -137,21 +118,6 @@ export class Talk {
     for (const line of this.list.querySelectorAll("[data-day]")) {
       this.#fillDay(line, new Date(`${line.dataset.day}T12:00`));
     }
-  }
-
-  // What stood between messages that are gone.
-  #tidy() {
-    for (const line of this.list.querySelectorAll("[data-day], .notice")) {
-      const above = line.previousElementSibling;
-      if (line.matches("[data-day]") ? !line.nextElementSibling?.matches(".message") : above?.matches("[data-edge]")) {
-        line.remove();
-      }
-    }
-    this.empty.hidden = this.rows.size + this.pending.size > 0;
-  }
-
-  #clone(name) {
-    return this.templates[name].content.firstElementChild.cloneNode(true);
   }
 }
 

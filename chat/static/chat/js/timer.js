@@ -1,7 +1,8 @@
-// Waits that grow, each at random up to its bound ("full jitter"): a crowd never comes back at once.
+// Exponential backoff with full jitter: each wait is random up to a growing bound, so that clients do not
+// reconnect all at once.
 
 const FIRST = 500; // milliseconds
-const MOST = 1_500; // so that a screen is whole again within 2 s of whatever was broken (docs/reliability.md)
+const MOST = 1_500; // a screen is up to date within 2 s of the end of an outage (docs/reliability.md)
 
 export class Backoff {
   constructor({ first = FIRST, most = MOST, random = Math.random } = {}) {

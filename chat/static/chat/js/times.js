@@ -1,6 +1,6 @@
-// Times in the reader's own zone, in the words that the server uses too (templatetags/look.py).
+// Times in the browser's time zone. The server uses the same words (templatetags/look.py).
 
-const GROUP = 5 * 60_000; // milliseconds: the same author within this shows avatar and name once
+const GROUP = 5 * 60_000; // milliseconds: an author's messages within this time show avatar and name once
 const DAY = 86_400_000;
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
@@ -29,14 +29,14 @@ export function dayLabel(date, now) {
 export function ago(date, now) {
   const passed = now - date;
   if (passed < 60_000) return "just now";
-  if (passed < 3_600_000) return `${Math.floor(passed / 60_000)} min`;
+  if (passed < 3_600_000) return `${Math.floor(passed / 60_000)} min ago`;
   if (dayKey(date) === dayKey(now)) return clock(date);
   if (passed < 7 * DAY) return WEEKDAYS[date.getDay()].slice(0, 3);
   const year = date.getFullYear() === now.getFullYear() ? "" : ` ${date.getFullYear()}`;
   return `${date.getDate()} ${MONTHS[date.getMonth()].slice(0, 3)}${year}`;
 }
 
-// Does a message go on where the one before it ended, without a name of its own?
+// Returns true if a message belongs to the group of the message before it and needs no name of its own.
 export function continues(before, message) {
   return (
     Boolean(before) &&
