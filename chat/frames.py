@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .models import Message, Room
     from .models import User as UserRow
 
-PROTOCOL = 1
+PROTOCOL = 2
 FRAME_BYTES = 16 * 1024  # the largest frame a client may send
 SENT_CHARACTERS = 30_000  # a frame of ours, at up to 4 bytes each: the server refuses to send above 256 KiB
 
@@ -87,12 +87,6 @@ class Read(Command, frozen=True, tag="read"):
     seq: Number
 
 
-class Got(Command, frozen=True, tag="got"):
-    """I have applied every change up to `head`. At most once a second, and only when something came."""
-
-    head: Number
-
-
 class Watch(Command, frozen=True, tag="watch"):
     """In the lobby: the rooms that the page lists, by `slug`. A second one replaces the first.
 
@@ -107,7 +101,7 @@ class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Got | Watch | Ping
+AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Watch | Ping
 
 
 # ── server → client ──────────────────────────────────────────────────────────────────────────────
@@ -131,9 +125,9 @@ class Event(Struct, frozen=True, tag_field="type"):
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """The answer to `hello`; what changed since, or a `reset` and the latest page, follows it.
+    """The answer to `hello`. The changes since follow, or a `reset` and the latest page, and then `synced`.
 
-    In the lobby `room` and `epoch` are null.
+    `head` is the room's at this moment. In the lobby `room` and `epoch` are null.
     """
 
     protocol: int
@@ -145,9 +139,15 @@ class Welcome(Event, frozen=True, tag="welcome"):
 
 
 class Reset(Event, frozen=True, tag="reset"):
-    """Forget what you have: the latest page follows. `reason`: epoch, ahead or behind."""
+    """Forget what you have: the latest page follows, then `synced`. `reason`: epoch, ahead or behind."""
 
     reason: str
+    head: int
+
+
+class Synced(Event, frozen=True, tag="synced"):
+    """The end of a catch-up: you have every change up to `head`. Only now your cursor moves there."""
+
     head: int
 
 
@@ -239,6 +239,7 @@ class Bye(Event, frozen=True, tag="bye"):
 AnyEvent = (
     Welcome
     | Reset
+    | Synced
     | MessageState
     | Ack
     | Error
@@ -273,9 +274,14 @@ def chunks(events: list[str], characters: int) -> list[list[str]]:
     return runs
 
 
+def array(events: list[str]) -> str:
+    """Encoded events as the text of one frame: a JSON array."""
+    return f"[{','.join(events)}]"
+
+
 def pack(events: list[str]) -> list[str]:
-    """Encoded events as frames: JSON arrays, in order, each small enough to be sent."""
-    return [f"[{','.join(run)}]" for run in chunks(events, SENT_CHARACTERS)]
+    """Encoded events as the texts of frames, in order, each small enough to be sent."""
+    return [array(run) for run in chunks(events, SENT_CHARACTERS)]
 
 
 # ── rows → events ────────────────────────────────────────────────────────────────────────────────

@@ -45,6 +45,9 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
+        # Hello with a cursor that the process does not remember: up to 1 MiB is read from the database.
+        "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
         # Reading back as fast as one can scroll takes 3 pages a second of 100 messages.
         "page.person": Kind(5, 100, "too_many_requests"),
         # A person who enters loads about four pages; everybody may do so within a minute.
@@ -113,6 +116,10 @@ class Limits:
     def spend_post(self, user_id: int, ip: str) -> None:
         """One message, or one change of a message. Raises Refusal: too_fast."""
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
+
+    def spend_catch_up(self, user_id: int, ip: str) -> None:
+        """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
+        self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
 
     def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
         """One HTTP request of any kind. `session` is the session cookie's value, `body` the body's bytes.

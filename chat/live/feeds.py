@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from time import monotonic
 
-from chat import events, frames
+from chat import events
 from chat.models import Room
 
 from . import database
@@ -70,9 +70,7 @@ class Feeds:
     def drop(self, feed: Feed) -> None:
         """Close the feed's sockets, and those that are about to enter it: they reconnect to a new feed."""
         self.by_room.pop(feed.room_id, None)
-        feed.dropped = True
-        for socket in feed:
-            socket.end(frames.CLOSE_RESTART)
+        feed.drop()
 
 
 def open_feed(room_id: int) -> Feed:

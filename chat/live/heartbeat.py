@@ -34,8 +34,6 @@ class Heartbeat:
         self._presence_sync.reload_now_and_then()
         await self._feeds.read_heads()
         await self.revoke()
-        for feed in self._feeds:
-            feed.tick()
         await self._feeds.close_idle()
         self._limits.forget_full()
 

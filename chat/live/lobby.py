@@ -9,7 +9,7 @@ from .consumer import Socket
 class LobbySocket(Socket):
     async def hello(self, command: frames.Hello) -> None:
         identity, _ = await self.arrival()
-        await self.process.sockets.admit(self, identity)
+        self.process.sockets.admit(self, identity)
         if self.closed:
             return
         self.identity = identity
@@ -22,8 +22,6 @@ class LobbySocket(Socket):
                 self.process.lobby.watch(self, self.identity.user.id, command.rooms, command.newest)
             case frames.Ping():
                 self.tell(frames.Pong(head=0))
-            case frames.Got():
-                pass  # the lobby is small and slow: there is nothing to confirm
             case _:
                 raise Refusal("not_here")
 

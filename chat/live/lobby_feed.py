@@ -11,12 +11,14 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from chat import frames
 
-from . import database, sending
+from . import database
+from .connection import Frame
 from .lobby_snapshot import NOTHING, Question, Snapshot, take
+from .reader import LobbyReader
 
 LOOK_EVERY = 1.0  # seconds
 LISTED = 200  # rooms of a watcher, with the new ones; beyond it new rooms show when the page is loaded again
@@ -26,22 +28,18 @@ SLICE = 0.005  # seconds of the event loop at once
 logger = logging.getLogger(__name__)
 
 
-class LobbyClient(Protocol):
-    def deliver(self, messages: list[sending.Message]) -> None: ...
-    def end(self, code: int) -> None: ...
-
-
 class Watcher:
     """A client, the rooms that its page lists, and what it was told of each."""
 
-    __slots__ = ("client", "listed", "newest", "slugs", "told", "user_id")
+    __slots__ = ("client", "is_behind", "listed", "newest", "slugs", "told", "user_id")
 
-    def __init__(self, client: LobbyClient, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
+    def __init__(self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
         self.client = client
         self.user_id = user_id
         self.slugs = frozenset(slugs)  # as the page lists them; looked up by the next snapshot
         self.newest = newest  # id of the newest room when the page was made; None: it shows no new rooms
         self.listed: dict[int, str] = {}  # room id → slug
+        self.is_behind = False  # it was skipped, since too much was unsent
         self.told: dict[int, str] | None = None  # room id → encoded event; None: not told of anything yet
 
 
@@ -53,14 +51,14 @@ class Changes(NamedTuple):
 
 class LobbyFeed:
     def __init__(self) -> None:
-        self._watchers: dict[LobbyClient, Watcher] = {}
+        self._watchers: dict[LobbyReader, Watcher] = {}
         self._seen = NOTHING
 
-    def watch(self, client: LobbyClient, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
+    def watch(self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
         """Tell this client of these rooms from now on. A second call replaces the first."""
         self._watchers[client] = Watcher(client, user_id, slugs, newest)
 
-    def leave(self, client: LobbyClient) -> None:
+    def leave(self, client: LobbyReader) -> None:
         self._watchers.pop(client, None)
 
     async def look(self) -> None:
@@ -77,14 +75,14 @@ class LobbyFeed:
         before = self._seen
         now = self._seen = await database.run(database.ARRIVALS, take, question, before)
         changes = Changes(now.changed_rooms(before), now.changed_users(before), now.appeared(before))
-        messages: dict[tuple[str, ...], list[sending.Message]] = {}  # the same for many watchers
+        packed: dict[tuple[str, ...], list[Frame]] = {}  # the same for many watchers
         began = perf_counter()
         for watcher in watchers:
             if perf_counter() - began > SLICE:
                 await asyncio.sleep(0)
                 began = perf_counter()
             if self._watchers.get(watcher.client) is watcher:  # neither gone nor replaced meanwhile
-                self._tell(watcher, before, now, changes, messages)
+                self._tell(watcher, before, now, changes, packed)
 
     def _tell(
         self,
@@ -92,14 +90,18 @@ class LobbyFeed:
         before: Snapshot,
         now: Snapshot,
         changes: Changes,
-        messages: dict[tuple[str, ...], list[sending.Message]],
+        packed: dict[tuple[str, ...], list[Frame]],
     ) -> None:
         """One client's trouble is its own: its socket is closed, and it reconnects."""
         try:
+            if watcher.client.is_congested:
+                watcher.is_behind = True
+                return
             if events := tuple(news(watcher, before, now, changes)):
-                if events not in messages:
-                    messages[events] = sending.shared(frames.pack([*events]))
-                watcher.client.deliver(messages[events])
+                if events not in packed:
+                    packed[events] = [Frame(text) for text in frames.pack([*events])]
+                for frame in packed[events]:
+                    watcher.client.deliver(frame)
         except Exception:
             logger.exception("A client in the lobby was not told what changed; its socket is closed")
             self.leave(watcher.client)
@@ -111,6 +113,7 @@ def news(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) ->
     """The encoded events that bring this watcher up to date."""
     read = now.last_read(watcher.user_id)
     is_first = watcher.told is None
+    compare_all = is_first or watcher.is_behind or watcher.user_id in changes.users
     told = watcher.told = {} if watcher.told is None else watcher.told
     if is_first:
         for slug in watcher.slugs:
@@ -119,9 +122,10 @@ def news(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) ->
             else:
                 yield gone(slug)
     if watcher.newest is not None:
-        list_new_rooms(watcher, before, now, changes, is_first=is_first)
+        list_new_rooms(watcher, before, now, changes, is_first=is_first or watcher.is_behind)
+    watcher.is_behind = False
     listed = watcher.listed
-    due = list(listed) if is_first or watcher.user_id in changes.users else listed.keys() & changes.rooms
+    due = list(listed) if compare_all else listed.keys() & changes.rooms
     for id in due:
         if is_visible(now, id, read):
             line, former = now.lines[id], listed[id]

@@ -47,7 +47,7 @@ class Process:
         self.handshakes = Handshakes()
         self.writer = Writer()
         self.limits = limits()
-        self.sockets = Sockets(self.id.hex)
+        self.sockets = Sockets()
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
         self.presence = Presences()
@@ -103,8 +103,6 @@ class Process:
         elif kind == "spent":
             if payload["process"] != self.id.hex:
                 self.limits.spent_elsewhere(payload["spent"])
-        elif kind == "sockets":
-            self.sockets.census.hear(payload)
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self.presence_sync.mark_stale(set(payload["rooms"]))
@@ -120,5 +118,3 @@ class Process:
             self.layer.publish(
                 events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
             )
-        if news := self.sockets.census.news():
-            self.layer.publish(events.PROCESSES, news)

@@ -27,7 +27,7 @@ async def test_who_enters_a_dropped_feed_is_sent_back_to_say_hello_again(monkeyp
     monkeypatch.setattr(RoomSocket, "end", lambda socket, code: closes.append(code))
     process.feeds.by_room[1] = feed
     process.feeds.drop(feed)
-    assert feed.enter(RoomSocket(), 0)
+    assert feed.enter(RoomSocket(), 0, {})
     assert closes == [frames.CLOSE_RESTART]
     assert list(feed) == []
 

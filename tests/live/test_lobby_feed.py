@@ -20,10 +20,11 @@ QUERIES_WITH_TALK = 4  # and the latest messages of the rooms with talk
 
 class Client:
     def __init__(self):
-        self.events, self.code = [], None
+        self.events, self.code, self.is_congested = [], None, False
 
-    def deliver(self, messages):
-        self.events += [event for message in messages for event in json.loads(message["text"])]
+    def deliver(self, frame):
+        self.events += json.loads(frame.text)
+        return True
 
     def end(self, code):
         self.code = code
@@ -143,6 +144,21 @@ def test_a_watcher_never_lists_more_rooms_than_the_bound(feed, alice, kitchen, m
     assert len(client.heard()) == 2
 
 
+def test_a_client_with_too_much_unsent_data_is_told_the_latest_state_later(feed, alice, bob, kitchen):
+    client = watcher(feed, alice, "kitchen", newest=kitchen.pk)
+    look(feed)
+    client.heard()
+    client.is_congested = True
+    Room.objects.create(slug="attic", name="Attic")
+    for _ in range(3):
+        say(kitchen, bob)
+        look(feed)
+    assert client.heard() == []
+    client.is_congested = False
+    look(feed)
+    assert {event["slug"]: event["head"] for event in client.heard()} == {"kitchen": 3, "attic": 0}
+
+
 def test_a_client_that_leaves_during_the_snapshot_is_not_watched_again(feed, alice, kitchen, monkeypatch):
     client = watcher(feed, alice, "kitchen")
 
@@ -175,7 +191,7 @@ def test_a_list_that_is_replaced_during_the_snapshot_is_answered_by_the_next_one
 def test_a_deleted_user_and_a_client_that_fails_leave_the_others_alone(feed, alice, bob, charlie, kitchen):
     deleted, broken, well = (watcher(feed, user, "kitchen") for user in (charlie, alice, bob))
 
-    def fail(messages):
+    def fail(frame):
         raise RuntimeError("broken")
 
     broken.deliver = fail
