@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from .models import Message, Room
@@ -113,13 +114,6 @@ class User(Struct, frozen=True):
     guest: bool
 
 
-class RoomInfo(Struct, frozen=True):
-    slug: str
-    name: str
-    topic: str
-    kind: str
-
-
 class Event(Struct, frozen=True, tag_field="type"):
     """What the server tells."""
 
@@ -132,7 +126,7 @@ class Welcome(Event, frozen=True, tag="welcome"):
 
     protocol: int
     user: User
-    room: RoomInfo | None
+    room: RoomState | None
     epoch: str | None
     head: int
     people: list[User]
@@ -194,6 +188,12 @@ class Left(Event, frozen=True, tag="left"):
     user: User
 
 
+class Renamed(Event, frozen=True, tag="renamed"):
+    """A person who is here has another display name; their messages show it too."""
+
+    user: User
+
+
 class TypingBy(Event, frozen=True, tag="typing"):
     user: User
 
@@ -245,6 +245,7 @@ AnyEvent = (
     | Error
     | Joined
     | Left
+    | Renamed
     | TypingBy
     | RoomState
     | Sanction
@@ -291,8 +292,13 @@ def user(row: UserRow) -> User:
     return User(id=row.pk, name=row.name, guest=row.is_guest)
 
 
-def room_info(row: Room) -> RoomInfo:
-    return RoomInfo(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+def room_state(row: Room) -> RoomState:
+    return RoomState(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+
+
+def moved(before: RoomState, now: RoomState) -> RoomState:
+    """`now` for a client that was told of `before`: it may know the room by another address."""
+    return now if now.slug == before.slug else replace(now, former=before.slug)
 
 
 def message(row: Message) -> MessageState:

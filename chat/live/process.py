@@ -109,6 +109,8 @@ class Process:
         elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
+            elif kind == "room":
+                self.spawn(self.feeds.read_again(feed.room_id))
             else:
                 feed.announce(payload["event"])
 
