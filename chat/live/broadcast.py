@@ -143,7 +143,10 @@ def pack(changes: Sequence[Change], news: Sequence[str], cursor: int) -> Iterato
         yield Frame(frames.array(run)), cursor
 
 
-def moves_between(told: People, now: People) -> list[frames.Joined | frames.Left]:
+def moves_between(told: People, now: People) -> list[frames.Joined | frames.Left | frames.Renamed]:
     joined = [frames.Joined(user=user) for id, user in now.items() if id not in told]
     left = [frames.Left(user=user) for id, user in told.items() if id not in now]
-    return [*joined, *left]
+    renamed = [
+        frames.Renamed(user=user) for id, user in now.items() if id in told and told[id].name != user.name
+    ]
+    return [*joined, *left, *renamed]

@@ -29,6 +29,7 @@ class Feed:
     def __init__(self, room: Room) -> None:
         self.room_id = room.pk
         self.epoch = str(room.epoch)
+        self.room = frames.room_state(room)  # as the readers were told
         self.cursor = room.head  # rev of the last change received
         self.broadcast = Broadcast(room.head)
         self.seen_at = 0.0  # monotonic seconds
@@ -90,6 +91,18 @@ class Feed:
     def announce(self, *events: str) -> None:
         """Forward encoded events that have no number: joins, leaves, typing."""
         self.broadcast.announce(*events)
+
+    def renew(self, room: frames.RoomState) -> None:
+        """The room's row says this now. A difference is announced."""
+        if room != self.room:
+            before, self.room = self.room, room
+            self.announce(frames.encode(frames.moved(before, room)))
+
+    def rename(self, users: People) -> None:
+        """Announce these people's names, where they are here."""
+        here = {id: user for id, user in users.items() if self.people.get(id, user).name != user.name}
+        if here:
+            self.broadcast.see(self.people | here)
 
     def see(self, people: People) -> None:
         """The people who are here now. The difference to the last look is announced."""

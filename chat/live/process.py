@@ -18,7 +18,7 @@ from .feeds import Feeds
 from .handshake import Handshakes
 from .heartbeat import BEAT, Heartbeat
 from .layer import Layer
-from .lobby_feed import LobbyFeed
+from .lobby_feed import LOOK_EVERY, LobbyFeed
 from .presence import Presences
 from .presence_sync import SYNC_EVERY, PresenceSync
 from .read_marks import WRITE_EVERY, ReadMarks
@@ -59,7 +59,6 @@ class Process:
             self.presence,
             self.presence_sync,
             self.limits,
-            self.lobby,
         )
         self._shutdown = Shutdown(self.sockets, self.writer, self.marks, self.layer, self.background)
 
@@ -70,6 +69,7 @@ class Process:
         self.spawn(self.layer.mend())
         self.spawn(self.layer.listen(events.PROCESSES))
         self.background.every(BEAT, self.heartbeat.beat)
+        self.background.every(LOOK_EVERY, self.lobby.look)
         self.background.every(WRITE_EVERY, self.marks.write)
         self.background.every(SYNC_EVERY, self.presence_sync.sync)
         self.background.every(GOSSIP_EVERY, self._gossip)
@@ -109,6 +109,8 @@ class Process:
         elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
+            elif kind == "room":
+                self.spawn(self.feeds.read_again(feed.room_id))
             else:
                 feed.announce(payload["event"])
 

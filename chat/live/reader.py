@@ -28,14 +28,15 @@ class Reader(Protocol):
         """Close the socket."""
 
 
-class Watcher(Protocol):
+class LobbyReader(Protocol):
     """A client's socket in the lobby."""
-
-    user_id: int
 
     @property
     def is_congested(self) -> bool:
         """Too much is unsent: tell it later."""
 
-    def tell(self, *events: frames.Event) -> None:
-        """Send events."""
+    def deliver(self, frame: Frame) -> bool:
+        """Send a frame."""
+
+    def end(self, code: int) -> None:
+        """Close the socket."""

@@ -31,6 +31,8 @@ class RoomSocket(Socket):
     feed: Feed | None = None
     cursor: int | None = None  # while it catches up: it was sent every change up to here
     _people: People  # while it catches up: as it was told of them
+    _room: frames.RoomState  # as it was told of the room
+    _room_is_stale = False
     _left = CATCH_UP  # characters that this catch-up may still send
 
     # ── coming and going ─────────────────────────────────────────────────────────────────────────
@@ -68,13 +70,13 @@ class RoomSocket(Socket):
         self.identity, self.feed = identity, feed
         feed.join(self)
         self.process.presence.arrive(room.pk, identity.user)
-        self._people = feed.people
+        self._people, self._room = feed.people, frames.room_state(room)
         people = feed.people | self.process.presence.people(room.pk)  # not all of these are announced yet
         self.tell(
             frames.Welcome(
                 protocol=frames.PROTOCOL,
                 user=identity.user,
-                room=frames.room_info(room),
+                room=self._room,
                 epoch=feed.epoch,
                 head=piece.head,
                 people=list(people.values()),
@@ -91,6 +93,7 @@ class RoomSocket(Socket):
     def fall_behind(self, cursor: int, people: People) -> None:
         """The feed skips this socket from now on: it has too much unsent data."""
         self.cursor, self._people, self._left = cursor, people, CATCH_UP
+        self._room_is_stale = True  # it may have changed with what was not sent
         self.process.spawn(self._catch_up())
 
     async def _catch_up(self) -> None:
@@ -118,6 +121,9 @@ class RoomSocket(Socket):
         if self.connection.is_congested or not self.feed.enter(self, self.cursor, self._people):
             return False
         self.cursor = None
+        if self._room_is_stale or self._room != self.feed.room:
+            self.tell(frames.moved(self._room, self.feed.room))
+        self._room, self._room_is_stale = self.feed.room, False
         return True
 
     async def _send_next_piece(self) -> bool:
@@ -169,6 +175,8 @@ class RoomSocket(Socket):
                 self._type()
             case frames.Ping():
                 self.tell(frames.Pong(head=self.feed.forwarded if self.cursor is None else self.cursor))
+            case _:
+                raise Refusal("not_here")
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity

@@ -98,6 +98,9 @@ class Sockets:
             return dict(self._passes)
         return {socket: self._passes[socket] for socket in self._by_person.get(user_id, ())}
 
+    def people(self) -> set[int]:
+        return set(self._by_person)
+
     def rename(self, user: frames.User) -> None:
         for held in self.passes(user.id).values():
             held.identity.user = user

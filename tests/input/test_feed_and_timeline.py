@@ -100,12 +100,12 @@ class Line(room.RoomSocket):
             self.feed.leave(self)
 
     async def join(self, since: int | None, epoch: str | None) -> None:
-        me, info = frames.User(1, "Ayu", False), frames.RoomInfo("kitchen", "Kitchen", "", Room.PUBLIC)
+        me, info = frames.User(1, "Ayu", False), frames.RoomState("kitchen", "Kitchen", "", Room.PUBLIC)
         hello = frames.Hello(since, uuid.UUID(epoch) if epoch else None)
         piece = await self._first_piece(self.home, Identity(me, "", 0), hello, 0)
         if self.closed:
             return
-        self.feed, self._people = self.home, {}
+        self.feed, self._people, self._room = self.home, {}, info
         self.feed.join(self)
         self.tell(frames.Welcome(2, me, info, self.home.epoch, piece.head, []))
         self._take(piece)

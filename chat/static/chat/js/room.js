@@ -105,8 +105,10 @@ const handlers = {
   welcome(event) {
     timeline.welcome(event.epoch);
     if (timeline.cursor === null) restart();
+    me.name = event.user.name;
     people.sync(event.people);
     showPeople(people, me);
+    talk.rename(event.people);
     if (event.room) showRoom(event.room);
     sender.connected();
     pager.again();
@@ -139,6 +141,12 @@ const handlers = {
   left({ user }) {
     typing.stopped(user.id);
     if (people.remove(user)) announce("left", user);
+  },
+  renamed({ user }) {
+    if (user.id === me.id) me.name = user.name;
+    people.add(user);
+    showPeople(people, me);
+    talk.rename([user]);
   },
   typing({ user }) {
     if (user.id !== me.id) typing.saw(user);
@@ -184,10 +192,14 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic }) {
+function showRoom({ slug: current, name, topic, kind }) {
   if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
+  document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
+  part("scroller").ariaLabel = `Messages in ${name}`;
+  composer.rename(`Message ${name}`);
+  pager.rename(`This is the beginning of ${name}.`);
   reading.rename(`${name} · Obrolan`);
 }
 
