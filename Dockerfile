@@ -1,5 +1,5 @@
-# One image for all of Obrolan's own services: web, migrate and secrets.
-# The process is an ordinary user, needs no capability, and writes nothing but to /tmp.
+# The image of Obrolan's own services: web, migrate and secrets. Its processes run as an ordinary user, need no
+# capability, and write to /tmp alone.
 
 FROM python:3.13-slim AS build
 WORKDIR /obrolan
@@ -19,7 +19,7 @@ RUN OBROLAN_DATA=/tmp/build STATIC_ROOT=/obrolan/static python manage.py collect
 FROM python:3.13-slim
 RUN groupadd --gid 10001 obrolan \
     && useradd --uid 10001 --gid obrolan --no-create-home --home-dir /tmp --shell /usr/sbin/nologin obrolan \
-    && install -d -o obrolan -g obrolan -m 0755 /secrets
+    && install -d -o obrolan -g obrolan -m 0755 /secrets /handed/web /handed/db /handed/redis
 COPY --from=build /venv /venv
 COPY --from=build /obrolan /obrolan
 WORKDIR /obrolan

@@ -1,8 +1,11 @@
-"""What others are told: group names, and publishing on commit.
+"""Broadcasting: the names of the channel layer's groups, and publishing hints on commit.
 
-A hint that is lost costs a second, never a message: each process reads the database's heads once a second
-(`chat/live/feed.py`). So publishing never waits, never fails and never retries; a process that serves
-nobody, a cron job say, publishes nothing at all.
+A hint tells the other processes of a change. A lost hint costs a second, never a message: each process reads
+the rooms' heads from the database once a second (`chat/live/feed.py`). So publishing never waits, never fails
+and never retries. A process without sockets, such as a cron job, publishes nothing.
+
+A hint about a room carries the room's epoch. Processes drop hints of another epoch: they come from before a
+restore, or from a copy of the site that uses the same Redis and the same secret key.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,15 +17,15 @@ from django.db import transaction
 from . import frames
 from .models import Message, Room
 
-PROCESSES = "processes"  # every process listens: whose rights changed, what is spent and open elsewhere
-HINT_CHARACTERS = 250_000  # in one hint, which is one pass through the room's sockets
+PROCESSES = "processes"  # group of all processes: revocations, presence, rate limits, connection counts
+HINT_CHARACTERS = 250_000  # in one hint, which is one fan-out to the room's sockets
 
-Publish = Callable[[str, dict[str, Any]], None]  # (group, payload) → at once, from any thread
+Publish = Callable[[str, dict[str, Any]], None]  # (group, payload); returns at once, from any thread
 _publishers: list[Publish] = []
 
 
 def publish_through(publish: Publish) -> None:
-    """Called by the process that serves sockets or pages, once it has an event loop."""
+    """Set how hints leave. A process that serves sockets or pages calls this once it has an event loop."""
     _publishers[:] = [publish]
 
 
@@ -34,39 +37,42 @@ def room_group(room_id: int) -> str:
     return f"room.{room_id}"
 
 
-def publish_changes(room_id: int, messages: Sequence[Message]) -> None:
-    """Tell a room's readers of changed messages, which are in the order of their `rev`, without a hole.
+def publish_changes(room: Room, messages: Sequence[Message]) -> None:
+    """Broadcast changed messages of a room on commit. They are in the order of their `rev`, without a gap.
 
-    Each is encoded here, once for all readers of all processes.
+    Each message is encoded here, once for all sockets of all processes.
     """
-    transaction.on_commit(partial(_publish_changes, room_id, messages))
+    transaction.on_commit(partial(_publish_changes, room, messages))
 
 
-def announce(room_id: int, event: frames.Event) -> None:
-    """Tell a room's readers at once something that is not stored and may be missed."""
-    payload = {"type": "announce", "room": room_id, "event": frames.encode(event)}
-    _publish(room_group(room_id), payload)
+def announce(room_id: int, epoch: str, event: frames.Event) -> None:
+    """Broadcast at once an event that is not stored and may be lost."""
+    hint = {"type": "announce", "room": room_id, "epoch": epoch, "event": frames.encode(event)}
+    _publish(room_group(room_id), hint)
 
 
 def publish_room(room: Room) -> None:
-    """Tell that a room's name, topic or kind changed."""
-    info = frames.room_info(room)
-    state = frames.RoomState(info.slug, info.name, info.topic, info.kind)
-    transaction.on_commit(partial(announce, room.pk, state))
+    """Make every process read this room's name, topic, kind and address again, on commit.
+
+    The event itself is built from the database: two changes may be published in the wrong order.
+    """
+    hint = {"type": "room", "room": room.pk, "epoch": str(room.epoch)}
+    transaction.on_commit(partial(_publish, room_group(room.pk), hint))
 
 
 def revoke(user_id: int) -> None:
-    """Every process looks at once whether this person's sockets may stay open."""
+    """Make every process check, on commit, whether this user's sockets may stay open."""
     transaction.on_commit(partial(_publish, PROCESSES, {"type": "revoke", "user": user_id}))
 
 
-def _publish_changes(room_id: int, messages: Sequence[Message]) -> None:
+def _publish_changes(room: Room, messages: Sequence[Message]) -> None:
     if not _publishers:
         return
-    group, first = room_group(room_id), messages[0].rev
+    about = {"type": "changes", "room": room.pk, "epoch": str(room.epoch)}
+    first = messages[0].rev
     encoded = [frames.encode(frames.message(message)) for message in messages]
     for run in frames.chunks(encoded, HINT_CHARACTERS):
-        _publish(group, {"type": "changes", "room": room_id, "first": first, "events": run})
+        _publish(room_group(room.pk), {**about, "first": first, "events": run})
         first += len(run)
 
 

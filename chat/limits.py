@@ -1,21 +1,72 @@
-"""How fast anybody may write, and strangers come: token buckets per person and address, for every door.
+"""Rate limits: token buckets per person and per IP address, for every way in. `kinds()` is the table of them.
 
-Each process keeps its own and tells the others ten times a second what was spent here, over the channel
-layer; without one, each counts for itself. So a limit holds over all processes, a tenth of a second late,
-and nothing ever waits for an answer from Redis.
+Each process counts for itself and tells the others ten times a second what was spent, over the channel
+layer. So a limit holds over all processes, a tenth of a second late, and nothing waits for Redis. Without a
+layer each process has the whole limit.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from functools import cache
+from hashlib import blake2b
+from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
 from django.conf import settings
 
+from .client_ip import limit_key
 from .refusals import Refusal
 
-FRAMES_PER_POST = 5.0  # a socket may send that many frames for each message its person may post
+FRAMES_PER_POST = 5.0  # frames that a socket may send for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
-NEWCOMERS_PER_SECOND = 0.5  # from one address, sustained; at once as many as it may have sockets
+LEAST_PEOPLE = 200  # behind one IP address, however few sockets it may have
+MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond, the one that was not used for longest starts afresh
+BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
+
+
+class Kind(NamedTuple):
+    """What one bucket of a kind allows."""
+
+    rate: float  # tokens a second
+    burst: float  # tokens at once
+    refusal: str = "too_fast"  # code of chat.refusals
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of bucket: what one person, or one IP address, may spend a second and at once.
+
+    A whole school may share an IP address. `crowd` is the number of people behind it when each uses as many
+    sockets as allowed, `people` when each uses one.
+    """
+    rate, burst = settings.OBROLAN_POST_RATE, float(settings.OBROLAN_POST_BURST)
+    sockets = float(settings.OBROLAN_SOCKETS_PER_ADDRESS)
+    crowd = max(1.0, sockets / settings.OBROLAN_SOCKETS_PER_PERSON)
+    people = max(LEAST_PEOPLE, sockets)
+    return {
+        "post.person": Kind(rate, burst),
+        "post.ip": Kind(rate * crowd, burst * crowd),
+        # A hello with a cursor that the process does not remember reads up to 1 MiB from the database.
+        "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
+        # Nobody reads back faster than 500 messages a second, five pages of history.
+        "page.person": Kind(5, 100, "too_many_requests"),
+        # A person who enters loads about four pages; everybody may do so within a minute.
+        "page.ip": Kind(people / 10, people * 1.5, "too_many_requests"),
+        # Nobody fills in one form after the other in less than two seconds each.
+        "write.person": Kind(0.5, 30, "too_many_changes"),
+        "write.ip": Kind(people / 40, people, "too_many_changes"),
+        # A class of as many as may have sockets enters at the same moment.
+        "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
+        # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.3 s of a core.
+        "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
+        # Somebody sets up a new site.
+        "room.person": Kind(1 / 60, 10, "too_many_rooms"),
+        # Each of a class of 30 makes a room in the same lesson.
+        "room.ip": Kind(3 / 60, max(40, crowd * 2), "too_many_rooms"),
+        # A person asks again when the first mail does not come.
+        "mail.person": Kind(1 / 1200, 3, "too_many_mails"),
+        "mail.ip": Kind(1 / 60, max(20, crowd), "too_many_mails"),
+    }
 
 
 class Bucket:
@@ -27,12 +78,18 @@ class Bucket:
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, monotonic()
 
-    def take(self, refusal: str = "too_fast") -> None:
-        """Raises Refusal, with the time after which one more fits."""
+    def take(self, refusal: str = "too_fast", tokens: float = 1) -> None:
+        """Spend tokens. Raises Refusal, with the time after which there are enough."""
+        self.check(refusal, tokens)
+        self.tokens -= tokens
+
+    def check(self, refusal: str, tokens: float = 1) -> None:
+        """Raises Refusal when there are not enough tokens, and spends none."""
         self.refill()
-        if self.tokens < 1:
-            raise Refusal(refusal, retry_after_ms=max(100, round((1 - self.tokens) / self.rate * 1000)))
-        self.tokens -= 1
+        missing = tokens - self.tokens
+        if missing > 0:
+            wait = max(100, round(missing / self.rate * 1000))
+            raise Refusal(refusal, retry_after_ms=wait, wait=in_words(wait))
 
     def refill(self) -> bool:
         """True when it is full."""
@@ -41,60 +98,140 @@ class Bucket:
         self.at = now
         return self.tokens >= self.burst
 
+    def is_full(self, now: float) -> bool:
+        return self.tokens + (now - self.at) * self.rate >= self.burst
+
 
 class Limits:
+    """The buckets of one process. `spend_…` takes tokens or raises Refusal with the time to wait."""
+
     def __init__(self) -> None:
         rate, burst = settings.OBROLAN_POST_RATE, float(settings.OBROLAN_POST_BURST)
-        crowd = max(1.0, settings.OBROLAN_SOCKETS_PER_ADDRESS / settings.OBROLAN_SOCKETS_PER_PERSON)
         self._frame_rate = max(LEAST_FRAMES, rate * FRAMES_PER_POST)
         self._frame_burst = max(LEAST_FRAME_BURST, burst * FRAMES_PER_POST)
-        self._kinds = {  # a bucket's key begins with its kind: what fits in a second, and at once
-            "p": (rate, burst),
-            "a": (rate * crowd, burst * crowd),
-            "n": (NEWCOMERS_PER_SECOND, float(settings.OBROLAN_SOCKETS_PER_ADDRESS)),
-        }
-        self._buckets: dict[str, Bucket] = {}
-        self._spent: Counter[str] = Counter()  # here, since the others were told
+        self._kinds = kinds()
+        # The bucket that was used last is the last one, so that the full ones are in front.
+        self._buckets: dict[str, OrderedDict[str, Bucket]] = {kind: OrderedDict() for kind in self._kinds}
+        self._spent: Counter[str] = Counter()  # here, since the other processes were told
+        self._lock = Lock()  # pages run in threads
 
-    def write(self, user_id: int, address: str) -> None:
-        """A post or a change by this person from this address. Raises Refusal: too_fast."""
-        self._take(f"p{user_id}")
-        self._take(f"a{address}")
+    def spend_post(self, user_id: int, ip: str) -> None:
+        """One message, or one change of a message. Raises Refusal: too_fast."""
+        self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
 
-    def let_in(self, address: str) -> None:
-        """One more guest or account from this address. Raises Refusal: too_many_newcomers."""
-        self._take(f"n{address}", "too_many_newcomers")
+    def spend_catch_up(self, user_id: int, ip: str) -> None:
+        """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
+        self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
+
+    def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
+        """One HTTP request of any kind. `session` is the session cookie's value, `body` the body's bytes.
+
+        The session stands for the person, since it is known without a query. A client that invents new ones
+        meets the limit of its IP address. Raises Refusal: too_many_requests.
+        """
+        keys = [("page.ip", limit_key(ip))]
+        if session:
+            keys.append(("page.person", blake2b(session.encode(), digest_size=8).hexdigest()))
+        self._spend(*keys, tokens=1 + body // BODY_PER_TOKEN)
+
+    def spend_write(self, ip: str) -> None:
+        """One form that changes something. Raises Refusal: too_many_changes."""
+        self._spend(("write.ip", limit_key(ip)))
+
+    def spend_write_of(self, user_id: int) -> None:
+        """The same, once it is known who sent it. Raises Refusal: too_many_changes."""
+        self._spend(("write.person", str(user_id)))
+
+    def spend_newcomer(self, ip: str) -> None:
+        """One new guest or account. Raises Refusal: too_many_newcomers."""
+        self._spend(("newcomer.ip", limit_key(ip)))
+
+    def spend_hash(self, ip: str) -> None:
+        """One password hash. Raises Refusal: too_many_attempts."""
+        self._spend(("hash.ip", limit_key(ip)))
+
+    def spend_room(self, user_id: int, ip: str) -> None:
+        """One new room. Raises Refusal: too_many_rooms."""
+        self._spend(("room.ip", limit_key(ip)), ("room.person", str(user_id)))
+
+    def spend_mail(self, ip: str) -> None:
+        """One request for a password mail, whether or not the account exists.
+
+        Raises Refusal: too_many_mails.
+        """
+        self._spend(("mail.ip", limit_key(ip)))
+
+    def spend_mail_to(self, user_id: int) -> None:
+        """One password mail to this account. Raises Refusal: too_many_mails."""
+        self._spend(("mail.person", str(user_id)))
 
     def for_socket(self) -> Bucket:
-        """For the frames of one socket, of any kind."""
+        """A bucket for the frames of one socket, of any kind."""
         return Bucket(self._frame_rate, self._frame_burst)
 
-    def spent_here(self) -> Counter[str]:
-        """What to tell the other processes; empty when nothing was written since."""
-        spent, self._spent = self._spent, Counter()
-        return spent
+    # ── shared with the other processes ──────────────────────────────────────────────────────────
 
-    def spent_elsewhere(self, spent: dict[str, int]) -> None:
-        for key, count in spent.items():
-            self._bucket(key).tokens -= count
+    def spent_here(self) -> Counter[str]:
+        """What to tell the other processes; empty when nothing was spent since."""
+        with self._lock:
+            spent, self._spent = self._spent, Counter()
+            return spent
+
+    def spent_elsewhere(self, spent: dict[str, float]) -> None:
+        """What another process told. Kinds of another version are ignored."""
+        with self._lock:
+            for key, tokens in spent.items():
+                kind, _, who = key.partition(":")
+                if kind in self._kinds:
+                    bucket = self._bucket(kind, who)
+                    bucket.refill()
+                    bucket.tokens = max(-bucket.burst, bucket.tokens - tokens)
 
     def forget_full(self) -> None:
-        for key, bucket in list(self._buckets.items()):
-            if bucket.refill():
-                del self._buckets[key]
+        """Forget the buckets that are full again."""
+        with self._lock:
+            for kind in self._kinds:
+                self._forget(kind, len(self._buckets[kind]))
 
-    def _take(self, key: str, refusal: str = "too_fast") -> None:
-        self._bucket(key).take(refusal)
-        self._spent[key] += 1
+    def _spend(self, *keys: tuple[str, str], tokens: int = 1) -> None:
+        """Take from all of these buckets, or from none. Raises Refusal."""
+        with self._lock:
+            buckets = [self._bucket(kind, who) for kind, who in keys]
+            for (kind, _), bucket in zip(keys, buckets, strict=True):
+                bucket.check(self._kinds[kind].refusal, tokens)
+            for (kind, who), bucket in zip(keys, buckets, strict=True):
+                bucket.tokens -= tokens
+                self._spent[f"{kind}:{who}"] += tokens
 
-    def _bucket(self, key: str) -> Bucket:
-        bucket = self._buckets.get(key)
+    def _bucket(self, kind: str, who: str) -> Bucket:
+        buckets = self._buckets[kind]
+        bucket = buckets.get(who)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(*self._kinds[key[0]])
+            self._forget(kind, 2)  # full ones leave faster than new ones come
+            if len(buckets) >= MOST_BUCKETS:
+                buckets.popitem(last=False)
+            rate, burst, _ = self._kinds[kind]
+            bucket = buckets[who] = Bucket(rate, burst)
+        buckets.move_to_end(who)
         return bucket
+
+    def _forget(self, kind: str, most: int) -> None:
+        buckets, now = self._buckets[kind], monotonic()
+        for _ in range(most):
+            who = next(iter(buckets), None)
+            if who is None or not buckets[who].is_full(now):
+                return
+            del buckets[who]
 
 
 @cache
 def limits() -> Limits:
     """Those of this process."""
     return Limits()
+
+
+def in_words(milliseconds: int) -> str:
+    """How long to wait: "1 second", "20 seconds", "5 minutes"."""
+    seconds = -(-milliseconds // 1000)
+    number, unit = (seconds, "second") if seconds < 60 else (-(-seconds // 60), "minute")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

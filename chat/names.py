@@ -1,4 +1,4 @@
-"""The look-alike guard: which names may be taken, and which read the same to a person."""
+"""Name rules: which display names are allowed, which look alike, and when two room names are the same."""
 
 import re
 import unicodedata
@@ -12,9 +12,10 @@ from .refusals import Refusal
 
 NAME_LENGTH = 40  # characters
 KEY_LENGTH = 4 * NAME_LENGTH  # characters; one ligature can stand for 18 letters
+ROOM_KEY_LENGTH = 240  # characters, as above
 MARKS_IN_A_ROW = 3  # accents on one letter; more of them climb over the neighbours' lines
 
-# Nobody may look like the people who run this place, or like everybody at once.
+# Names that would pass for the staff, or for everybody at once.
 RESERVED = """
     abuse all anonymous channel deleted everybody everyone here mod mods nobody null official operator ops
     owner owners root security staff support undefined unknown webmaster
@@ -35,7 +36,7 @@ _LEET = str.maketrans("@$345", "aseas")
 
 
 def check_name(name: str, *, official: bool = False) -> str:
-    """The name as it is shown. Who is `official` may be called what is kept for the people who run the place.
+    """The display name as it is stored. An `official` person may have a reserved name.
 
     Raises Refusal: name_empty, name_too_long, name_characters, name_mixed, name_reserved.
     """
@@ -66,6 +67,18 @@ def skeleton(name: str) -> str:
         name = "".join(map(_prototype, unicodedata.normalize("NFC", name)))
     key = name.translate(_SPACING).translate(_ALIKE).replace("rn", "m").replace("vv", "w")
     return (key or name)[:KEY_LENGTH]
+
+
+def room_key(name: str) -> str:
+    """The normalised name of a room, of at most ROOM_KEY_LENGTH characters: case, width, extra spaces and
+    invisible characters make no difference.
+
+    Rooms do not use `skeleton`: it drops punctuation and makes 1, l and i one letter, so that C and C#, or
+    Group 1.1 and Group 11, would be one room.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    kept = "".join(c if text.is_visible(c) else " " if c.isspace() else "" for c in folded)
+    return (" ".join(kept.split()) or name)[:ROOM_KEY_LENGTH]
 
 
 def mixes_scripts(name: str) -> bool:

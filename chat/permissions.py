@@ -1,4 +1,4 @@
-"""Who may do what. Reach comes first: what is not `visible_to` you does not exist for you."""
+"""Permissions inside a room. Visibility comes first: a room that is not `visible_to` a person is a 404."""
 
 from .models import Membership, Message, Room, User
 
@@ -8,7 +8,7 @@ def may_see(user: User, room: Room, membership: Membership | None) -> bool:
 
 
 def may_rewrite(user: User, message: Message) -> bool:
-    """Words belong to who said them: nobody else edits them, moderators included."""
+    """Only the author edits a message. Moderators hide it instead."""
     return message.author_id == user.pk
 
 
@@ -17,14 +17,14 @@ def may_hide(user: User, message: Message, membership: Membership | None) -> boo
 
 
 def may_moderate(user: User, membership: Membership | None) -> bool:
-    """In this room: its owner and moderators, and whoever moderates all rooms in the admin."""
+    """The room's owners and moderators, and staff who may change messages in the admin."""
     if membership is not None and membership.role in (Membership.MODERATOR, Membership.OWNER):
         return True
     return user.is_staff and user.has_perm("chat.change_message")
 
 
 def may_manage(user: User, membership: Membership | None) -> bool:
-    """Rename a room, change its topic, let people in and out."""
+    """The room's owners, and staff who may change rooms in the admin: name, topic, kind and members."""
     if membership is not None and membership.role == Membership.OWNER:
         return True
     return user.is_staff and user.has_perm("chat.change_room")

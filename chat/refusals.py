@@ -1,6 +1,6 @@
-"""Why something was not done: every error code of the wire and of HTTP, with its words, in one place.
+"""Error codes of the wire and of HTTP, each with its message, HTTP status and whether a retry can succeed.
 
-A refusal is an answer, not a failure: it reaches the person who asked, in words that say what to do.
+A refusal is an answer, not a failure. Its message tells the person what to do.
 """
 
 from typing import NamedTuple
@@ -15,12 +15,14 @@ class Kind(NamedTuple):
 REFUSALS = {
     # frames and requests
     "malformed": Kind("This could not be understood: {detail}.", 400),
-    "too_big": Kind("This is larger than 16 KiB. Send it in parts.", 413),
+    "too_big": Kind("This is too large. Shorten it, or send it in parts.", 413),
     "hello_first": Kind("Say hello first.", 400),
     "hello_twice": Kind("Hello was already said on this socket.", 400),
     "not_here": Kind("The lobby only shows rooms. Enter one to take part.", 400),
     "hello_late": Kind("Nothing was said for 10 seconds.", 408),
     "too_fast": Kind("You are sending faster than this room can read. Wait a moment.", 429, retry=True),
+    "too_many_requests": Kind("You are loading pages too fast. Try again in {wait}.", 429, retry=True),
+    "too_many_changes": Kind("You are sending forms too fast. Try again in {wait}.", 429, retry=True),
     "flood": Kind("Too much was sent in too short a time.", 429),
     "busy": Kind("The server is busy. It will be tried again.", 503, retry=True),
     "unavailable": Kind("The server could not do this now. It will be tried again.", 503, retry=True),
@@ -28,30 +30,38 @@ REFUSALS = {
     "sign_in": Kind("You are signed out. Sign in again to go on.", 401),
     "no_room": Kind("There is no such room, or you cannot see it.", 404),
     "removed": Kind("You can no longer use this room.", 403),
-    "deactivated": Kind("This account was closed by an administrator.", 403),
+    "deactivated": Kind("An administrator deactivated this account.", 403),
     "too_many_sockets": Kind("Obrolan is open too often. Close a tab and try again.", 429),
-    "lagging": Kind("This connection stopped answering.", 408),
+    "opened_elsewhere": Kind(
+        "This tab was disconnected, because you opened Obrolan in too many tabs. Close some of them.", 429
+    ),
+    "lagging": Kind("This connection was too slow: it received nothing for a minute.", 408),
     # names and people
-    "name_empty": Kind("Write a name."),
+    "name_empty": Kind("Enter a name."),
     "name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),
     "name_characters": Kind("This name has a character that cannot be used. Remove it."),
     "name_mixed": Kind("This name mixes alphabets. Use letters of one alphabet."),
-    "name_reserved": Kind("This name is kept for the people who run Obrolan. Choose another."),
+    "name_reserved": Kind("This name is reserved for administrators. Choose another."),
     "name_taken": Kind("Somebody already has this name, or one that looks like it. Choose another.", 409),
-    "guests_closed": Kind("Guests are not let in here. Sign in to go on.", 403),
-    "too_many_newcomers": Kind("Many people came from your network. Wait a minute and try again.", 429),
-    "signup_closed": Kind("Nobody can sign up here at the moment. Ask an administrator for an account.", 403),
-    "link_spent": Kind("This link was already used, or is too old. Ask for a new one.", 410),
-    "not_yourself": Kind("You cannot close your own account here."),
-    "not_above_you": Kind("Only an administrator can do this to an administrator.", 403),
+    "guests_closed": Kind("Guests are not allowed here. Log in to go on.", 403),
+    "too_many_newcomers": Kind("Too many new people from your network. Try again in {wait}.", 429),
+    "too_many_attempts": Kind("Too many attempts. Try again in {wait}.", 429),
+    "too_many_mails": Kind("Too many requests for a new password. Try again in {wait}.", 429),
+    "signup_closed": Kind("Sign-up is closed. Ask an administrator for an account.", 403),
+    "link_spent": Kind("This link has been used or has expired. Ask for a new one.", 410),
+    "not_yourself": Kind("You cannot deactivate your own account here."),
+    "not_above_you": Kind("Only an administrator can change an administrator's or moderator's account.", 403),
     # rooms
-    "room_name_empty": Kind("Write the name of a room."),
+    "room_name_empty": Kind("Enter a room name."),
     "room_name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),
     "room_name_characters": Kind("This name has a character that cannot be used. Remove it."),
     "topic_too_long": Kind("This topic is longer than {limit} characters. Shorten it."),
     "topic_characters": Kind("This topic has a character that cannot be used. Remove it."),
-    "room_creation_restricted": Kind("There is no such room, and you cannot make new ones here.", 403),
-    "not_your_room": Kind("Only this room's owner can do this.", 403),
+    "room_name_taken": Kind("There is already a public room with this name.", 409),
+    "room_creation_restricted": Kind("There is no such room, and you cannot create new ones here.", 403),
+    "too_many_rooms": Kind("Too many new rooms were created. Try again in {wait}.", 429),
+    "not_your_room": Kind("Only an owner of this room can do this.", 403),
+    "last_owner": Kind("A room needs an owner. Make somebody else an owner of this room first.", 409),
     # what you wrote
     "empty": Kind("There is nothing to send yet. Write something first."),
     "too_long": Kind("This is longer than {limit} characters. Shorten it or send it in parts."),

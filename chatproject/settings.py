@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.utils.crypto import salted_hmac
 
 from .environment import Environment
 
@@ -60,14 +61,16 @@ INSTALLED_APPS = [
     "axes",
 ]
 
+# Before all of these come the rate limits and the load shedding of chat.views, in asgi.py.
 MIDDLEWARE = [
     "chat.views.health.probes",  # first: a probe knows no host name
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "chat.views.load_shedding.LoadShedding",  # behind the static files, which need no database
+    "chat.views.errors.ErrorPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "chat.views.rate_limits.WriteLimits",  # before the form is read
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -119,10 +122,15 @@ else:
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Redis pub/sub ignores the database number of REDIS_URL: without a prefix of its own, every site on one Redis
+# hears all the others. The secret key is what all processes of a site share, and no other site has.
+LAYER_PREFIX = (
+    "obrolan-" + salted_hmac("chatproject.layer", "prefix", SECRET_KEY, algorithm="sha256").hexdigest()[:16]
+)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "obrolan"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": LAYER_PREFIX},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
@@ -132,6 +140,7 @@ CHANNEL_LAYERS = {
 
 AUTH_USER_MODEL = "chat.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["chat.passwords.BoundedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -141,6 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes of a request's body; 4,000 characters take at most 48 KB
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
@@ -150,8 +161,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_CLIENT_IP_CALLABLE = "chat.client_ip.client_ip"
+AXES_LOCKOUT_CALLABLE = "chat.views.errors.locked_out"
+AXES_CLIENT_IP_CALLABLE = "chat.client_ip.axes_ip"
 AXES_DISABLE_ACCESS_LOG = True  # one more row for each guest
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
 
@@ -192,8 +203,14 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()  # the image collects; a checkout serves as is
+# The image collects static files when it is built, `manage.py start` whenever one has changed. `start` has a
+# folder of its own, so that `runserver` and the tests still serve the checkout's files as they are.
+STARTING = sys.argv[1:2] == ["start"]
+COLLECTED_BY_START = (OBROLAN_DATA if EMBEDDED else BASE_DIR / "var") / "collected"
+STATIC_ROOT = Path(
+    env("STATIC_ROOT", default=str(COLLECTED_BY_START if STARTING else BASE_DIR / "var" / "static"))
+)
+COLLECTED = STARTING or (STATIC_ROOT / "staticfiles.json").exists()
 HASHED = COLLECTED or "collectstatic" in sys.argv
 SERVESTATIC_USE_FINDERS = not COLLECTED
 SERVESTATIC_ALLOW_ALL_ORIGINS = False

@@ -95,6 +95,14 @@ def server(site):
     return site.start()
 
 
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    """No test starts with the rate limits that an earlier one used up."""
+    from chat.limits import limits
+
+    limits.cache_clear()
+
+
 # ── the cast ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,8 +1,9 @@
-"""`make stack-test`: the compose stack, started for real, while two people talk through two replicas.
+"""`make stack-test`: start the compose stack for real, while two people talk through two replicas.
 
-A copy of this checkout is started from an unedited `.env.example` under a project name of its own. Then each
-service is restarted in turn, each replica by itself, and after each the talk must go on. At the end both
-screens must equal the database. It needs a Docker engine with compose (`DOCKER_HOST` may say where).
+A copy of this checkout is started from an unedited `.env.example` under a project name of its own. Each
+service and each replica is restarted in turn, and after each the talk must go on. At the end both screens
+must equal the database. Then passwords with special characters are set, on the running stack and on a fresh
+one. The test needs a Docker engine with compose (`DOCKER_HOST` may say where).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ PROJECT = "obrolan-stack-test"
 STACK_FILES = ("Dockerfile", ".dockerignore", "docker-compose.yml", "Caddyfile", ".env.example", "deploy")
 APP_FILES = ("manage.py", "requirements.txt", "CHANGELOG.md", "chatproject", "chat", "templates")
 PASSWORD = "a long walk by the river"
+ODD = """p/?%41#@: &+$x"\\é"""  # characters that mean something to URLs, shells or configuration files
 MORE = 5  # messages that each person must get through after each restart
 PATIENCE = 60  # seconds for that
 PACE = 0.2  # seconds between two messages of a person
@@ -62,8 +64,19 @@ class Compose:
         assert commands, f"docs/self-hosting.md: {heading}"
         self.run("bash", "-euc", re.sub(r"obrolan-[\d-]+\.dump", "obrolan-$(date +%F).dump", commands[1]))
 
+    def give(self, **settings: str) -> None:
+        """Add lines to .env, each value in single quotes."""
+        with (self.folder / ".env").open("a") as env:
+            env.writelines(f"{name}='{value}'\n" for name, value in settings.items())
+
+    def up(self, *options: str) -> None:
+        self("up", "-d", "--wait", "--wait-timeout", "180", *options)
+
     def containers(self, service: str) -> list[str]:
         return self("ps", "-q", service).split()
+
+    def secret(self, service: str, name: str) -> str:
+        return self("exec", "-T", service, "cat", f"/secrets/{name}")
 
     def query(self, sql: str) -> list[str]:
         return self("exec", "-T", "db", "psql", "-U", "obrolan", "-Atc", sql).splitlines()
@@ -162,7 +175,7 @@ async def main() -> None:
 
 async def run(compose: Compose) -> None:
     say("Building and starting")
-    compose("up", "-d", "--build", "--wait", "--wait-timeout", "180")
+    compose.up("--build")
     url = f"http://localhost:{compose.port}"
     await check_doors(compose, url)
 
@@ -187,6 +200,9 @@ async def run(compose: Compose) -> None:
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
     await compare(compose, talkers)
     await lose_and_restore(compose, talkers[0])
+    await change_passwords(compose, url)
+    assert_calm(compose)
+    await start_with_passwords(compose, url)
     assert_calm(compose)
 
 
@@ -237,7 +253,7 @@ async def lose_and_restore(compose: Compose, talker: Talker) -> None:
         await socket.hello(talker.head, talker.epoch)
         await socket.post("said after the backup")
     await asyncio.to_thread(compose.follow, "Restore")
-    compose("up", "-d", "--wait", "--wait-timeout", "60")
+    compose.up()
     async with talker.person.open("kitchen") as socket:
         socket.messages = talker.messages
         await socket.hello(socket.head, talker.epoch)
@@ -245,6 +261,50 @@ async def lose_and_restore(compose: Compose, talker: Talker) -> None:
         await socket.ping()
         assert {seq: state["text"] for seq, state in socket.messages.items()}.items() <= screen.items()
     say("Backed up, lost, restored: every screen reads afresh")
+
+
+async def change_passwords(compose: Compose, url: str) -> None:
+    """On a running stack: Redis and the web processes take the new ones, the database keeps its own."""
+    before = compose.secret("web", "database_url")
+    compose.give(SECRET_KEY=ODD * 3, REDIS_PASSWORD=ODD, POSTGRES_PASSWORD=ODD)
+    compose.up()
+    await assert_ready(url)
+    assert compose.secret("web", "database_url") == before
+    assert compose.secret("web", "secret_key") == ODD * 3
+    assert compose.secret("redis", "redis_password") == ODD
+    for container in compose.containers("web"):  # none of them works with old values from memory
+        await asyncio.to_thread(compose.run, "docker", "restart", container)
+    compose.up()
+    await assert_ready(url)
+    say("Changed the passwords: two are applied, the database's is ignored")
+
+
+async def start_with_passwords(compose: Compose, url: str) -> None:
+    """On a fresh stack: each is used, and each service sees only its own."""
+    compose("down", "--volumes", "--timeout", "15")
+    compose.up()
+    await assert_ready(url)
+    await arrive(url, "carol")
+    assert compose.secret("db", "postgres_password") == ODD
+    files = {name: compose("exec", "-T", name, "ls", "/secrets").split() for name in ("db", "redis", "web")}
+    assert files == {
+        "db": ["postgres_password"],
+        "redis": ["redis_password"],
+        "web": ["database_url", "plain_http", "redis_url", "secret_key"],
+    }
+    for service in ("web", "migrate", "db", "redis", "proxy"):
+        for container in compose("ps", "-aq", service).split():
+            variables = json.loads(compose.run("docker", "inspect", container))[0]["Config"]["Env"]
+            assert not [line for line in variables if ODD in line]
+    say("Started with passwords of special characters")
+
+
+async def assert_ready(url: str) -> None:
+    """Asked several times: either replica answers."""
+    async with httpx.AsyncClient(base_url=url) as visitor:
+        for _ in range(6):
+            ready = await visitor.get("/readyz", headers={"Connection": "close"})
+            assert ready.status_code == 200, ready.text
 
 
 def assert_calm(compose: Compose) -> None:

@@ -1,4 +1,4 @@
-"""Links that make one account, once: an invitation, and the first administrator's."""
+"""One-use links that create an account: invitations, and the first administrator's link."""
 
 import secrets
 from datetime import timedelta
@@ -19,14 +19,14 @@ FIRST_LINK_AGE = timedelta(days=1)
 
 
 def invite(*, by: User) -> str:
-    """The token of a link that makes one account within INVITATION_AGE."""
+    """The token of a link that creates one account within INVITATION_AGE."""
     return _make(INVITATION_AGE, made_by=by)
 
 
 def invite_first_administrator() -> str:
-    """The token of a link that makes the first administrator; every older one is void.
+    """The token of a link that creates the first administrator. Older links become invalid.
 
-    Raises Refusal: link_spent when there is an administrator.
+    Raises Refusal: link_spent if there is an administrator already.
     """
     with transaction.atomic():
         _refuse_second()
@@ -46,15 +46,21 @@ def find_open(token: str, *, administrator: bool = False) -> Invitation:
     return invitation
 
 
-def accept(token: str, *, administrator: bool = False, **account: str) -> User:
-    """Make the account that the link is for. Raises what `find_open` and `people.sign_up` raise; the link is
-    still good then."""
+def accept(
+    token: str, *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
+) -> User:
+    """Create the account that the link is for.
+
+    Raises what `find_open` and `people.sign_up` raise; the link stays valid then.
+    """
+    find_open(token, administrator=administrator)
+    account = people.new_account(username, name, password, email, administrator)
     with transaction.atomic():
         invitation = find_open(token, administrator=administrator)
-        # The condition again, in the statement that locks the row: of two at the same moment one wins.
+        # This statement repeats the condition and locks the row, so only one of two requests succeeds.
         if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=Now()):
             raise Refusal("link_spent")
-        user = people.sign_up(administrator=administrator, **account)
+        user = people.store(account)
         Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
     return user
 

@@ -1,83 +1,127 @@
-"""Rooms: made, entered, renamed, and who belongs to them."""
+"""Rooms: create, find, enter, rename; and add or remove members."""
 
 import uuid
+from itertools import islice
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from chat import events, permissions, text
-from chat.models import Membership, Room, User
+from chat import events, names, permissions, text
+from chat.client_ip import current_ip
+from chat.limits import limits
+from chat.models import FormerSlug, Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
-from .slugs import free_slugs, slug_of
+from .slugs import free_slugs
+
+SLUGS_TRIED = 20  # addresses for one new room
+FORMER_SLUGS = 10  # former addresses that a room keeps
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
-    """A new room, owned by whoever makes it.
+    """A new room, owned by `by`. The name of a public room is unique: a constraint decides between requests
+    that arrive at the same moment.
 
-    A private room's address has an unguessable end, so that a public room of its name never gives it away.
-    Raises Refusal: room_creation_restricted, room_name_empty, room_name_too_long, room_name_characters,
-    topic_too_long, topic_characters.
+    Raises Refusal: room_creation_restricted, too_many_rooms, room_name_taken, room_name_empty,
+    room_name_too_long, room_name_characters, topic_too_long, topic_characters.
     """
     if not may_create(by):
         raise Refusal("room_creation_restricted")
     name, topic = clean_name(name), clean_topic(topic)
-    for slug in free_slugs(name, kind):
+    if ip := current_ip():  # none in commands
+        limits().spend_room(by.pk, ip)
+    for slug in islice(free_slugs(name, kind), SLUGS_TRIED):
+        if kind == Room.PUBLIC and Room.objects.public().named(name).exists():
+            raise Refusal("room_name_taken")
         try:
             with transaction.atomic():
                 room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind)
                 Membership.objects.create(room=room, user=by, role=Membership.OWNER)
         except IntegrityError:
-            continue  # taken meanwhile
+            continue  # another request took the address or the name
         events.publish_room(room)
         return room
-    raise AssertionError("free_slugs never ends")
+    raise Refusal("unavailable")
+
+
+def find(name: str, *, by: User) -> Room | None:
+    """The room that `by` means: a public room or one of theirs with this name, else one at this address."""
+    rooms = Room.objects.visible_to(by)
+    by_name = rooms.public().named(name).first() or by.rooms.named(name).first()
+    return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: C# is not at `c`
 
 
 def find_or_create(name: str, *, by: User) -> Room:
-    """The room that somebody means by typing its name: one that they may see, or a new public one."""
+    """The room that `by` means, or a new public one. Raises what `create` raises, but not room_name_taken."""
     name = clean_name(name)
-    found = Room.objects.visible_to(by).filter(slug=slug_of(name)).first()
-    return found or by.rooms.filter(name__iexact=name).first() or create(name, by=by)
+    found = find(name, by=by)
+    if found is None:
+        try:
+            return create(name, by=by)
+        except Refusal as refusal:
+            found = find(name, by=by)  # another request created it meanwhile
+            if found is None or refusal.code != "room_name_taken":
+                raise
+    return found
 
 
 def enter(room: Room, user: User) -> Membership:
-    """Their membership; the first visit of a public room makes one. Raises Refusal: no_room."""
+    """The person's membership. The first visit of a public room creates one. Raises Refusal: no_room."""
     if room.is_private:
         membership = Membership.objects.filter(room=room, user=user).first()
         if membership is None:
             raise Refusal("no_room")
         return membership
-    membership, _ = Membership.objects.get_or_create(room=room, user=user, defaults={"last_read": room.head})
+    membership, is_new = Membership.objects.get_or_create(
+        room=room, user=user, defaults={"last_read": room.head}
+    )
+    # `room` may have been made private since it was read. Checking after the insert needs no lock.
+    if is_new and not Room.objects.public().filter(pk=room.pk).exists():
+        membership.delete()
+        raise Refusal("no_room")
     return membership
 
 
 def update(
     room: Room, *, by: User, name: str | None = None, topic: str | None = None, kind: str | None = None
 ) -> Room:
-    """Rename it, say what it is for, open or close it; its address stays, and so do those who belong to it.
+    """Write the fields that are given, and return the room as it is now. Members stay members.
 
-    Raises Refusal: not_your_room, and those of the name and the topic.
+    A public room that is made private gets a new address, which cannot be guessed. Its old address is free
+    for a new room, and leads its members to it until then.
+    Raises Refusal: no_room, not_your_room, room_name_taken, and those of the name and the topic.
     """
-    _owned(room, by)
-    new = {
-        "name": room.name if name is None else clean_name(name),
-        "topic": room.topic if topic is None else clean_topic(topic),
-        "kind": kind or room.kind,
-    }
-    with transaction.atomic():
-        Room.objects.filter(pk=room.pk).update(**new)
-        for field, value in new.items():
-            setattr(room, field, value)
-        events.publish_room(room)
+    changes = {}
+    if name is not None:
+        changes["name"] = clean_name(name)
+    if topic is not None:
+        changes["topic"] = clean_topic(topic)
+    if kind is not None:
+        changes["kind"] = kind
+    try:
+        with transaction.atomic():
+            room = _lock(room)
+            _refuse_others(room, by)
+            if kind == Room.PRIVATE and not room.is_private:
+                changes["slug"] = next(free_slugs(changes.get("name", room.name), kind))
+                _keep_former_slug(room)
+            for field, value in changes.items():
+                setattr(room, field, value)
+            room.save(update_fields=[*changes, "name_key"])
+            events.publish_room(room)
+    except IntegrityError:
+        raise Refusal("room_name_taken") from None
     return room
 
 
 def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Let them in, or change what they are here. Raises Refusal: not_your_room."""
-    _owned(room, by)
+    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
     with transaction.atomic():
+        room = _lock(room)
+        _refuse_others(room, by)
+        if role != Membership.OWNER:
+            _refuse_last_owner(room, user)
         membership, _ = Membership.objects.update_or_create(
             room=room,
             user=user,
@@ -89,10 +133,15 @@ def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: Use
 
 
 def remove_member(room: Room, user: User, *, by: User) -> None:
-    """Their sockets in a private room close; anybody may remove themselves. Raises Refusal: not_your_room."""
-    if by.pk != user.pk:
-        _owned(room, by)
+    """Remove a member; everybody may remove themselves. Their sockets in a private room close.
+
+    Raises Refusal: no_room, not_your_room, last_owner.
+    """
     with transaction.atomic():
+        room = _lock(room)
+        if by.pk != user.pk:
+            _refuse_others(room, by)
+        _refuse_last_owner(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
 
@@ -104,7 +153,10 @@ def may_create(user: User) -> bool:
 
 
 def clean_name(name: str) -> str:
-    return _clean(name, NAME_LENGTH, "room_name") or _refuse("room_name_empty")
+    cleaned = _clean(name, NAME_LENGTH, "room_name")
+    if not cleaned:
+        raise Refusal("room_name_empty")
+    return cleaned
 
 
 def clean_topic(topic: str) -> str:
@@ -112,7 +164,7 @@ def clean_topic(topic: str) -> str:
 
 
 def renew_epochs() -> int:
-    """After a restore: whoever has newer messages on the screen forgets them and reads the room afresh.
+    """Make clients discard what they show and load their rooms again. Used after a restore.
 
     Returns the number of rooms. Running processes notice within a second.
     """
@@ -126,10 +178,29 @@ def _clean(line: str, limit: int, what: str) -> str:
         raise Refusal(f"{what}_{refusal.code}", limit=limit) from None
 
 
-def _refuse(code: str) -> str:
-    raise Refusal(code)
+def _lock(room: Room) -> Room:
+    """The room's row, locked until the transaction ends, so that roles and kind change one at a time."""
+    locked = Room.objects.lock([room.pk])
+    if not locked:
+        raise Refusal("no_room")
+    return locked[0]
 
 
-def _owned(room: Room, by: User) -> None:
+def _refuse_others(room: Room, by: User) -> None:
     if not permissions.may_manage(by, Membership.objects.filter(room=room, user=by).first()):
         raise Refusal("not_your_room")
+
+
+def _refuse_last_owner(room: Room, user: User) -> None:
+    """Without this a room could lose its last owner. Owners with a deactivated account do not count."""
+    owners = room.memberships.filter(role=Membership.OWNER)
+    active = dict(owners.values_list("user", "user__is_active"))
+    if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
+        raise Refusal("last_owner")
+
+
+def _keep_former_slug(room: Room) -> None:
+    """Only the latest: an owner who switches between public and private must not fill the table."""
+    FormerSlug.objects.create(room=room, slug=room.slug)
+    kept = room.former_slugs.order_by("-pk").values_list("pk", flat=True)[:FORMER_SLUGS]
+    room.former_slugs.exclude(pk__in=list(kept)).delete()

@@ -1,4 +1,4 @@
-"""Where rooms are: readable, in the script of their name, and never changed afterwards."""
+"""Slugs: the addresses of rooms. A public room's is readable; a private room's cannot be guessed."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from django.utils.crypto import get_random_string
 
 from chat.models import Room
 
-SLUG_LENGTH = 60  # characters, before what tells two of the same name apart
-NUMBERED = 9  # rooms of one name have readable numbers up to here
+SLUG_LENGTH = 60  # characters, before the suffix
+NUMBERED = 9  # public rooms with the same slug are numbered up to here
 SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of these look alike
-KEPT_SLUGS = {"new"}  # a page of ours has this address
+SUFFIX_LENGTH = 8
+KEPT_SLUGS = {"new"}  # the address of a page
 
 
 def slug_of(name: str) -> str:
@@ -23,11 +24,15 @@ def slug_of(name: str) -> str:
 
 
 def free_slugs(name: str, kind: str) -> Iterator[str]:
-    """Addresses to try, the most readable first."""
+    """Addresses to try, the most readable first. Never ends.
+
+    The address of a private room always has a random suffix. Otherwise a public room of the same name would
+    get `party-2`, which tells everybody that there is a `party`.
+    """
     slug = slug_of(name)
     if kind == Room.PUBLIC:
         numbered = [slug, *(f"{slug}-{number}" for number in range(2, NUMBERED + 1))]
         taken = {*Room.objects.filter(slug__in=numbered).values_list("slug", flat=True), *KEPT_SLUGS}
         yield from (candidate for candidate in numbered if candidate not in taken)
     while True:
-        yield f"{slug}-{get_random_string(8, SUFFIX)}"
+        yield f"{slug}-{get_random_string(SUFFIX_LENGTH, SUFFIX)}"

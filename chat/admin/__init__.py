@@ -1,4 +1,4 @@
-"""Django's admin, for moderators and administrators. Each page calls the verbs of `chat.actions`.
+"""Django's admin, for moderators and administrators. Its pages write through `chat.actions`.
 
-`chatproject/apps.py` loads the pages, after the site: loaded from here they would register with two sites.
+`chatproject/apps.py` imports the pages once the site exists. Imported here they would register twice.
 """

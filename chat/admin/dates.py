@@ -1,4 +1,4 @@
-"""The date bar above a list, which Django fills by reading every row that was found."""
+"""The date bar above a list. Django's own reads every row of the result to fill it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,15 +9,12 @@ from django.utils.timezone import localtime
 
 
 class QuickDates(QuerySet):
-    """For `date_hierarchy`: every year, month or day between the first row of all and the last, by the index.
-
-    Django would read all rows that were found to learn on which days there are any.
-    """
+    """For `date_hierarchy`: every year, month or day from the first row of the table to the last."""
 
     year = month = 0  # chosen already; set on the list's own query
 
     def aggregate(self, **ends: Min | Max) -> dict[str, Any]:
-        """One at a time: SQLite reads the whole index for a minimum and a maximum together."""
+        """One query each: SQLite reads the whole index for a minimum and a maximum in one query."""
         everything = QuerySet(self.model)
         return {name: everything.aggregate(end=end)["end"] for name, end in ends.items()}
 

@@ -1,4 +1,4 @@
-"""Links that make one account each. A link is shown once, to whoever makes it; only its digest is kept."""
+"""Invitations: links that create one account each. A link is shown once, and only its digest is stored."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -19,7 +19,7 @@ class InvitationAdmin(QuickList):
     list_display_links = None
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (), "description": "Saving makes a link, which is shown once, on the next page."}),
+        (None, {"fields": (), "description": "Saving creates a link. It is shown once, on the next page."}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -33,5 +33,5 @@ class InvitationAdmin(QuickList):
         invitation.pk = Invitation.objects.of(token).get().pk
         link = request.build_absolute_uri(reverse("invite", args=[token]))
         self.message_user(
-            request, f"Send this link; it makes one account, within 7 days: {link}", messages.WARNING
+            request, f"Send this link. It creates one account and expires in 7 days: {link}", messages.WARNING
         )

@@ -1,12 +1,13 @@
-"""Messages: read, hidden and restored. Nobody's words can be rewritten here, and none go for good."""
+"""Messages: moderators read, hide and restore them. They cannot be edited or deleted here."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Max, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -112,11 +113,23 @@ class MessageAdmin(QuickList):
         self.say(request, hidden[: restore(hidden, by=request.user)], "Restored")
 
     def save_model(self, request: HttpRequest, message: Message, form: ModelForm, change: bool) -> None:
-        """The buttons of the page of one message; it has nothing else to save."""
-        if "_hide" in request.POST:
-            hide([message], by=request.user)
-        if "_restore" in request.POST:
-            restore([message], by=request.user)
+        """Hide or restore, whichever button was used. The page has nothing else to save."""
+        form.done = ""
+        if "_hide" in request.POST and hide([message], by=request.user):
+            form.done = "Hidden"
+        if "_restore" in request.POST and restore([message], by=request.user):
+            form.done = "Restored"
 
-    def construct_change_message(self, request: HttpRequest, *_: Any, **__: Any) -> str:
-        return "Hidden" if "_hide" in request.POST else "Restored"
+    def construct_change_message(self, request: HttpRequest, form: ModelForm, *_: Any, **__: Any) -> str:
+        return form.done
+
+    def log_change(self, request: HttpRequest, message: Message, words: Any) -> LogEntry | None:
+        """Without a button nothing was done, so nothing is logged."""
+        return super().log_change(request, message, words) if words else None
+
+    def response_change(self, request: HttpRequest, message: Message) -> HttpResponse:
+        """Back to the list, with what was done. Django would say that the message was changed."""
+        done = "Hidden" if "_hide" in request.POST else "Restored" if "_restore" in request.POST else ""
+        if done:
+            self.message_user(request, f"{done}: “{message.text[:SHOWN]}”", messages.SUCCESS)
+        return self.response_post_save_change(request, message)

@@ -1,4 +1,7 @@
-"""Rooms: made, renamed, opened and closed through the actions, so that every screen follows."""
+"""Rooms: created, renamed, made public or private through the actions, so that open screens follow."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -21,14 +24,28 @@ class RoomForm(forms.ModelForm):
         model = Room
         fields = ("name", "topic", "kind")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """With hidden initial values, so that only what was changed on this page is written."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
     def clean_name(self) -> str:
-        return _judged(rooms.clean_name, self.cleaned_data["name"])
+        return _checked(rooms.clean_name, self.cleaned_data["name"])
 
     def clean_topic(self) -> str:
-        return _judged(rooms.clean_topic, self.cleaned_data["topic"])
+        return _checked(rooms.clean_topic, self.cleaned_data["topic"])
+
+    def clean(self) -> None:
+        name, kind = self.cleaned_data.get("name"), self.cleaned_data.get("kind")
+        if name and kind == Room.PUBLIC:
+            taken = Room.objects.public().named(name).exclude(pk=self.instance.pk).first()
+            if taken is not None:
+                link = format_html('<a href="{}">{}</a>', reverse("room", args=[taken.slug]), taken.name)
+                self.add_error("name", format_html("There is already a public room with this name: {}", link))
 
 
-def _judged(check, value: str) -> str:
+def _checked(check: Callable[[str], str], value: str) -> str:
     try:
         return check(value)
     except Refusal as refusal:
@@ -41,29 +58,29 @@ class RoomAdmin(QuickList):
     list_display = ("name", "slug", "kind", "topic", "created_at")
     list_filter = ("kind",)
     search_fields = ("name", "slug")
-    readonly_fields = ("slug", "head", "created_at", "belonging")
+    readonly_fields = ("slug", "head", "created_at", "related")
 
     def get_fields(self, request: HttpRequest, room: Room | None = None) -> tuple[str, ...]:
         fields = ("name", "topic", "kind")
         return (*fields, *self.readonly_fields) if room else fields
 
     def has_delete_permission(self, request: HttpRequest, room: Room | None = None) -> bool:
-        """Its messages would go with it; it can be made private instead."""
+        """Deleting a room would delete its messages. Make it private instead."""
         return False
 
     def save_model(self, request: HttpRequest, room: Room, form: RoomForm, change: bool) -> None:
-        new = {field: form.cleaned_data[field] for field in RoomForm.Meta.fields}
-        made = rooms.update(room, by=request.user, **new) if change else rooms.create(by=request.user, **new)
-        room.pk, room.slug = made.pk, made.slug
+        new = {field: form.cleaned_data[field] for field in (form.changed_data if change else form.fields)}
+        saved = rooms.update(room, by=request.user, **new) if change else rooms.create(by=request.user, **new)
+        room.pk, room.slug = saved.pk, saved.slug
 
-    @admin.display(description="who belongs here")
-    def belonging(self, room: Room) -> SafeString:
+    @admin.display(description="more")
+    def related(self, room: Room) -> SafeString:
         query = urlencode({"room__id__exact": room.pk})
         members, messages = (
             reverse("admin:chat_membership_changelist"),
             reverse("admin:chat_message_changelist"),
         )
         return format_html(
-            '<a href="{}?{}">People</a> · <a href="{}?{}">Messages</a>',
+            '<a href="{}?{}">Members</a> · <a href="{}?{}">Messages</a>',
             members, query, messages, urlencode({"q": f"room:{room.slug}"}),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The admin, and what all its lists have in common: they stay quick at a million rows."""
+"""The admin site, and the base class of its pages. Lists stay fast with a million rows."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from chat.actions import people
 from chat.refusals import Refusal
 
-COUNTED = 1_000  # rows; further back one goes by search and date
+COUNTED = 1_000  # rows; older ones are found by search and date
 
 
 class ObrolanAdmin(admin.AdminSite):
@@ -34,7 +34,7 @@ class ObrolanAdmin(admin.AdminSite):
 
 
 class BoundedPaginator(Paginator):
-    """Counts to COUNTED and no further: `SELECT count(*)` over a million rows takes longer than the page."""
+    """Counts up to COUNTED. `SELECT count(*)` over a million rows takes longer than the rest of the page."""
 
     @cached_property
     def count(self) -> int:
@@ -42,7 +42,7 @@ class BoundedPaginator(Paginator):
 
 
 class QuickList(admin.ModelAdmin):
-    """What every list of ours has. No filter over people or rooms: it would list them all in the page."""
+    """The base class of all our pages. No filters over people or rooms: the page would list all of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -50,8 +50,24 @@ class QuickList(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 0
 
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        return self.or_refusal(super().changeform_view, request, *arguments, **options)
+
+    def delete_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        return self.or_refusal(super().delete_view, request, *arguments, **options)
+
+    def or_refusal(
+        self, view: Callable, request: HttpRequest, *arguments: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the refusal of an action as a message. After a race the form cannot foresee it."""
+        try:
+            return view(request, *arguments, **options)
+        except Refusal as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return redirect(request.get_full_path())
+
     def one_by_one(self, request: HttpRequest, rows: Iterable, act: Callable, done: str) -> None:
-        """An action on every row, with a line in the log for each, and the first refusal in words."""
+        """Apply an action to each row, with a log entry for each. A refusal is shown as a message."""
         changed = []
         for row in rows:
             try:

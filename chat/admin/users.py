@@ -1,10 +1,12 @@
-"""People: accounts and guests. Shutting somebody out goes through the actions, which close their sockets."""
+"""People: accounts and guests. Deactivating one goes through the actions, which close their sockets."""
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -14,28 +16,35 @@ from django.utils.http import urlsafe_base64_encode
 
 from chat.actions import people
 from chat.models import User
+from chat.refusals import Refusal
 
 from .site import QuickList
 
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+STAFF = ("is_staff", "is_superuser")
+RIGHTS = (*STAFF, "groups", "user_permissions")
 
 
-class _FreeName:
-    """An account's shown name looks like nobody else's."""
+class _CheckedName:
+    """The display name passes the same check as at sign-up. Staff may have a reserved one."""
 
-    def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
-        alike = User.objects.accounts().looking_like(name).exclude(pk=self.instance.pk)
-        if not self.instance.is_guest and alike.exists():
-            raise ValidationError("Somebody already has this name, or one that looks like it.")
-        return name
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data  # type: ignore[misc]
+        name = data.get("name") or data.get("username", "")
+        concerned = {"name", "is_staff", "is_superuser"} & {*self.changed_data}
+        if name and "name" not in self.errors and (concerned or not self.instance.pk):
+            official = any(data.get(right, getattr(self.instance, right)) for right in STAFF)
+            try:
+                data["name"] = people.check_free_name(name, official=official, of=self.instance)
+            except Refusal as refusal:
+                self.add_error("name", refusal.message)
+        return data
 
 
-class AddForm(_FreeName, AdminUserCreationForm):
+class AddForm(_CheckedName, AdminUserCreationForm):
     pass
 
 
-class ChangeForm(_FreeName, UserChangeForm):
+class ChangeForm(_CheckedName, UserChangeForm):
     pass
 
 
@@ -67,12 +76,12 @@ class UserAdmin(QuickList, auth.UserAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, user: User | None = None) -> bool:
-        """Moderators cannot touch whoever has more or the same rights."""
+        """Moderators cannot change staff."""
         above = user is not None and user.is_staff and not request.user.is_superuser
         return not above and super().has_change_permission(request, user)
 
     def has_delete_permission(self, request: HttpRequest, user: User | None = None) -> bool:
-        """Only who never wrote; the words of others stay, and their accounts are deactivated."""
+        """Only people who never wrote a message. Others are deactivated."""
         wrote = user is None or user == request.user or user.messages.exists()
         return not wrote and super().has_delete_permission(request, user)
 
@@ -80,6 +89,8 @@ class UserAdmin(QuickList, auth.UserAdmin):
         fixed = self.readonly_fields
         if user == request.user:
             fixed = (*fixed, "is_active")
+        if user is not None and user.is_guest:
+            fixed = (*fixed, "username")  # `guest:…` is no valid username of an account
         return fixed if request.user.is_superuser else (*fixed, *RIGHTS, "username", "email")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -98,20 +109,20 @@ class UserAdmin(QuickList, auth.UserAdmin):
     def delete_model(self, request: HttpRequest, user: User) -> None:
         people.delete(user, by=request.user)
 
-    @admin.action(description="Close the selected accounts", permissions=["change"])
+    @admin.action(description="Deactivate the selected accounts", permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.one_by_one(request, chosen, people.deactivate, "Closed")
+        self.one_by_one(request, chosen, people.deactivate, "Deactivated")
 
-    @admin.action(description="Open the selected accounts again", permissions=["change"])
+    @admin.action(description="Reactivate the selected accounts", permissions=["change"])
     def reactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.one_by_one(request, chosen, people.reactivate, "Opened again")
+        self.one_by_one(request, chosen, people.reactivate, "Reactivated")
 
-    @admin.action(description="Make a one-use link for a new password", permissions=["password_link"])
+    @admin.action(description="Create a one-use link for a new password", permissions=["password_link"])
     def make_password_link(self, request: HttpRequest, chosen: QuerySet) -> None:
         for user in chosen.accounts():
             key = urlsafe_base64_encode(force_bytes(user.pk))
             link = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
-            words = f"For {user.username}, once, within 3 days: {request.build_absolute_uri(link)}"
+            words = f"For {user.username}, works once, expires in 3 days: {request.build_absolute_uri(link)}"
             self.message_user(request, words, messages.WARNING)
 
     def has_password_link_permission(self, request: HttpRequest) -> bool:

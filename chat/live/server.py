@@ -6,25 +6,31 @@ Daphne alone drops its sockets (clients see 1006) and never tells the applicatio
 import asyncio
 import logging
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
-from autobahn.twisted import websocket as autobahn_on_twisted
-from autobahn.websocket import protocol as autobahn
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
 from django.conf import settings
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 
-from . import sending
+from chat import frames
+
+from . import shutdown, websocket
+from .connection import SCOPE_KEY
+from .http_request import bound_bodies
 from .inbox import Inbox
 from .process import Process
+from .twisted_internals import check_internals, disable_log_decorators, share_options
+from .websocket import WebSocket
 
 # Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
 # 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
 MESSAGE_BYTES = 256 * 1024
 BACKLOG = 1024  # connections the kernel holds until we accept; Twisted's 50 lost handshakes in a storm
-DRAIN_WITHIN = 8.0  # seconds; Docker kills after 10
+DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN is the end of it all
+KILL_WITHIN = 0.5  # seconds for what was cancelled to notice it
 
 logger = logging.getLogger(__name__)
 
@@ -33,72 +39,79 @@ class Server(DaphneServer):
     """Serves the project's ASGI application until SIGTERM or SIGINT, then drains."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        """Raises UnknownInternals."""
+        check_internals()
         options |= {
             "websocket_max_message_size": MESSAGE_BYTES,
             "websocket_max_frame_size": MESSAGE_BYTES,
             "server_name": "Obrolan",
         }
-        if settings.OBROLAN_PROXY:  # only behind the proxy, which overwrites it: clients can send it too
-            options |= {
-                "proxy_forwarded_address_header": "X-Forwarded-For",
-                "proxy_forwarded_proto_header": "X-Forwarded-Proto",
-            }
         super().__init__(*args, **options)
         self.failure = ""
         self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """For a socket as Daphne does it, but with an inbox of ours."""
+        """As Daphne does it, but a WebSocket gets a smaller inbox, and its scope the connection."""
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)
         inbox = Inbox()
         application = self.application(
-            scope=scope | {"asgi": {"version": "3.0"}},
+            scope=scope | {"asgi": {"version": "3.0"}, SCOPE_KEY: protocol},
             receive=inbox.get,
             send=partial(self.handle_reply, protocol),
         )
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return inbox
 
-    async def handle_reply(self, protocol: Any, message: sending.Message) -> None:
-        """Send a frame as bytes made once for all its sockets, at once if nothing is queued.
-
-        Daphne frames each copy anew and goes through the reactor for each: three more system calls.
-        Figures: docs/decisions.md, "Sending".
-        """
-        if "prepared" not in message:
-            await super().handle_reply(protocol, message)
-            if message["type"] == "websocket.accept":
-                forget_request(protocol)
-        elif protocol.state == protocol.STATE_OPEN:
-            prepared = message["prepared"] or self.ws_factory.prepareMessage(message["text"].encode())
-            message["prepared"] = prepared
-            send_now(protocol.transport, prepared.payloadHybi)
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Consumers accept by way of ASGI; everything else they send by their connection."""
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.accept":
+            protocol.start_flow_control()
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
-        share_options(self.ws_factory)
-        spare_the_log()
+        share_options(
+            self.ws_factory,
+            WebSocket,
+            input_rate=max(websocket.INPUT_RATE, settings.OBROLAN_POST_RATE * frames.FRAME_BYTES),
+            input_burst=max(websocket.INPUT_BURST, float(settings.OBROLAN_POST_BURST * frames.FRAME_BYTES)),
+        )
+        disable_log_decorators()
+        bound_bodies(self.http_factory)
         super().listen_success(port)
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()
         self.stop()
 
+    def run(self) -> None:
+        """Serve until a signal. Then the process ends: this does not return, unless it could not listen."""
+        reactor.callWhenRunning(shutdown.end_in_time)
+        super().run()
+        if not self.failure:
+            shutdown.leave()
+
     def kill_all_applications(self) -> defer.Deferred[None]:
-        """Twisted waits for this before it stops: our drain, and only then Daphne's own end."""
+        """Twisted waits for this before it stops the event loop."""
         for port in self._ports:
             port.stopListening()
-        drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
-        return drained.addCallback(lambda _: self._kill_the_rest())
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
-    async def _drain(self) -> None:
-        """Let the sockets say goodbye, and the pages that are being made be finished."""
-        try:
-            async with asyncio.timeout(DRAIN_WITHIN):
-                await Process.current().drain()
-                await asyncio.gather(*self.pages_in_the_making(), return_exceptions=True)
-        except TimeoutError:
+    async def _end(self) -> None:
+        """Never longer than DRAIN_WITHIN + KILL_WITHIN: `asyncio.wait` leaves behind what does not finish."""
+        began = monotonic()
+        drain = Process.current().drain()
+        await asyncio.wait([drain], timeout=DRAIN_WITHIN)
+        if drain.done() and not drain.cancelled() and (error := drain.exception()):
+            logger.error("The drain failed: %s", error, exc_info=error)
+        if pages := self.pages_in_the_making():
+            await asyncio.wait(pages, timeout=max(0.0, began + DRAIN_WITHIN - monotonic()))
+        if rest := [application for application in self._applications() if not application.done()]:
+            for application in rest:
+                application.cancel()
+            await asyncio.wait(rest, timeout=KILL_WITHIN)
+        if not drain.done() or any(not page.done() for page in pages):
             logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
 
     def pages_in_the_making(self) -> list[asyncio.Future[None]]:
@@ -108,46 +121,10 @@ class Server(DaphneServer):
             if "application_instance" in details and "disconnected" not in details
         ]
 
-    def _kill_the_rest(self) -> Any:
-        for details in self.connections.values():  # Daphne's own expects one in each
-            details.setdefault("application_instance", asyncio.ensure_future(asyncio.sleep(0)))
-        return super().kill_all_applications()
-
-
-def share_options(factory: Any) -> None:
-    """Let sockets have Autobahn's options from their class, not copies each: an idle one is 2 kB smaller."""
-    names = factory.protocol.CONFIG_ATTRS_COMMON + factory.protocol.CONFIG_ATTRS_SERVER
-    options = {name: getattr(factory, name) for name in names}
-    options |= {name: staticmethod(value) for name, value in options.items() if callable(value)}
-    factory.protocol = type("Protocol", (factory.protocol,), options)
-
-
-def spare_the_log() -> None:
-    """Let Autobahn not colour and pretty-print what it tells a debug log that nobody keeps.
-
-    It does so for each handshake and each frame: a seventh of what an opening costs.
-    """
-    for module in (autobahn, autobahn_on_twisted):
-        for dress in {"hltype", "hlval", "pformat"} & vars(module).keys():
-            setattr(module, dress, lambda *_, **__: "")
-
-
-def forget_request(protocol: Any) -> None:
-    """Let an open socket not keep the request that opened it: Autobahn and Twisted hold a copy each."""
-    protocol.http_request_data = b""
-    protocol.http_headers.clear()
-    protocol.transport.unregisterProducer()  # Twisted's side of HTTP
-
-
-def send_now(transport: Any, data: bytes) -> None:
-    """Write to the socket directly; what the kernel does not take goes the usual way, in order."""
-    sent = 0
-    if not transport.dataBuffer and not transport._tempDataBuffer and not transport.disconnecting:
-        sent = transport.writeSomeData(data)
-        if not isinstance(sent, int):  # the connection is lost: Twisted finds out for itself
-            sent = 0
-    if sent < len(data):
-        transport.write(data[sent:])
+    def _applications(self) -> list[asyncio.Future[None]]:
+        """Those of all connections. A connection without a request has none."""
+        found = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in found if application]
 
 
 def endpoints(host: str, port: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who belongs to a room, as what, and how far they have read."""
+"""A person's membership of a room: their role, and the last message that they have read."""
 
 from django.conf import settings
 from django.db import models

@@ -1,24 +1,18 @@
-"""A message and its whole state: numbered at birth (`seq`) and at every visible change (`rev`)."""
+"""A message and its whole state, with the number of its post (`seq`) and of its latest change (`rev`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Self
 
 import msgspec
 from django.conf import settings
 from django.db import connection, models
 
-# What a new message has; the other columns are of its later life.
-NEW = (
-    "room_id", "seq", "rev", "author_id", "client_id", "text", "html", "html_version", "reply_to",
-    "reactions", "created_at",
-)  # fmt: skip
 APPEND = """
-    INSERT INTO chat_message
-        (room_id, seq, rev, author_id, client_id, text, html, html_version, reply_to, reactions, created_at)
-    SELECT room_id, seq, rev, author_id, client_id, text, html, html_version, reply_to, reactions, created_at
-    FROM jsonb_populate_recordset(NULL::chat_message, %s) RETURNING id
+    INSERT INTO chat_message ({0})
+    SELECT {0} FROM jsonb_populate_recordset(NULL::chat_message, %s) RETURNING id
 """
 
 
@@ -27,7 +21,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.select_related("author")
 
     def changed_since(self, cursor: int) -> Self:
-        """Everything a reader at `cursor` has not seen, oldest change first."""
+        """The messages that changed after `cursor`, oldest change first."""
         return self.filter(rev__gt=cursor).order_by("rev").with_author()
 
     def with_head(self) -> Self:
@@ -42,22 +36,65 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def after(self, seq: int, limit: int) -> Sequence[Message]:
         return list(self.filter(seq__gt=seq).order_by("seq").with_author()[:limit])
 
+    def before_within(self, seq: int | None, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`before`, of at most `size` bytes of text and HTML, and whether there are earlier ones."""
+        earlier = self if seq is None else self.filter(seq__lt=seq)
+        seqs, more = fitting(earlier.order_by("-seq"), limit, size)
+        return self._between(seqs[-1:], seqs[:1]), more
+
+    def after_within(self, seq: int, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`after`, of at most `size` bytes of text and HTML, and whether there are later ones."""
+        seqs, more = fitting(self.filter(seq__gt=seq).order_by("seq"), limit, size)
+        return self._between(seqs[:1], seqs[-1:]), more
+
+    def _between(self, first: list[int], last: list[int]) -> list[Message]:
+        if not first:
+            return []
+        return list(self.filter(seq__gte=first[0], seq__lte=last[0]).order_by("seq").with_author())
+
     def around(self, seq: int, limit: int) -> Sequence[Message]:
         """About half of `limit` on either side of `seq`, itself included."""
         return [*self.before(seq, limit // 2), *self.after(seq - 1, limit - limit // 2)]
 
     def append(self, messages: Sequence[Message]) -> None:
-        """Store new messages. On PostgreSQL all rows are one JSON parameter: `bulk_create` spends 70 µs on
-        each to write its SQL, this 10."""
+        """Store new messages with all their columns.
+
+        On PostgreSQL all rows are one JSON parameter: `bulk_create` spends 70 µs on the SQL of each, this 10.
+        Defaults come from the model, not from the database.
+        """
         if connection.vendor != "postgresql":
             self.bulk_create(messages)  # type: ignore[arg-type]  # Message is not known yet up here
             return
-        rows = [{name: message.__dict__[name] for name in NEW} for message in messages]
+        fields = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        columns = {str(field.column): field.attname for field in fields}
+        rows = [{column: message.__dict__[name] for column, name in columns.items()} for message in messages]
         with connection.cursor() as cursor:
-            cursor.execute(APPEND, [msgspec.json.encode(rows).decode()])
-            for message, row in zip(messages, cursor.fetchall(), strict=True):
-                (message.pk,) = row
+            cursor.execute(APPEND.format(", ".join(columns)), [msgspec.json.encode(rows).decode()])
+            for message, (pk,) in zip(messages, cursor.fetchall(), strict=True):
+                message.pk = pk
                 message._state.adding = False
+
+
+class Bytes(models.Func):
+    """The length of a text in bytes, which PostgreSQL knows without reading the text."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
+
+
+def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
+    """The seqs of the first `limit` of these messages, fewer above `size` bytes, and whether there are more.
+
+    The first one always fits. Sizes are read before messages, since a hundred long ones take megabytes.
+    """
+    rows = list(messages.values_list("seq", Bytes("text") + Bytes("html"))[: limit + 1])
+    totals = accumulate(size for _, size in rows)
+    fit = [seq for (seq, _), total in zip(rows, totals, strict=True) if total <= size][:limit]
+    fit = fit or [seq for seq, _ in rows[:1]][:limit]
+    return fit, len(rows) > len(fit)
 
 
 class Message(models.Model):

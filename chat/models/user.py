@@ -1,4 +1,4 @@
-"""A person: an account with a login name, or a guest who typed a name at the front door."""
+"""A person: an account with a username, or a guest with only a display name."""
 
 from typing import Self
 
@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
 from chat import names
+
+from .presence import Presence
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -16,12 +18,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_guest=True)
 
     def looking_like(self, name: str) -> Self:
-        """People whose shown name reads the same as `name` (see `chat.names.skeleton`)."""
+        """People whose display name reads the same as `name` (see `chat.names.skeleton`)."""
         return self.filter(name_key=names.skeleton(name))
+
+    def holding(self, name: str) -> Self:
+        """Accounts with a display name that looks like `name`, and guests with one who are present now."""
+        present = Presence.objects.fresh().values("user")
+        return self.looking_like(name).filter(models.Q(is_guest=False) | models.Q(pk__in=present))
 
 
 class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """`create_user` and `create_superuser` take `name=`; without it the login name is shown."""
+    """`create_user` and `create_superuser` take `name=`; the default display name is the username."""
 
 
 class User(AbstractUser):
@@ -29,7 +36,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
 
     name = models.CharField(
-        "shown name", max_length=names.NAME_LENGTH, help_text="What others see. Need not be the login name."
+        "display name",
+        max_length=names.NAME_LENGTH,
+        help_text="What others see. It may differ from the username.",
     )
     name_key = models.CharField(max_length=names.KEY_LENGTH, editable=False, db_index=True)
     is_guest = models.BooleanField("guest", default=False, editable=False)
@@ -52,7 +61,7 @@ class User(AbstractUser):
         return self.name or self.username
 
     def save(self, *args, **kwargs) -> None:
-        """Keep the look-alike key beside the name, whichever door writes it."""
+        """Update the look-alike key with the name."""
         self.name = self.name or self.username[: names.NAME_LENGTH]
         self.name_key = names.skeleton(self.name)
         fields = kwargs.get("update_fields")

@@ -1,4 +1,4 @@
-"""The doors people come in and go out by: guests, logging in and out, signing up, links, passwords."""
+"""Entering as a guest, logging in and out, signing up, and one-use links that create an account."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,16 +20,18 @@ from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors, passwords
+from .deep_links import wanted, wanted_in
 from .forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    """The front door: a name and a room, and you are in. Who is signed in already just enters the room."""
+    """The entry form: a guest gives a display name and a room, a logged-in user only a room."""
     known = request.user.is_authenticated
     if not (settings.OBROLAN_GUESTS or known):
-        return render(request, "enter.html", status=403 if request.method == "POST" else 200)
+        context = {"next": wanted(request)}
+        return render(request, "enter.html", context, status=403 if request.method == "POST" else 200)
     sent = request.POST if request.method == "POST" else None
     form = EntryForm(sent, initial={"room": request.GET.get("room")})
     if known:
@@ -40,14 +42,15 @@ def enter(request: HttpRequest) -> HttpResponse:
                 _let_in(request, form.cleaned_data["username"])
             room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
             rooms.enter(room, request.user)
-            return redirect("room", room.slug)
+            return redirect(wanted_in(request, room))
         except Refusal as refusal:
             form.refused(refusal, name="username")
-    return render(request, "enter.html", {"form": form}, status=form.status if form.errors else 200)
+    context = {"form": form, "next": wanted(request)}
+    return render(request, "enter.html", context, status=form.status if form.errors else 200)
 
 
 def _let_in(request: HttpRequest, name: str) -> None:
-    limits().let_in(client_ip(request))
+    limits().spend_newcomer(client_ip(request))
     _sign_in(request, people.enter_as_guest(name))
 
 
@@ -109,12 +112,13 @@ def _new_account(
     form = kind(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            limits().let_in(client_ip(request))
+            limits().spend_newcomer(client_ip(request))
             _sign_in(request, make(**form.cleaned_data))
-            return redirect("lobby")
+            return redirect(wanted(request) or "lobby")
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    return render(request, template, {"form": form}, status=form.status if form.errors else 200)
+    context = {"form": form, "next": wanted(request)}
+    return render(request, template, context, status=form.status if form.errors else 200)
 
 
 urlpatterns = [

@@ -1,25 +1,43 @@
-"""Refusals as pages and as JSON: what happened and what to do, never more."""
+"""Refusals as pages and as JSON: what happened and what to do, never more.
+
+No error page looks at the session or at the person: it must be cheap, and work without the database.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
 
 import msgspec
+from asgiref.sync import markcoroutinefunction
+from csp.utils import build_policy
+from django.conf import settings
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from chat import frames
 from chat.refusals import Refusal
 
 TITLES = {
     400: "This request did not make sense",
-    403: "This is closed to you",
-    404: "Nothing here",
-    429: "A little too fast",
-    503: "Busy right now",
+    403: "You do not have access",
+    404: "Page not found",
+    413: "This is too large",
+    429: "Too many requests",
 }
+RETRY_AFTER = 2_000  # milliseconds, for a page that needed the database while it was away
+
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+logger = logging.getLogger(__name__)
 
 
-def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def page(request: HttpRequest | None, refusal: Refusal) -> HttpResponse:
     title = TITLES.get(refusal.status, "That did not work")
-    context = {"title": title, "message": refusal.message}
-    return _hurry(render(request, "error.html", context, status=refusal.status), refusal)
+    template = "503.html" if refusal.status == 503 else "error.html"
+    content = _rendered(template, title, refusal.message)
+    return _with_retry_after(HttpResponse(content, status=refusal.status), refusal)
 
 
 def answer(refusal: Refusal, id: str | None = None) -> HttpResponse:
@@ -31,14 +49,74 @@ def answer(refusal: Refusal, id: str | None = None) -> HttpResponse:
         id=id if id is not None else msgspec.UNSET,
         retry_after_ms=msgspec.UNSET if refusal.retry_after_ms is None else refusal.retry_after_ms,
     )
-    return _hurry(json(error, refusal.status), refusal)
+    return _with_retry_after(json(error, refusal.status), refusal)
 
 
 def json(payload: object, status: int = 200) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(payload), content_type="application/json", status=status)
 
 
-def _hurry(response: HttpResponse, refusal: Refusal) -> HttpResponse:
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """django-axes calls this after too many wrong passwords for one username."""
+    seconds = round(settings.AXES_COOLOFF_TIME.total_seconds())
+    wait = f"{seconds // 60} minutes"
+    return page(request, Refusal("too_many_attempts", retry_after_ms=seconds * 1000, wait=wait))
+
+
+class ErrorPages:
+    """Django middleware: a Refusal or a failure of the database that a view lets out becomes a page."""
+
+    async_capable, sync_capable = True, False
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(settings.STATIC_URL):  # no such file: not worth a page
+            return HttpResponse(status=404)
+        return await self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return page_for(request, error)
+
+
+def page_for(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """None when the error is a bug, which is a 500."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("%s was not served: %s", request.path, str(error).strip())
+        error = Refusal("unavailable", retry_after_ms=RETRY_AFTER)
+    return page(request, error) if isinstance(error, Refusal) else None
+
+
+async def send_refusal(scope: dict[str, Any], send: Any, refusal: Refusal) -> None:
+    """Answer an HTTP request without Django: no thread, no session, no database."""
+    accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    response = (answer if b"application/json" in accepted else lambda r: page(None, r))(refusal)
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items()]
+    headers += [(b"content-length", str(len(response.content)).encode()), *_protective_headers()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})
+
+
+@lru_cache(200)
+def _rendered(template: str, title: str, message: str) -> bytes:
+    return render_to_string(template, {"title": title, "message": message}).encode()
+
+
+@lru_cache(1)
+def _protective_headers() -> list[tuple[bytes, bytes]]:
+    """The headers that Django's middleware gives to every other page."""
+    return [
+        (b"content-security-policy", (build_policy() or "").encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", settings.X_FRAME_OPTIONS.encode()),
+        (b"referrer-policy", settings.SECURE_REFERRER_POLICY.encode()),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+def _with_retry_after(response: HttpResponse, refusal: Refusal) -> HttpResponse:
     if refusal.retry_after_ms is not None:
         response["Retry-After"] = str(-(-refusal.retry_after_ms // 1000))
     return response

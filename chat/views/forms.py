@@ -1,4 +1,4 @@
-"""What people fill in. A refusal is shown beside the field that it is about, and nothing typed is lost."""
+"""Forms. An error is shown beside the field that it is about, and what was typed stays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,12 @@ from django.contrib.auth import forms as auth
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 
 from chat import names
 from chat.actions import people, rooms
-from chat.models import Room, User
+from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
@@ -19,11 +21,14 @@ Check = Callable[[str], str]  # raises Refusal
 
 
 class Line(forms.CharField):
-    """One line, which `check` returns cleaned or refuses; Django's own words would not be ours."""
+    """One line of text, validated by `check`, whose refusal is the error message.
 
-    def __init__(self, check: Check, *, limit: int, autocomplete: str = "off", **options: Any) -> None:
+    No `autocomplete="off"`: browsers would not restore the text when somebody goes back to the page.
+    """
+
+    def __init__(self, check: Check, *, limit: int, autocomplete: str = "", **options: Any) -> None:
         self.check = check
-        attributes = {"maxlength": limit, "autocomplete": autocomplete}
+        attributes = {"maxlength": limit} | ({"autocomplete": autocomplete} if autocomplete else {})
         super().__init__(widget=forms.TextInput(attrs=attributes), required=False, **options)
 
     def clean(self, value: str | None) -> str:
@@ -40,13 +45,14 @@ class Form(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
     def refused(self, refusal: Refusal, *, name: str) -> None:
-        """What the action says: beside the field `name` when it is about a name, else above the form."""
+        """Show an action's refusal: beside the field `name` if it is about a name, else above the form."""
         self.status = 429 if refusal.status == 429 else 422
-        self.add_error(name if refusal.code.startswith("name_") else None, refusal.message)
+        is_of_name = refusal.code.startswith(("name_", "room_name_"))
+        self.add_error(name if is_of_name else None, refusal.message)
 
 
 class EntryForm(Form):
-    username = Line(names.check_name, label="Your name", limit=names.NAME_LENGTH, autocomplete="nickname")
+    username = Line(names.check_name, label="Display name", limit=names.NAME_LENGTH, autocomplete="nickname")
     room = Line(rooms.clean_name, label="Room", limit=NAME_LENGTH)
 
 
@@ -56,55 +62,105 @@ class RoomForm(Form):
         rooms.clean_topic,
         label="Topic",
         limit=TOPIC_LENGTH,
-        help_text="What this room is for. May stay empty.",
+        help_text="What this room is for. Optional.",
     )
     kind = forms.ChoiceField(
-        label="Who can come in",
-        choices={Room.PUBLIC: "Everybody", Room.PRIVATE: "Only people whom you let in"},
+        label="Who can join",
+        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add"},
         initial=Room.PUBLIC,
         widget=forms.RadioSelect,
     )
 
+    def refused_to(self, user: User, refusal: Refusal) -> None:
+        """Show an action's refusal; if the name is taken, with a link to the room that has it."""
+        is_taken = refusal.code == "room_name_taken"
+        found = rooms.find(self.cleaned_data["name"], by=user) if is_taken else None
+        self.refused(refusal, name="name")
+        if found is not None:
+            link = format_html('<a href="{}">Go to {}</a>', reverse("room", args=[found.slug]), found.name)
+            self.errors["name"][-1] = format_html("{} {}", refusal.message, link)
+
+
+class RoomSettingsForm(RoomForm):
+    """The settings of an existing room. Only what the visitor changed is written, so a page that was loaded
+    before somebody else's change does not undo it: each field has its original value in a hidden input.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, str]:
+        shown = {
+            name: self.data.get(self.add_initial_prefix(name), self.initial[name]) for name in self.fields
+        }
+        return {name: value for name, value in self.cleaned_data.items() if value != shown[name]}
+
+
+class MemberForm(Form):
+    name = forms.CharField(
+        label="Username or display name",
+        max_length=User._meta.get_field("username").max_length,
+        help_text="Only people with an account can be added.",
+        error_messages={"required": "Enter a name."},
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices={Membership.MEMBER: "Member", Membership.MODERATOR: "Moderator", Membership.OWNER: "Owner"},
+        initial=Membership.MEMBER,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="member_%s", **kwargs)  # the page has another field called `name`
+
+    def clean_name(self) -> User:
+        name = self.cleaned_data["name"]
+        accounts = User.objects.accounts().filter(is_active=True)
+        found = accounts.filter(username__iexact=name).first() or accounts.looking_like(name).first()
+        if found is None:
+            raise ValidationError("There is no account with this name.")
+        return found
+
 
 class LogInForm(auth.AuthenticationForm):
     error_messages = {
-        "invalid_login": "This login name and password do not go together. Capital and small letters count.",
-        "inactive": "This account was closed by an administrator.",
+        "invalid_login": "Wrong username or password",
+        "inactive": "An administrator deactivated this account.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["username"].label = "Login name"
 
 
 class SignUpForm(Form):
     username = forms.CharField(
-        label="Login name",
+        label="Username",
         max_length=User._meta.get_field("username").max_length,
-        help_text="For logging in: letters, digits and @ . + - _",
+        help_text="You log in with it. Letters, digits and @ . + - _",
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
         validators=[UnicodeUsernameValidator(message="Use only letters, digits and @ . + - _")],
-        error_messages={"required": "Write a login name."},
+        error_messages={"required": "Enter a username."},
     )
     name = Line(
         lambda name: name and names.check_name(name),
-        label="Shown name",
+        label="Display name",
         limit=names.NAME_LENGTH,
         autocomplete="nickname",
-        help_text="What others see. Empty: the login name.",
+        help_text="What others see. Optional: the default is your username.",
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         required=False,
-        help_text="Only for a new password, should you forget yours. May stay empty.",
+        help_text="Used only to reset your password. Optional.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
         label="Password",
         strip=False,
-        error_messages={"required": "Write a password."},
+        error_messages={"required": "Enter a password."},
         help_text="At least 8 characters.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -112,7 +168,7 @@ class SignUpForm(Form):
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError("Somebody already logs in with this name. Choose another.")
+            raise ValidationError("Somebody already has this username. Choose another.")
         return username
 
     def clean(self) -> None:
@@ -129,7 +185,7 @@ class SignUpForm(Form):
 
 
 class AdministratorForm(SignUpForm):
-    """Who runs the place may be called so."""
+    """The first administrator may have a reserved display name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +193,7 @@ class AdministratorForm(SignUpForm):
 
 
 class _EndsSignIns:
-    """Sockets that were opened with the old password close."""
+    """Close sockets that were opened with the old password."""
 
     def set_password_and_save(self, user: User, *args: Any, **kwargs: Any) -> User:
         user = super().set_password_and_save(user, *args, **kwargs)  # type: ignore[misc]

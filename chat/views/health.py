@@ -1,13 +1,14 @@
-"""What a probe may ask: `/healthz`, does this process live; `/readyz`, is everything it needs in order.
+"""Health checks: `/healthz` says that this process is alive, `/readyz` whether everything it needs works.
 
-`/readyz` is for people and alarms. A proxy that took processes away by it would end the talk when Redis dies,
-which it otherwise survives: proxies and containers ask `/healthz`.
+`/readyz` is for people and alarms. Proxies and containers ask `/healthz`: a proxy that removed processes by
+`/readyz` would end the chat when Redis dies, which the chat otherwise survives.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -17,43 +18,69 @@ from django.utils.decorators import async_only_middleware
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-PATIENCE = 2  # seconds for each answer
+TIMEOUT = 2.0  # seconds for the answer of the database, and of Redis
+FRESH_FOR = 1.0  # seconds that an answer is given again without a new check
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 @async_only_middleware
 def probes(get_response: GetResponse) -> GetResponse:
-    """Answers before anything else looks at the request: a probe knows neither a host name nor a person."""
+    """Middleware that answers health checks before anything else looks at the host name or the session."""
+    readiness = Readiness()
 
-    async def answer(request: HttpRequest) -> HttpResponse:
-        probe = {"/healthz": healthz, "/readyz": readyz}.get(request.path)
-        return await (probe or get_response)(request)
+    async def respond(request: HttpRequest) -> HttpResponse:
+        if request.path == "/healthz":
+            return JsonResponse({"alive": True})
+        if request.path == "/readyz":
+            return readyz(await readiness.state())
+        return await get_response(request)
 
-    return answer
+    return respond
 
 
-async def healthz(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"alive": True})
-
-
-async def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(state: dict[str, str]) -> HttpResponse:
     """200 or 503; `database`, `migrations` and `layer` each say ok, or in a word what is wrong."""
-    stored, layer = await asyncio.gather(_patiently(_database(), {"database": "silent"}), _layer())
-    state = {"database": "ok", "migrations": "unknown", **stored, "layer": layer}
-    ready = state["database"] == state["migrations"] == "ok" and layer in ("ok", "in-memory")
+    ready = state["database"] == state["migrations"] == "ok" and state["layer"] in ("ok", "in-memory")
     return JsonResponse({"ready": ready, **state}, status=200 if ready else 503)
 
 
-async def _patiently(answer: Awaitable, otherwise: object) -> object:
-    try:
-        return await asyncio.wait_for(answer, PATIENCE)
-    except TimeoutError:
-        return otherwise
+class Readiness:
+    """Checks database and Redis at most once a second, and once at a time, however many clients ask."""
+
+    def __init__(self) -> None:
+        self._state: dict[str, str] = {}
+        self._checked_at = float("-inf")
+        self._checking: asyncio.Task[dict[str, str]] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._asked: Future[dict[str, str]] | None = None  # the database's thread; it may hang for long
+
+    async def state(self) -> dict[str, str]:
+        if monotonic() - self._checked_at < FRESH_FOR:
+            return self._state
+        if self._checking is None:
+            self._checking = asyncio.ensure_future(self._check())
+            self._checking.add_done_callback(self._done)
+        return await asyncio.shield(self._checking)  # a client that leaves does not end the others' check
+
+    def _done(self, _: object) -> None:
+        self._checking = None
+
+    async def _check(self) -> dict[str, str]:
+        stored, layer = await asyncio.gather(self._database(), layer_state())
+        self._state = {"database": "ok", "migrations": "unknown", **stored, "layer": layer}
+        self._checked_at = monotonic()
+        return self._state
+
+    async def _database(self) -> dict[str, str]:
+        """While an earlier question still hangs, wait for its answer instead of asking again."""
+        if self._asked is None or self._asked.done():
+            self._asked = self._thread.submit(database_state)
+        answered, _ = await asyncio.wait([asyncio.wrap_future(self._asked)], timeout=TIMEOUT)
+        return answered.pop().result() if answered else {"database": "silent"}
 
 
-@sync_to_async(thread_sensitive=False)  # a slow database must not hold up the pages' thread
-def _database() -> dict[str, str]:
+def database_state() -> dict[str, str]:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -64,14 +91,15 @@ def _database() -> dict[str, str]:
         connection.close()
 
 
-async def _layer() -> str:
+async def layer_state() -> str:
     if not settings.REDIS_URL:
         return "in-memory"
-    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
     try:
-        await redis.ping()
+        async with asyncio.timeout(TIMEOUT):
+            await redis.ping()
         return "ok"
-    except (RedisError, OSError):
+    except (RedisError, OSError):  # TimeoutError is an OSError
         return "down"
     finally:
         await redis.aclose()

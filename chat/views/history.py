@@ -13,19 +13,22 @@ from chat.models import Message, Room
 from chat.refusals import Refusal
 
 from .errors import answer, json
+from .rate_limits import has_post_limit
 
 LIMIT, MOST = 50, 100  # messages in one answer: unless asked for, and at most
+BYTES = 256 * 1024  # of text and HTML in one answer, in which even one message always comes
 
 _decode_post = msgspec.json.Decoder(frames.Post).decode
 
 
+@has_post_limit
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: HttpRequest, slug: str) -> HttpResponse:
     """GET: `{"messages": […], "head": n, "more": bool}`. POST: a `post` frame → its `ack` or `error`."""
     try:
         if not request.user.is_authenticated:
             raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).filter(slug=slug).first()
+        room = Room.objects.visible_to(request.user).at(slug)
         if room is None:
             raise Refusal("no_room")
         return _post(request, room) if request.method == "POST" else _page(request, room)
@@ -49,21 +52,22 @@ def _page(request: HttpRequest, room: Room) -> HttpResponse:
 def page(
     room: Room, limit: int, *, before: int | None = None, after: int | None = None, around: int | None = None
 ) -> tuple[list[Message], bool, bool]:
-    """Up to `limit` messages in order, and whether there are earlier and later ones. One or two queries.
+    """Up to `limit` messages of at most BYTES in order, and whether there are earlier and later ones.
 
-    In the direction that was not asked for the answer is True: who asks knows of something there.
+    In the direction that was not asked for the answer is True: the client knows of messages there.
+    Two queries in each direction.
     """
     stored = room.messages.all()
     if around is not None:
         half = limit // 2
-        earlier, later = stored.before(around, half + 1), stored.after(around - 1, limit - half + 1)
-        found = earlier[-half:] if half else []
-        return found + later[: limit - half], len(earlier) > half, len(later) > limit - half
+        found, earlier = stored.before_within(around, half, BYTES // 2)
+        following, later = stored.after_within(around - 1, limit - half, BYTES // 2)
+        return [*found, *following], earlier, later
     if after is not None:
-        later = stored.after(after, limit + 1)
-        return later[:limit], True, len(later) > limit
-    earlier = stored.before(before, limit + 1)
-    return earlier[-limit:], len(earlier) > limit, before is not None
+        found, later = stored.after_within(after, limit, BYTES)
+        return found, True, later
+    found, earlier = stored.before_within(before, limit, BYTES)
+    return found, earlier, before is not None
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -82,7 +86,7 @@ def _post(request: HttpRequest, room: Room) -> HttpResponse:
         raise Refusal("too_big") from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Refusal("malformed", detail=str(error)) from error
-    limits().write(request.user.pk, client_ip(request))
+    limits().spend_post(request.user.pk, client_ip(request))
     result = post([Draft(room.pk, request.user.pk, said.id, said.text, said.reply_to)])[0]
     if isinstance(result, Refusal):
         return answer(result, id=str(said.id))

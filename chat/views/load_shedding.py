@@ -1,45 +1,139 @@
-"""No more pages at once than the database can serve, and none that hangs: what cannot be served is a 503."""
+"""Load shedding: a process renders few pages at once. The others wait in a queue; a full queue is a 503.
 
-import logging
-from collections.abc import Awaitable, Callable
+A waiting page costs a few kilobytes. A page in work costs a thread and a database connection, and slows the
+event loop of the sockets. One IP address gets only some of the turns. Pages that hash a password have a queue
+of their own, so that no other page waits behind them.
+"""
 
-from asgiref.sync import markcoroutinefunction
-from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-# Pages being rendered in one process. Ten at a time have a database connection; the others wait up to 3 s.
-PAGES_AT_ONCE = 60
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from chat.client_ip import limit_key, scope_ip
+from chat.passwords import HASHES_AT_ONCE
+from chat.refusals import Refusal
+
+from .errors import send_refusal
+
+# POST to these hashes a password.
+HASHING = {
+    "login",
+    "signup",
+    "first",
+    "invite",
+    "password_change",
+    "password_reset_confirm",
+    "admin:login",
+    "admin:chat_user_add",
+    "admin:auth_user_password_change",
+}
+PROBES = ("/healthz", "/readyz")
 RETRY_AFTER = 2  # seconds
 
-logger = logging.getLogger(__name__)
+
+class Queue:
+    """Turns for `at_once` requests, `per_ip` of them for one IP address; the others wait in order."""
+
+    def __init__(
+        self, *, at_once: int, per_ip: int, waiting: int, waiting_per_ip: int, patience: float
+    ) -> None:
+        self.at_once, self.per_ip = at_once, per_ip
+        self.most_waiting, self.most_waiting_per_ip, self.patience = waiting, waiting_per_ip, patience
+        self._served: Counter[str] = Counter()  # by IP address
+        self._waiting: dict[asyncio.Future[None], str] = {}
+        self._waiting_of: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, ip: str) -> AsyncIterator[None]:
+        """Wait for a turn. Raises Refusal: busy, when the queue is full or `patience` seconds are over."""
+        if self._is_free(ip):
+            self._served[ip] += 1
+        else:
+            await self._wait(ip)
+        try:
+            yield
+        finally:
+            self._leave(ip)
+
+    def _is_free(self, ip: str) -> bool:
+        return self._served.total() < self.at_once and self._served[ip] < self.per_ip
+
+    async def _wait(self, ip: str) -> None:
+        if len(self._waiting) >= self.most_waiting or self._waiting_of[ip] >= self.most_waiting_per_ip:
+            raise Refusal("busy", retry_after_ms=RETRY_AFTER * 1000)
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[called] = ip
+        self._waiting_of[ip] += 1
+        try:
+            async with asyncio.timeout(self.patience):
+                await called
+        except BaseException as error:
+            if called in self._waiting:
+                self._forget(called)
+            else:  # called and given up in the same moment
+                self._leave(ip)
+            if isinstance(error, TimeoutError):
+                raise Refusal("busy", retry_after_ms=RETRY_AFTER * 1000) from None
+            raise
+
+    def _leave(self, ip: str) -> None:
+        self._served[ip] -= 1
+        if not self._served[ip]:
+            del self._served[ip]
+        for called, waiting_ip in list(self._waiting.items()):
+            if self._served.total() >= self.at_once:
+                return
+            if self._is_free(waiting_ip) and not called.done():  # done: given up, about to forget itself
+                self._forget(called)
+                self._served[waiting_ip] += 1
+                called.set_result(None)
+
+    def _forget(self, called: asyncio.Future[None]) -> None:
+        ip = self._waiting.pop(called)
+        self._waiting_of[ip] -= 1
+        if not self._waiting_of[ip]:
+            del self._waiting_of[ip]
 
 
 class LoadShedding:
-    async_capable, sync_capable = True, False
+    """ASGI middleware around Django's pages."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
-        self.get_response = get_response
-        self.pages = 0
-        markcoroutinefunction(self)
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        # PostgreSQL's pool has 16 connections: 8 for these, 2 for the queue below, 6 for the sockets.
+        # A class of 30 that enters from one IP address waits its turn, 3 at a time.
+        self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=8)
+        # A class of 30 that logs in at the same moment: 0.3 s of a core each, so the last waits 5 s.
+        self.hashing = Queue(
+            at_once=HASHES_AT_ONCE, per_ip=HASHES_AT_ONCE, waiting=100, waiting_per_ip=40, patience=9
+        )
 
-    async def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.pages >= PAGES_AT_ONCE:
-            return come_back_later()
-        self.pages += 1
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if is_cheap(scope["path"]):
+            await self.application(scope, receive, send)
+            return
+        queue = self.hashing if hashes(scope) else self.pages
         try:
-            return await self.get_response(request)
-        finally:
-            self.pages -= 1
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        logger.warning("%s was not served: %s", request.path, str(exception).strip())
-        return come_back_later()
+            async with queue.turn(limit_key(scope_ip(scope))):
+                await self.application(scope, receive, send)
+        except Refusal as refusal:  # none leaves Django itself
+            await send_refusal(scope, send, refusal)
 
 
-def come_back_later() -> HttpResponse:
-    """Without a look at who asks: that would need the database."""
-    page = render_to_string("503.html")
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+def is_cheap(path: str) -> bool:
+    """Probes and static files neither count nor wait: a health check must not queue behind hanging pages."""
+    return path in PROBES or path.startswith(settings.STATIC_URL)
+
+
+def hashes(scope: dict[str, Any]) -> bool:
+    if scope["method"] != "POST":
+        return False
+    try:
+        return resolve(scope["path"]).view_name in HASHING
+    except Resolver404:
+        return False

@@ -1,45 +1,23 @@
-"""About a room: what it is for, who belongs to it; and for its owner, to change both."""
+"""The page about a room: its settings and its members; and the page for leaving it."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat import names, permissions
+from chat import permissions
 from chat.actions import rooms
-from chat.models import Membership, Room, User
+from chat.models import Room, User
 from chat.refusals import Refusal
 
 from .errors import page as error_page
-from .forms import Form, RoomForm
+from .forms import Form, MemberForm, RoomSettingsForm
 from .room import entrance, visible_room
 
-LISTED = 200  # members shown; of a public room everybody who ever came in is one
-
-ROLES = {Membership.MEMBER: "Member", Membership.MODERATOR: "Moderator", Membership.OWNER: "Owner"}
-
-
-class MemberForm(Form):
-    name = forms.CharField(
-        label="Name",
-        max_length=names.NAME_LENGTH,
-        help_text="Of somebody with an account, as it is shown.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    role = forms.ChoiceField(label="As", choices=ROLES, initial=Membership.MEMBER)
-
-    def clean_name(self) -> User:
-        """An account by its shown name, or by its login name."""
-        name = self.cleaned_data["name"].strip()
-        accounts = User.objects.accounts().filter(is_active=True)
-        found = accounts.filter(Q(name_key=names.skeleton(name)) | Q(username__iexact=name)).first()
-        if found is None:
-            raise forms.ValidationError("There is nobody with this name who has an account.")
-        return found
+LISTED = 200  # members shown; everybody who ever entered a public room is one
+ROLES = {"member": "a member", "moderator": "a moderator", "owner": "an owner"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,18 +25,29 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return entrance(request, slug)
     room = visible_room(request.user, slug)
-    details = {"name": room.name, "topic": room.topic, "kind": room.kind}
-    form = RoomForm(request.POST or None, initial=details)
-    if form.is_valid():
-        try:
-            rooms.update(room, by=request.user, **form.cleaned_data)
-            messages.success(request, "Saved. Everybody sees it already.")
-            if room.kind != details["kind"] and room.is_private:
-                messages.info(request, "Everybody who ever came in still belongs here, as listed below.")
-            return redirect("about", slug)
-        except Refusal as refusal:
-            form.refused(refusal, name="name")
-    return _show(request, room, room_form=form)
+    if request.method == "POST":
+        form = RoomSettingsForm(request.POST, initial=_settings(room))
+        if form.is_valid() and (changed := _save(request, room, form)):
+            return redirect("about", changed.slug)
+        return _show(request, room, room_form=form)
+    if room.slug != slug:
+        return redirect("about", room.slug)
+    return _show(request, room)
+
+
+def _save(request: HttpRequest, room: Room, form: RoomSettingsForm) -> Room | None:
+    try:
+        changed = rooms.update(room, by=request.user, **form.changes())
+    except Refusal as refusal:
+        form.refused_to(request.user, refusal)
+        return None
+    messages.success(request, "Saved")
+    if changed.slug != room.slug:
+        messages.info(
+            request,
+            "This room is private now and has a new address. Everyone who ever joined is still a member.",
+        )
+    return changed
 
 
 @require_POST
@@ -68,9 +57,9 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         person = form.cleaned_data["name"]
         try:
-            rooms.add_member(room, person, form.cleaned_data["role"], by=request.user)
-            messages.success(request, f"{person} belongs to this room.")
-            return redirect("about", slug)
+            membership = rooms.add_member(room, person, form.cleaned_data["role"], by=request.user)
+            messages.success(request, f"{person} is now {ROLES[membership.role]} of this room")
+            return redirect("about", room.slug)
         except Refusal as refusal:
             form.refused(refusal, name="name")
     return _show(request, room, member_form=form)
@@ -79,19 +68,42 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     room = _room_of(request, slug)
+    if user_id == request.user.pk:
+        return redirect("leave", room.slug)  # which asks for confirmation
     person = get_object_or_404(User, pk=user_id, memberships__room=room)
     try:
         rooms.remove_member(room, person, by=request.user)
     except Refusal as refusal:
         return error_page(request, refusal)
-    messages.success(request, f"{person} no longer belongs to {room}.")
-    return redirect("about", slug) if person.pk != request.user.pk else redirect("lobby")
+    messages.success(request, f"{person} is no longer a member of {room}")
+    return redirect("about", room.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET asks for confirmation, POST leaves."""
+    if not request.user.is_authenticated:
+        return entrance(request, slug)
+    room = visible_room(request.user, slug)
+    context: dict[str, Any] = {"room": room}
+    if request.method == "POST":
+        try:
+            rooms.remove_member(room, request.user, by=request.user)
+            messages.success(request, f"You left {room}")
+            return redirect("lobby")
+        except Refusal as refusal:
+            context |= {"refusal": refusal.message, "status": refusal.status}
+    return render(request, "leave_room.html", context, status=context.get("status", 200))
 
 
 def _room_of(request: HttpRequest, slug: str) -> Room:
     if not request.user.is_authenticated:
         raise Http404
     return visible_room(request.user, slug)
+
+
+def _settings(room: Room) -> dict[str, str]:
+    return {"name": room.name, "topic": room.topic, "kind": room.kind}
 
 
 def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
@@ -102,9 +114,9 @@ def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
         "manages": permissions.may_manage(request.user, mine),
         "mine": mine,
         "members": members[:LISTED],
-        "room_form": RoomForm(initial={"name": room.name, "topic": room.topic, "kind": room.kind}),
+        "room_form": RoomSettingsForm(initial=_settings(room)),
         "member_form": MemberForm(),
         **bound,
     }
-    wrong = any(form.is_bound for form in bound.values())
-    return render(request, "about.html", context, status=422 if wrong else 200)
+    status = max((form.status for form in bound.values()), default=200)
+    return render(request, "about.html", context, status=status)

@@ -1,10 +1,17 @@
-"""Passwords: changed, forgotten, and chosen anew by a one-use link."""
+"""Passwords: changed, forgotten, and set anew by a one-use link."""
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import views as auth
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+
+from chat.client_ip import client_ip
+from chat.limits import limits
+from chat.refusals import Refusal
 
 from .forms import ChangePasswordForm, Form, NewPasswordForm
 
@@ -12,7 +19,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class _SaysDone:
-    """Back to the rooms, with a word that it worked; a mistake is 422."""
+    """Redirects to the lobby with a success message; a mistake in the form is a 422."""
 
     success_url = reverse_lazy("lobby")
 
@@ -28,15 +35,37 @@ class _SaysDone:
 class ChangePassword(_SaysDone, auth.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "registration/password_change.html"
-    done = "Your password is changed. Everywhere else you are logged out."
+    done = "Your password was changed. You are logged out on all other devices."
+
+
+class ForgotPasswordForm(auth_forms.PasswordResetForm):
+    def send_mail(
+        self,
+        subject_template_name: str,
+        email_template_name: str,
+        context: dict[str, Any],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Too many mails to one account are dropped in silence: the answer tells nobody that it exists."""
+        try:
+            limits().spend_mail_to(context["user"].pk)
+        except Refusal:
+            return
+        super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
 
 
 class ForgotPassword(_SaysDone, auth.PasswordResetView):
+    form_class = ForgotPasswordForm
     template_name = "registration/password_reset.html"
     email_template_name = "registration/password_reset_mail.txt"
     subject_template_name = "registration/password_reset_subject.txt"
     extra_context = {"mail": bool(settings.EMAIL_HOST)}
-    done = "If an account has this address, a mail with a link is on its way."
+    done = "If there is an account with this email address, a link was sent to it."
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        limits().spend_mail(client_ip(self.request))
+        return super().form_valid(form)
 
 
 class NewPassword(_SaysDone, auth.PasswordResetConfirmView):

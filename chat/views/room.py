@@ -1,13 +1,11 @@
 """A room's page: readable and writable before any script runs; then the socket takes over from its cursor."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
@@ -17,22 +15,27 @@ from chat.limits import limits
 from chat.models import Message, Room, User
 from chat.refusals import Refusal
 
+from .deep_links import detour
 from .errors import page as error_page
 from .history import LIMIT, page
+from .rate_limits import has_post_limit
 from .rows import blank, rows
 
 PEOPLE_LISTED = 100
 ROOMS_LISTED = 40
 
 
+@has_post_limit
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return entrance(request, slug)
-    here = visible_room(request.user, slug)
+    here = visible_room(request.user, slug, epoch=_epoch(request))
     if request.method == "POST":
         return _say(request, here)
-    rooms.enter(here, request.user)
+    if here.slug != slug:
+        return redirect("room", here.slug)
+    _enter(here, request.user)
     return _show(request, here)
 
 
@@ -42,25 +45,47 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return entrance(request, slug)
     here = visible_room(request.user, slug)
+    if here.slug != slug:
+        return redirect("permalink", here.slug, seq)
     if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
         raise Http404
-    rooms.enter(here, request.user)
+    _enter(here, request.user)
     return _show(request, here, around=seq)
 
 
-def visible_room(user: User, slug: str) -> Room:
-    """The same answer for a room that does not exist and for one that is not theirs. Raises Http404."""
-    found = Room.objects.visible_to(user).filter(slug=slug).first()
+def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
+    """The room at this address, now or formerly (see `RoomQuerySet.at`).
+
+    Raises Http404, for a room that does not exist and for one that is not visible to `user` alike.
+    """
+    found = Room.objects.visible_to(user).at(slug, epoch)
     if found is None:
         raise Http404
     return found
 
 
 def entrance(request: HttpRequest, slug: str) -> HttpResponse:
-    """To the front door, which remembers the room; it does not tell whether there is one."""
-    if settings.OBROLAN_GUESTS:
-        return redirect(f"{reverse('lobby')}?{urlencode({'room': slug})}")
-    return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+    """Redirect a visitor without a session: to the front page, with the name of a public room, else to the
+    login. A private room and a room that does not exist get the same answer."""
+    found = Room.objects.public().at(slug)
+    if settings.OBROLAN_GUESTS and found is not None:
+        return redirect(detour(request, "lobby", room=found.name))
+    return redirect(detour(request, settings.LOGIN_URL))
+
+
+def _epoch(request: HttpRequest) -> UUID | None:
+    """The epoch of the room that the composer's form was loaded in, or None for any other request."""
+    try:
+        return UUID(request.POST.get("epoch", ""))
+    except ValueError:
+        return None
+
+
+def _enter(here: Room, user: User) -> None:
+    try:
+        rooms.enter(here, user)
+    except Refusal:  # made private a moment ago
+        raise Http404 from None
 
 
 def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
@@ -88,7 +113,7 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
 
 
 def _people(here: Room, reader: User) -> list[User]:
-    """Who is here now, each once, and the reader, who is about to be; PEOPLE_LISTED at most."""
+    """The people who are present, and the reader, who is about to be; PEOPLE_LISTED at most."""
     fresh = here.presences.fresh().values("user")
     others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk).order_by("name")[: PEOPLE_LISTED - 1]
     return sorted([reader, *others], key=lambda person: person.name.casefold())
@@ -101,14 +126,14 @@ def _rooms(reader: User) -> list[Room]:
 
 
 def _say(request: HttpRequest, here: Room) -> HttpResponse:
-    """The composer's form, sent without a script: twice the same `client_id` is one message."""
+    """Post the composer's form, sent without a script. `client_id` is the idempotency key."""
     text = request.POST.get("text", "")
     try:
         client_id = UUID(request.POST.get("client_id", ""))
     except ValueError:
         return error_page(request, Refusal("malformed", detail="the form came without its id"))
     try:
-        limits().write(request.user.pk, client_ip(request))
+        limits().spend_post(request.user.pk, client_ip(request))
         result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
     except Refusal as refusal:
         result = refusal

@@ -17,6 +17,7 @@ urlpatterns = [
     path("rooms/new/", lobby.new_room, name="new_room"),
     path("rooms/<slug_of_room:slug>/", room.room, name="room"),
     path("rooms/<slug_of_room:slug>/about/", members.about, name="about"),
+    path("rooms/<slug_of_room:slug>/leave/", members.leave, name="leave"),
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),

@@ -105,9 +105,9 @@ class Visitor:
         return self.fill_in_the_entry_form(name, room).be_in_room()
 
     def fill_in_the_entry_form(self, name: str, room: str) -> "Visitor":
-        self.page.locator("input[name=username]").fill(name)
-        self.page.locator("input[name=room]").fill(room)
-        self.page.locator("form.fields button").click()
+        self.page.get_by_label("Display name").fill(name)
+        self.page.get_by_label("Room").fill(room)
+        self.page.get_by_role("button", name="Enter").click()
         return self
 
     def join_room(self, slug: str) -> "Visitor":

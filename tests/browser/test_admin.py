@@ -61,10 +61,10 @@ def test_the_first_administrator_is_made_in_the_browser(visitor, site):
     link = site.manage("first_admin_link").split("http://localhost")[1].strip()
     page = visitor().page
     page.goto(link)
-    page.get_by_label("Login name").fill("rut")
-    page.get_by_label("Shown name").fill("Rut")
+    page.get_by_label("Username").fill("rut")
+    page.get_by_label("Display name").fill("Rut")
     page.get_by_label("Password").fill("a quiet pond 7")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.get_by_role("button", name="Rut").click()
     page.get_by_role("link", name="Admin").click()
     expect(page.get_by_role("heading", name="Moderation")).to_be_visible()

@@ -145,7 +145,7 @@ def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
 
     message = Message.objects.get()
     entry = f'{{"id": "{message.client_id}", "text": "Once", "at": 1}}'
-    key = f"outbox:{message.author_id}:kitchen:{message.client_id}"
+    key = f"outbox:{message.author_id}:{message.room_id}:{message.client_id}"
     ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
     ayu.page.reload()
     ayu.be_in_room().see_message("Once").see_nothing_pending()

@@ -3,37 +3,38 @@
 from chat import frames
 from chat.live import database
 from chat.live.feed import Feed
-from chat.live.process import KEEP_FEED, Process
+from chat.live.feeds import KEEP_FEED
+from chat.live.process import Process
 from chat.live.room import RoomSocket
 from chat.models import Room
 
 
 async def test_a_feed_that_is_opened_while_the_heads_are_read_stays(monkeypatch):
     process, old, new = Process(), Feed(Room(pk=1, head=0)), Feed(Room(pk=2, head=0))
-    process.feeds[1] = old
+    process.feeds.by_room[1] = old
 
     async def read(executor, work, rooms):
-        process.feeds[2] = new  # somebody says hello meanwhile
-        return {1: (0, old.epoch)}
+        process.feeds.by_room[2] = new  # somebody says hello meanwhile
+        return {1: Room(pk=1, head=0, epoch=old.epoch)}
 
     monkeypatch.setattr(database, "run", read)
-    await process._read_heads()
-    assert process.feeds == {1: old, 2: new}
+    await process.feeds.read_rooms()
+    assert process.feeds.by_room == {1: old, 2: new}
 
 
 async def test_who_enters_a_dropped_feed_is_sent_back_to_say_hello_again(monkeypatch):
     process, feed, closes = Process(), Feed(Room(pk=1, head=0)), []
     monkeypatch.setattr(RoomSocket, "end", lambda socket, code: closes.append(code))
-    process.feeds[1] = feed
-    process._drop(feed)
-    assert feed.enter(RoomSocket(), 0)
+    process.feeds.by_room[1] = feed
+    process.feeds.drop(feed)
+    assert feed.enter(RoomSocket(), 0, {})
     assert closes == [frames.CLOSE_RESTART]
     assert list(feed) == []
 
 
 async def test_a_feed_that_somebody_is_about_to_enter_is_not_idle():
     process, feed = Process(), Feed(Room(pk=1, head=0))
-    process.feeds[1] = feed
+    process.feeds.by_room[1] = feed
     feed.idle_since -= 2 * KEEP_FEED
     assert feed.is_idle(KEEP_FEED)
     await process.feed(Room(pk=1, head=0))

@@ -48,10 +48,10 @@ async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
 
 async def past_departure(socket):
     """Time enough for a `left`, measured by the server's own heartbeat."""
-    from chat.live.presence import DEPART_AFTER
+    from chat.live.presence import LEAVE_AFTER
 
     beginning = asyncio.get_running_loop().time()
-    while asyncio.get_running_loop().time() - beginning < DEPART_AFTER + 1:
+    while asyncio.get_running_loop().time() - beginning < LEAVE_AFTER + 1:
         await socket.ping()
         await asyncio.sleep(0.2)
 
@@ -90,6 +90,7 @@ def age(presences, seconds):
 async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, budi):
     async with ayu.open_lobby() as lobby:
         await lobby.hello()
+        await lobby.send("watch", rooms=["kitchen"])
         assert (await lobby.expect("room", slug="kitchen"))["people"] == 0
         async with budi.open("kitchen") as his:
             await his.hello()
@@ -102,6 +103,7 @@ async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, bud
 async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
     async with ayu.open_lobby() as lobby, ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await lobby.hello()
+        await lobby.send("watch", rooms=["kitchen"])
         await hers.hello()
         await his.hello()
         seq = (await his.post("Read me"))["seq"]
@@ -117,10 +119,12 @@ async def test_the_lobby_never_names_a_private_room_to_others(server, ayu, alice
     async with ayu.open_lobby() as stranger, signed_in(server, alice).open_lobby() as member:
         await stranger.hello()
         await member.hello()
-        assert await member.expect("room", slug="vault")
+        for socket in (stranger, member):
+            await socket.send("watch", rooms=["kitchen", "vault"])
+        assert await member.expect("room", slug="vault", name="Vault")
         Membership.objects.filter(room=vault, user=alice).delete()
         assert await member.expect("room", slug="vault", gone=True)
-        await stranger.ping()
+        assert await stranger.expect("room", slug="vault", name="", gone=True)
         assert {line["slug"] for line in stranger.heard("room")} == {"kitchen"}
 
 

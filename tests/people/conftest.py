@@ -1,16 +1,7 @@
 import pytest
 
-from chat.limits import limits
-
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """Django's own hasher takes a quarter of a second, on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def nobody_came_before():
-    limits.cache_clear()
-    yield
-    limits.cache_clear()

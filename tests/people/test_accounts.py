@@ -26,7 +26,7 @@ def test_somebody_signs_up_and_is_in(client):
     assert client.session["_auth_user_id"] == str(dewi.pk)
 
 
-def test_without_a_shown_name_the_login_name_is_shown(client):
+def test_the_default_display_name_is_the_username(client):
     sign_up(client, username="dewi", name="")
     assert User.objects.get().name == "dewi"
 
@@ -34,11 +34,11 @@ def test_without_a_shown_name_the_login_name_is_shown(client):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("username", "Alice", "Somebody already logs in with this name"),
+        ("username", "Alice", "Somebody already has this username"),
         ("username", "guest:1", "Use only letters, digits"),
-        ("username", "", "Write a login name."),
+        ("username", "", "Enter a username."),
         ("name", "AIice", "Somebody already has this name"),
-        ("name", "Administrator", "kept for the people who run Obrolan"),
+        ("name", "Administrator", "reserved for administrators"),
         ("password", "12345678", "too common"),
         ("password", "dewi.sri", "too similar"),
         ("email", "nowhere", "valid email address"),
@@ -71,7 +71,7 @@ def test_logging_in_leads_nowhere_else(client, dewi):
     assert log_in(client, "dewi", PASSWORD, next="https://evil.example/")["Location"] == "/"
 
 
-def test_a_closed_account_cannot_log_in(client, dewi):
+def test_a_deactivated_account_cannot_log_in(client, dewi):
     User.objects.update(is_active=False)
     assert log_in(client, "dewi", PASSWORD).status_code == 422
 
@@ -80,7 +80,7 @@ def test_guessing_passwords_is_stopped_after_eight_tries(client, dewi):
     answers = [log_in(client, "dewi", f"guess {number}").status_code for number in range(9)]
     assert answers == [422] * 7 + [429] * 2
     refused = log_in(client, "dewi", PASSWORD)
-    assert refused.status_code == 429 and b"too many tries" in refused.content
+    assert refused.status_code == 429 and b"Too many attempts. Try again in 15 minutes." in refused.content
     elsewhere = log_in(client, "dewi", PASSWORD, REMOTE_ADDR="192.0.2.9")
     assert elsewhere.status_code == 302, "a stranger must not be able to lock somebody out of their account"
 
@@ -120,7 +120,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_in_a_mail(client, dewi, sett
     assert client.post(form, new)["Location"] == "/"
     assert client.session["_auth_user_id"] == str(dewi.pk)
     client.logout()
-    assert b"already used" in client.get(link).content
+    assert b"has been used or has expired" in client.get(link).content
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, dewi):

@@ -1,4 +1,4 @@
-"""The front door: a name and a room, one button, and you are in."""
+"""Guests: a display name and a room on the front page, and you are in."""
 
 import pytest
 
@@ -39,18 +39,18 @@ def test_a_guest_cannot_take_the_name_of_an_account(client, alice, name):
 
 def test_a_guest_cannot_take_a_reserved_name(client):
     answer = enter(client, "Moderator", "Kitchen")
-    assert answer.status_code == 422 and "kept for the people who run Obrolan" in answer.content.decode()
+    assert answer.status_code == 422 and "reserved for administrators" in answer.content.decode()
 
 
 def test_a_mistake_is_shown_beside_its_field_and_what_was_typed_stays(client):
     page = enter(client, "Ayu Lestari", "").content.decode()
-    assert 'id="id_room_error"' in page and "Write the name of a room." in page
+    assert 'id="id_room_error"' in page and "Enter a room name." in page
     assert 'value="Ayu Lestari"' in page and 'id="id_username_error"' not in page
 
 
 def test_both_mistakes_are_shown_at_once(client):
     page = enter(client, "", "").content.decode()
-    assert "Write a name." in page and "Write the name of a room." in page
+    assert "Enter a name." in page and "Enter a room name." in page
 
 
 def test_a_newcomer_with_the_name_of_a_guest_who_is_here_gets_a_number(client):
@@ -130,3 +130,14 @@ def test_the_form_remembers_the_room_of_a_link(client):
 
 def enter(client, name, room, **extra):
     return client.post("/", {"username": name, "room": room}, **extra)
+
+
+def test_no_account_takes_the_name_of_a_guest_who_is_present(client):
+    enter(client, "Ayu", "Kitchen")
+    Presence.objects.create(process="0" * 32, room=Room.objects.get(), user=User.objects.get())
+    client.logout()
+    fields = {"username": "dewi", "name": "ayu", "email": "", "password": "a quiet pond 7"}
+    answer = client.post("/accounts/signup/", fields)
+    assert answer.status_code == 422 and "Somebody already has this name" in answer.content.decode()
+    Presence.objects.all().delete()
+    assert client.post("/accounts/signup/", fields).status_code == 302

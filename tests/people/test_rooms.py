@@ -1,4 +1,4 @@
-"""Rooms: their addresses, who may see, make, change and enter them."""
+"""Rooms: addresses, and permissions to see, create, change and enter them."""
 
 import pytest
 
@@ -36,8 +36,8 @@ def test_the_page_of_a_room_in_any_script_is_at_its_address(client, alice):
         assert answer.status_code == 200 and answer.context["room"].name == name
 
 
-def test_rooms_of_one_name_have_addresses_of_their_own(alice):
-    slugs = [rooms.create("Kitchen", by=alice).slug for _ in range(12)]
+def test_rooms_whose_names_give_the_same_address_are_numbered(alice):
+    slugs = [rooms.create(f"Kitchen{'!' * number}", by=alice).slug for number in range(12)]
     assert slugs[:3] == ["kitchen", "kitchen-2", "kitchen-3"] and len(set(slugs)) == 12
 
 
@@ -45,14 +45,14 @@ def test_no_room_takes_the_address_of_a_page(alice):
     assert rooms.create("New", by=alice).slug == "new-2"
 
 
-def test_an_address_stays_when_the_room_is_renamed(alice):
+def test_a_renamed_room_keeps_its_address(alice):
     kitchen = rooms.create("Kitchen", by=alice)
     rooms.update(kitchen, by=alice, name="Garden", topic="Plants")
     kitchen.refresh_from_db()
     assert (kitchen.slug, kitchen.name, kitchen.topic) == ("kitchen", "Garden", "Plants")
 
 
-def test_whoever_makes_a_room_owns_it(alice):
+def test_the_person_who_creates_a_room_owns_it(alice):
     assert Membership.objects.get(room=rooms.create("Kitchen", by=alice), user=alice).role == Membership.OWNER
 
 
@@ -82,7 +82,7 @@ def test_who_may_make_rooms_is_a_setting(settings, alice, bob, charlie, who, may
     alice.is_guest, charlie.is_staff = True, True
     assert [rooms.may_create(person) for person in (alice, bob, charlie)] == may
     if not may[0]:
-        with pytest.raises(Refusal, match="cannot make new ones"):
+        with pytest.raises(Refusal, match="cannot create new ones"):
             rooms.find_or_create("Kitchen", by=alice)
 
 

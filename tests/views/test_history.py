@@ -10,10 +10,11 @@ from chat import frames
 from chat.actions.changes import Delete, Restore
 from chat.actions.messages import Draft, post
 from chat.models import Message
+from chat.views.history import BYTES
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_A_PAGE = 4  # session, user, room, messages
+QUERIES_OF_A_PAGE = 5  # session, user, room, sizes of the messages, messages
 
 
 @pytest.fixture
@@ -60,6 +61,30 @@ def test_pages_are_in_order_and_say_whether_there_is_more(ask, talk, query, firs
 def test_beyond_the_ends_there_is_nothing(ask, talk, query):
     status, answer = ask(query)
     assert status == 200 and answer["messages"] == [] and answer["more"] is False
+
+
+def test_an_answer_is_bounded_in_bytes_and_leads_on_truthfully(ask, kitchen, bob):
+    """A hundred messages of 4,000 emoji would be 3 MB."""
+    post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), "😀" * 4_000) for _ in range(60)])
+    seen, before, more = [], 61, True
+    while more:
+        _, answer = ask(f"?before={before}&limit=100")
+        assert sum(len(m["text"].encode()) + len(m["html"].encode()) for m in answer["messages"]) <= BYTES
+        seen = [message["seq"] for message in answer["messages"]] + seen
+        before, more = seen[0], answer["more"]
+    assert seen == list(range(1, 61))
+    _, answer = ask("?after=0&limit=100")
+    assert [m["seq"] for m in answer["messages"]] == [1, 2, 3, 4, 5, 6, 7, 8] and answer["more"]
+    _, answer = ask("?around=30&limit=100")
+    assert 30 in [m["seq"] for m in answer["messages"]] and answer["more"] and len(answer["messages"]) <= 8
+
+
+def test_even_a_message_above_the_bound_comes(ask, kitchen, bob):
+    post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), "x") for _ in range(3)])
+    Message.objects.filter(seq=2).update(html="x" * (BYTES + 1))
+    answers = [ask(f"?before={seq}")[1] for seq in (4, 3, 2)]
+    assert [[m["seq"] for m in answer["messages"]] for answer in answers] == [[3], [2], [1]]
+    assert [answer["more"] for answer in answers] == [True, True, False]
 
 
 def test_a_message_is_the_same_here_as_on_the_wire(ask, talk):

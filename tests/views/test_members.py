@@ -1,4 +1,6 @@
-"""About a room: its owner lets people in and out, and changes what it is called."""
+"""The page about a room: its owners change its settings and its members."""
+
+import re
 
 import pytest
 
@@ -16,9 +18,9 @@ def owner(client, vault, alice):
 
 
 @pytest.mark.parametrize("name", ["Charlie", "charlie", " CHARLIE "])
-def test_an_owner_lets_somebody_in_by_name(owner, vault, charlie, name):
+def test_an_owner_adds_a_member_by_name(owner, vault, charlie, name):
     answer = owner.post("/rooms/vault/members/", {"name": name, "role": "moderator"}, follow=True)
-    assert "Charlie belongs to this room." in answer.content.decode()
+    assert "Charlie is now a moderator of this room" in answer.content.decode()
     assert Membership.objects.get(room=vault, user=charlie).role == "moderator"
     assert Room.objects.visible_to(charlie).filter(slug="vault").exists()
 
@@ -26,7 +28,7 @@ def test_an_owner_lets_somebody_in_by_name(owner, vault, charlie, name):
 def test_a_name_that_nobody_has_is_refused_beside_its_field(owner, vault):
     answer = owner.post("/rooms/vault/members/", {"name": "Nobody", "role": "member"})
     assert answer.status_code == 422
-    assert "There is nobody with this name" in answer.content.decode()
+    assert "There is no account with this name" in answer.content.decode()
 
 
 def test_an_owner_removes_somebody(owner, vault, bob):
@@ -36,14 +38,14 @@ def test_an_owner_removes_somebody(owner, vault, bob):
 
 def test_a_member_may_leave_but_change_nothing(client, vault, alice, bob):
     client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
-    assert "Let somebody in" not in client.get("/rooms/vault/about/").content.decode()
+    assert "Add a member" not in client.get("/rooms/vault/about/").content.decode()
     changes = {"name": "Mine", "topic": "", "kind": "public"}
     assert client.post("/rooms/vault/about/", changes).status_code == 422
     assert client.post("/rooms/vault/members/", {"name": "Bob", "role": "owner"}).status_code == 422
     assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 403
     vault.refresh_from_db()
     assert vault.name == "Vault" and vault.memberships.get(user=bob).role == "moderator"
-    assert client.post(f"/rooms/vault/members/{bob.pk}/remove/")["Location"] == "/"
+    assert client.post("/rooms/vault/leave/")["Location"] == "/"
     assert client.get("/rooms/vault/about/").status_code == 404
 
 
@@ -55,7 +57,7 @@ def test_an_owner_renames_the_room_and_its_address_stays(owner, vault):
     assert owner.post("/rooms/vault/about/", changes | {"name": " "}).status_code == 422
 
 
-def test_a_public_room_made_private_keeps_whoever_came_in_and_its_owner_is_told(
+def test_a_public_room_made_private_keeps_its_members_and_the_owner_is_told(
     client, kitchen, alice, bob, charlie
 ):
     rooms.enter(kitchen, charlie)
@@ -63,12 +65,12 @@ def test_a_public_room_made_private_keeps_whoever_came_in_and_its_owner_is_told(
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     changes = {"name": "Kitchen", "topic": "", "kind": "private"}
     page = client.post("/rooms/kitchen/about/", changes, follow=True).content.decode()
-    assert "Everybody who ever came in still belongs here" in page
-    assert Room.objects.visible_to(charlie).filter(slug="kitchen").exists()
+    assert "Everyone who ever joined is still a member" in page
+    assert Room.objects.visible_to(charlie).filter(pk=kitchen.pk).exists()
     page = client.post("/rooms/kitchen/about/", changes, follow=True).content.decode()
-    assert "Everybody who ever came in" not in page
+    assert "Everyone who ever joined" not in page
     client.post(f"/rooms/kitchen/members/{charlie.pk}/remove/")
-    assert not Room.objects.visible_to(charlie).filter(slug="kitchen").exists()
+    assert not Room.objects.visible_to(charlie).exists()
 
 
 def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
@@ -76,3 +78,24 @@ def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
     assert client.get("/rooms/vault/about/").status_code == 404
     assert client.post("/rooms/vault/members/", {"name": "Charlie", "role": "owner"}).status_code == 404
     assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 404
+
+
+def test_a_page_that_was_loaded_before_the_room_was_made_private_does_not_reopen_it(owner, vault):
+    shown = {"initial-name": "Vault", "initial-topic": "", "initial-kind": "public"}  # as it was then
+    sent = {"name": "Vault", "topic": "Keys", "kind": "public"}
+    owner.post("/rooms/vault/about/", shown | sent)
+    vault.refresh_from_db()
+    assert vault.is_private and vault.topic == "Keys"
+
+
+def test_the_page_carries_what_its_fields_were(owner, vault):
+    page = owner.get("/rooms/vault/about/").content.decode()
+    for field, value in (("name", "Vault"), ("topic", ""), ("kind", "private")):
+        assert re.search(rf'<input type="hidden" name="initial-{field}"( value="{value}")?[ >]', page), field
+
+
+def test_no_two_fields_of_the_page_have_one_id(owner, vault):
+    page = owner.get("/rooms/vault/about/").content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert 'for="member_name"' in page and re.search(r'<input[^>]*name="name"[^>]*id="member_name"', page)

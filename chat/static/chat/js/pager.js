@@ -4,10 +4,19 @@ const NEAR = 1_200; // pixels
 const PAGE = 100; // messages, the most in one response
 const MOST = 400; // messages on the page; more are dropped at the far end
 const PATIENCE = 10_000; // milliseconds
+const TRIES = 4; // when the server is busy, or one reads faster than its rate limit
+const LONGEST_WAIT = 30_000; // milliseconds between two of them
+const LATER = [429, 503];
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// Milliseconds that the server asks to wait.
+const retryAfter = (response) =>
+  Math.min((Number(response.headers.get("Retry-After")) || 1) * 1_000, LONGEST_WAIT);
 
 export class Pager {
-  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis) }) {
-    Object.assign(this, { url, timeline, talk, scroller, edge, fetch });
+  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
+    Object.assign(this, { url, timeline, talk, scroller, edge, fetch, wait });
     this.busy = null;
     scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
     edge.addEventListener("click", (event) => {
@@ -116,12 +125,21 @@ export class Pager {
 
   async #get(query) {
     const address = `${this.url}?${new URLSearchParams(query)}`;
-    const response = await this.fetch(address, {
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (!response.ok) throw new Error(`${response.status}`);
-    return response.json();
+    for (let tried = 1; ; tried += 1) {
+      const response = await this.fetch(address, {
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (response.ok) return response.json();
+      if (!LATER.includes(response.status) || tried === TRIES) throw new Error(`${response.status}`);
+      await this.wait(retryAfter(response) * (1 + Math.random() / 2));
+    }
+  }
+
+  // The room has another name.
+  rename(beginning) {
+    this.edge.dataset.beginning = beginning;
+    if (!this.timeline.earlier) this.#showEdge();
   }
 
   #showEdge() {

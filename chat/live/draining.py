@@ -1,0 +1,62 @@
+"""The drain: say `bye`, finish the commits in flight, close every socket."""
+
+import asyncio
+import logging
+
+from chat import events, frames
+
+from . import database
+from .background import Background
+from .layer import Layer
+from .read_marks import ReadMarks
+from .sockets import Sockets
+from .writer import Writer
+
+COMMITS_WITHIN = 7.0  # seconds for those in flight when the process stops; Docker kills it after 10
+BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter
+
+logger = logging.getLogger(__name__)
+
+
+class Shutdown:
+    def __init__(
+        self, sockets: Sockets, writer: Writer, marks: ReadMarks, layer: Layer, background: Background
+    ) -> None:
+        self._sockets = sockets
+        self._writer = writer
+        self._marks = marks
+        self._layer = layer
+        self._background = background
+        self._draining: asyncio.Task[None] | None = None
+
+    @property
+    def is_draining(self) -> bool:
+        return self._draining is not None
+
+    def drain(self) -> asyncio.Task[None]:
+        """Drain once, however often this is called.
+
+        Clients reconnect to another process. Presence rows stay: a client that is back before they are
+        stale was never gone.
+        """
+        if self._draining is None:
+            self._draining = asyncio.ensure_future(self._drain())
+        return self._draining
+
+    async def _drain(self) -> None:
+        for socket in self._sockets:
+            socket.tell(BYE)
+        try:
+            async with asyncio.timeout(COMMITS_WITHIN):
+                await self._writer.finish()
+                await self._marks.write()
+        except database.FAILED as error:
+            logger.warning("The last read marks were not stored: %s", str(error).strip())
+        except TimeoutError:
+            logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
+        await asyncio.sleep(0)  # the last acknowledgements leave
+        for socket in self._sockets:
+            socket.end(frames.CLOSE_RESTART)
+        await self._layer.finish()
+        self._background.cancel()
+        events.stop_publishing()

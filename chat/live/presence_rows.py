@@ -1,0 +1,57 @@
+"""Presence rows in the database, written and read in threads, in a fixed number of statements."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models.functions import Now
+
+from chat import frames
+from chat.models import Presence, Room, User
+
+from .presence import Place
+
+
+def store(process: UUID, here: Collection[Place], gone: Collection[Place]) -> None:
+    try:
+        write(process, here)
+    except IntegrityError:  # a room or a user was deleted: the others' rows are written all the same
+        write(process, existing(here))
+    if gone:
+        rows = Presence.objects.filter(process=process, room_id__among={room for room, _ in gone})
+        found = rows.filter(user_id__among={user for _, user in gone}).values_list("pk", "room", "user")
+        ids = [pk for pk, room, user in found if (room, user) in gone]
+        Presence.objects.filter(pk__among=ids).delete()
+
+
+def refresh(process: UUID, here: Collection[Place]) -> None:
+    """Keep the rows of this process fresh. `here`: all people of this process, as of now."""
+    rows = Presence.objects.filter(process=process).update(seen_at=Now())
+    if rows < len(here):  # some were deleted by somebody else
+        store(process, here, ())
+
+
+def write(process: UUID, here: Collection[Place]) -> None:
+    Presence.objects.bulk_create(
+        [Presence(process=process, room_id=room, user_id=user, seen_at=Now()) for room, user in here],
+        update_conflicts=True,
+        unique_fields=["room", "user", "process"],
+        update_fields=["seen_at"],
+    )
+
+
+def existing(places: Collection[Place]) -> list[Place]:
+    rooms = Room.objects.filter(pk__among={room for room, _ in places}).values_list("pk", flat=True)
+    users = User.objects.filter(pk__among={user for _, user in places}).values_list("pk", flat=True)
+    known_rooms, known_users = set(rooms), set(users)
+    return [(room, user) for room, user in places if room in known_rooms and user in known_users]
+
+
+def people_of(room_ids: Collection[int]) -> dict[int, dict[int, frames.User]]:
+    """The people who are in these rooms, by way of any process: {room id: {user id: user}}."""
+    people: dict[int, dict[int, frames.User]] = {room: {} for room in room_ids}
+    fresh = Presence.objects.fresh().filter(room__in=room_ids)
+    rows = fresh.order_by("user__name").values_list("room", "user", "user__name", "user__is_guest")
+    for room, user, name, is_guest in rows.distinct():
+        people[room][user] = frames.User(id=user, name=name, guest=is_guest)
+    return people

@@ -1,0 +1,56 @@
+"""The end of a web process: it is gone within GONE_WITHIN seconds of SIGTERM or Ctrl-C, whatever hangs.
+
+The drain (`Server.kill_all_applications`) tells the clients, commits what is in flight and waits for pages.
+Three things could keep the process alive after it:
+
+- Python joins the threads of all pools at exit. A thread that waits for a hanging database, or for the event
+  loop, which has stopped, never ends. `leave` joins none.
+- A blocked event loop never begins the drain. A timer of the C library then ends the process, and writes to
+  stderr where each thread was.
+- A second signal means that the operator does not want to wait. It has its default action: the kernel ends
+  the process.
+"""
+
+import atexit
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from functools import partial
+from types import FrameType
+from typing import Any
+
+GONE_WITHIN = 9.5  # seconds from the first signal; Docker kills after 10 by default
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def end_in_time() -> None:
+    """Put `_first_signal` before the server's signal handlers. Call it once these are installed."""
+    if not handles_signals():
+        return
+    for number in SIGNALS:
+        handler = signal.getsignal(number)
+        if callable(handler):
+            signal.signal(number, partial(_first_signal, handler))
+
+
+def _first_signal(handler: Any, number: int, frame: FrameType | None) -> None:
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_DFL)
+    faulthandler.dump_traceback_later(GONE_WITHIN, exit=True)
+    handler(number, frame)
+
+
+def leave() -> None:
+    """End the process now, with status 0 and without waiting for threads. Everything is committed by then."""
+    if handles_signals():
+        atexit._run_exitfuncs()  # logs are flushed; pools register elsewhere, so nothing is joined
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(0)
+
+
+def handles_signals() -> bool:
+    """False under `runserver` with its autoreloader, which runs the server in another thread."""
+    return threading.current_thread() is threading.main_thread()

@@ -1,0 +1,18 @@
+"""Rate limits in the test's own process stand still: nothing fills up while a test runs."""
+
+import pytest
+
+from chat import limits
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch, fresh_limits):
+    monkeypatch.setattr(limits, "monotonic", Clock())
+    return limits.monotonic

@@ -1,0 +1,105 @@
+"""Deep links: a visitor who has to log in or enter first still arrives at the page that they wanted."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from chat.actions import rooms
+from chat.models import Room, User
+from tests.people.test_accounts import PASSWORD, log_in, sign_up
+
+pytestmark = pytest.mark.django_db
+MESSAGE = "/rooms/kitchen/3/"
+
+
+@pytest.fixture
+def dewi(db):
+    return User.objects.create_user("dewi", "dewi@example.org", PASSWORD, name="Dewi")
+
+
+def prefilled(client, address, name):
+    """The value of a form's field on the page at this address."""
+    page = client.get(address).content.decode()
+    tag = re.search(rf'<input [^>]*name="{name}"[^>]*>', page)
+    value = tag and re.search(r'value="([^"]*)"', tag[0])
+    return value[1] if value else None
+
+
+def test_a_link_to_a_public_room_leads_to_the_entry_form_with_the_name_of_the_room(client, kitchen):
+    Room.objects.update(name="Dapur & Ibu")
+    entry = client.get(MESSAGE)["Location"]
+    assert urlsplit(entry).path == "/"
+    assert prefilled(client, entry, "room") == "Dapur &amp; Ibu"
+    assert prefilled(client, entry, "next") == MESSAGE
+
+
+def test_a_guest_who_follows_a_permalink_arrives_at_the_message(client, kitchen):
+    fields = {"username": "Ayu", "room": "Kitchen", "next": MESSAGE}
+    assert client.post("/", fields)["Location"] == MESSAGE
+
+
+def test_a_guest_who_types_another_room_arrives_there(client, kitchen):
+    fields = {"username": "Ayu", "room": "Garden", "next": MESSAGE}
+    assert client.post("/", fields)["Location"] == "/rooms/garden/"
+
+
+def test_a_deep_link_into_a_room_in_any_script_survives(client, alice):
+    rooms.create("Кухня", by=alice)
+    entry = client.get("/rooms/кухня/7/")["Location"]
+    fields = {"username": "Ayu", "room": "кухня", "next": parse_qs(urlsplit(entry).query)["next"][0]}
+    assert client.post("/", fields)["Location"] == "/rooms/%D0%BA%D1%83%D1%85%D0%BD%D1%8F/7/"
+
+
+@pytest.mark.parametrize("path", ["", "7/", "about/", "leave/"])
+def test_a_private_room_and_no_room_give_a_visitor_the_same_answer(client, vault, path):
+    answers = [client.get(f"/rooms/{slug}/{path}") for slug in ("vault", "nowhere")]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    private, none = (answer["Location"] for answer in answers)
+    assert private == f"/accounts/login/?next=%2Frooms%2Fvault%2F{path.replace('/', '%2F')}"
+    assert private.replace("vault", "nowhere") == none
+
+
+def test_the_way_on_as_a_guest_from_a_private_link_prefills_no_room(client, vault):
+    login = client.get(client.get("/rooms/vault/")["Location"]).content.decode()
+    guest = re.search(r'href="([^"]*)">Join as a guest', login)[1]
+    assert prefilled(client, guest, "room") is None
+    client.post(guest, {"username": "Ayu", "room": "Garden"})
+    assert not Room.objects.filter(name__icontains="vault").exclude(pk=vault.pk).exists()
+
+
+def test_logging_in_leads_to_the_message_that_was_wanted(client, dewi, vault):
+    rooms.Membership.objects.create(room=vault, user=dewi)
+    login = client.get("/rooms/vault/3/")["Location"]
+    assert prefilled(client, login, "next") == "/rooms/vault/3/"
+    assert log_in(client, "dewi", PASSWORD, next="/rooms/vault/3/")["Location"] == "/rooms/vault/3/"
+
+
+def test_creating_an_account_leads_to_the_message_that_was_wanted(client, kitchen):
+    login = client.get(f"/accounts/login/?next={MESSAGE}").content.decode()
+    form = re.search(r'href="(/accounts/signup/[^"]*)"', login)[1]
+    assert prefilled(client, form, "next") == MESSAGE
+    assert sign_up(client, username="dewi", next=MESSAGE)["Location"] == MESSAGE
+
+
+def test_the_entry_form_and_the_login_page_lead_to_each_other_with_the_deep_link(client, kitchen):
+    entry = client.get(MESSAGE)["Location"]
+    assert f'href="/accounts/login/?next={MESSAGE}"' in client.get(entry).content.decode()
+
+
+def test_without_guests_every_link_leads_to_the_login(client, kitchen, settings):
+    settings.OBROLAN_GUESTS = False
+    assert client.get("/rooms/kitchen/")["Location"] == "/accounts/login/?next=%2Frooms%2Fkitchen%2F"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "logout"]
+)
+def test_a_link_never_leads_to_another_site(client, kitchen, target):
+    assert sign_up(client, username="dewi", next=target)["Location"] == "/"
+    client.logout()
+    assert (
+        client.post("/", {"username": "Ayu", "room": "Kitchen", "next": target})["Location"]
+        == "/rooms/kitchen/"
+    )
+    assert target not in client.get("/accounts/signup/", {"next": target}).content.decode()
