@@ -1,6 +1,6 @@
-"""Why something was not done: every error code of the wire and of HTTP, with its words, in one place.
+"""Error codes of the wire and of HTTP, each with its message, HTTP status and whether a retry can succeed.
 
-A refusal is an answer, not a failure: it reaches the person who asked, in words that say what to do.
+A refusal is an answer, not a failure. Its message tells the person what to do.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,5 @@
 """One ASGI application: pages by Django, sockets by `chat.live`."""
 
-import gc
 import os
 from contextlib import suppress
 
@@ -19,13 +18,10 @@ from chat.live.routing import sockets  # noqa: E402
 from chat.views.load_shedding import LoadShedding  # noqa: E402
 from chat.views.rate_limits import RateLimits  # noqa: E402
 
-refuse_unsafe_start()
+from . import memory  # noqa: E402
 
-# What is loaded by now stays: the collector need not walk it again, nor look after every 700 new objects.
-# Both were a fifth of what opening a socket costs (docs/decisions.md, "Opening").
-gc.collect()
-gc.freeze()
-gc.set_threshold(10_000)
+refuse_unsafe_start()
+memory.tame()
 
 
 pages = RateLimits(LoadShedding(django_pages))

@@ -17,6 +17,8 @@ FLOORS = {
     "chat.models": 1,
     "chat.frames": 1,
     "chat.text": 1,
+    "chat.markdown": 1,
+    "chat.links": 1,
     "chat.names": 1,
     "chat.refusals": 1,
     "chat.events": 2,

@@ -212,6 +212,18 @@ def matches(event: Event, kind: str, fields: Event) -> bool:
     return event["type"] == kind and all(event.get(name) == value for name, value in fields.items())
 
 
+async def enter(tabs: contextlib.AsyncExitStack, person: Person) -> Socket | int | None:
+    """Say hello in the kitchen by a new socket; returns it, or its close code if it was one too many."""
+    socket = await tabs.enter_async_context(person.open("kitchen"))
+    with contextlib.suppress(websockets.ConnectionClosed):  # at once, where the person does not matter
+        await socket.send("hello", since=None, epoch=None)
+    event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "an answer to hello")
+    if event["type"] == "welcome":
+        return socket
+    assert event["code"] == "too_many_sockets"
+    return await socket.closed()
+
+
 async def guest(server, name: str, room: str) -> Person:
     """Somebody who enters by the front page's form, as a guest."""
     person = Person(server)

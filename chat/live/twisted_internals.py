@@ -9,14 +9,15 @@ import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio react
 from autobahn.twisted import websocket as autobahn_on_twisted
 from autobahn.websocket import protocol as autobahn
 from daphne.ws_protocol import WebSocketProtocol
+from django.core.management.base import CommandError
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.tcp import Connection as TcpConnection
 
 LOG_DECORATORS = {"hltype", "hlval", "pformat"}  # of Autobahn
 
 
-class UnknownInternals(Exception):
-    """An installed library lacks an attribute that this file relies on."""
+class UnknownInternals(CommandError):
+    """An installed library lacks an attribute that this file relies on. Commands print it as one line."""
 
 
 def unsent_bytes(transport: Any) -> int:

@@ -122,21 +122,21 @@ async def test_silent_readers_that_flood_pings_cost_little_and_are_closed(
         await socket.hello()
         before = memory(server)
         deaf = [Deaf(server, signed_in(server, bob)) for _ in range(3)]
-        begun, most, slowest = time.monotonic(), 0, 0.0
+        begun, most, took = time.monotonic(), 0, []
         while not all(one.is_closed() for one in deaf):
             assert time.monotonic() - begun < CLOSED_WITHIN, "a flood of pings keeps a silent reader alive"
             for one in deaf:
                 one.flood(PINGS)
             said = time.monotonic()
             await socket.post("a word")
-            slowest = max(slowest, time.monotonic() - said)
+            took.append(time.monotonic() - said)
             most = max(most, memory(server) - before)
             await asyncio.sleep(0.6)
         print(
             f"closed after {time.monotonic() - begun:.0f} s, {most / 1024 / 1024:.1f} MB more at most, "
-            f"slowest post {slowest * 1000:.0f} ms"
+            f"a post took {middle(took) * 1000:.0f} ms, at most {max(took) * 1000:.0f}"
         )
-        assert slowest < 2
+        assert middle(took) < 0.5
         assert most < 8 * 1024 * 1024, f"{most / 1024 / 1024:.0f} MB more"
 
 

@@ -77,7 +77,7 @@ def one_after_the_other(
 
 HEAD = (
     "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more", "5xx or no answer",
-    "mails", "rooms", "late ms", "verdict",
+    "mails", "rooms", "exit s", "late ms", "verdict",
 )  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def line(figures: Figures, limits: Limits) -> str:
             figures.errors,
             figures.mails,
             figures.rooms,
+            f"{figures.end:.1f}",
             f"{figures.during.late * 1000:.0f}",
             "**falls short**" if judge(figures, limits) else "holds",
         )

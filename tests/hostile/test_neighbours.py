@@ -12,7 +12,7 @@ from .hall import Hall
 from .judge import Limits, judge
 from .run import Times, line, one
 
-BESIDE_OTHERS = Limits(p99=1.5, slowest=3.0, page=6.0, after=1.0)
+BESIDE_OTHERS = Limits(p99=1.5, slowest=3.0, page=6.0, after=0.75)
 SHORT = Times(before=0.6, during=2.2, rest=0.8, after=0.7)
 
 

@@ -25,7 +25,7 @@ from tests.chaos import judge
 from tests.chaos.ledger import Noted, Row
 from tests.chaos.timeline import TURNED, Timeline
 
-EXAMPLES = 100
+EXAMPLES = 300
 STEPS = 25
 SPINS = 8  # turns of the event loop after each step: enough for everything that waits for nobody
 CONGESTED = 1  # frames in the pipe

@@ -185,6 +185,9 @@ async def test_a_client_that_reads_nothing_for_a_minute_is_closed_whatever_it_se
     while not stalled:
         clock.now += 2
         client.onPing(b"still here")
+        if backlog < 100 * KIB:
+            client.send_frame(frame(int(clock.now) % 7))  # a pong that the reactor has not written yet
+            client.transport.takes(10)
         client.onPong(b"a guess")
         client._spend(100)
         client.check_timeouts()
