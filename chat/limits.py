@@ -57,7 +57,7 @@ def kinds() -> dict[str, Kind]:
         "write.ip": Kind(people / 40, people, "too_many_changes"),
         # A class of as many as may have sockets enters at the same moment.
         "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
-        # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.3 s of a core.
+        # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.25 s of a core.
         "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
         # Somebody sets up a new site.
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
