@@ -134,7 +134,7 @@ def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
     other = ayu.tab()
     other.goto("/")
     other.get_by_role("button", name="Ayu").click()
-    other.get_by_role("button", name="Leave").click()
+    other.get_by_role("button", name="Log out").click()
     expect(ayu.page.locator("[data-closed]")).to_contain_text(re.compile("(signed|logged) out"))
 
 
