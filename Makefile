@@ -1,11 +1,11 @@
-# Two commands are enough to begin with: `make run` and `make test`. `make` alone lists them all.
+# Start with `make run` and `make test`. `make` alone lists all commands.
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-# With HOST=0.0.0.0 others in the network come by this machine's name or address.
+# With HOST=0.0.0.0 other machines reach this one by its name or IP address.
 ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1],$(HOST)$(if $(filter 0.0.0.0 ::,$(HOST)),$(others))
 others = $(shell printf ',%s' $$(hostname) $$(hostname -I 2>/dev/null))
 
@@ -17,7 +17,7 @@ help:
 	@echo "Obrolan, a group chat. What make can do:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: .venv/running ## make the environment in .venv that `make run` uses
+install: .venv/running ## create the virtual environment .venv that `make run` uses
 
 run: .venv/running ## start Obrolan at http://127.0.0.1:8000 (HOST=, PORT=)
 	@exec env OBROLAN_PLAIN_HTTP=on OBROLAN_GUESTS=on ALLOWED_HOSTS='$(ALLOWED_HOSTS)' \
@@ -29,7 +29,7 @@ test: .venv/testing ## run every test, on SQLite and on PostgreSQL and Redis
 check: .venv/testing ## style, types, architecture, migrations, security, then every test
 	@.venv/bin/python -m tests check
 
-chaos: .venv/testing ## kill parts of a running chat and prove that nothing is lost (ARGS="--help")
+chaos: .venv/testing ## kill parts of a running chat and check that nothing is lost (ARGS="--help")
 	@.venv/bin/python -m tests.chaos $(ARGS)
 
 hostile: .venv/testing ## attack a running chat and measure what the others notice (ARGS="--help")
@@ -44,11 +44,11 @@ bench-quick: .venv/testing ## the same in under 3 minutes
 stack-test: .venv/testing ## start the compose stack and restart its services while two people talk
 	@.venv/bin/python -m tests.stack $(ARGS)
 
-clean: ## remove the environment and the caches; var/ with your data stays
+clean: ## remove .venv and the caches; your data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps: installed again only when the lists have changed.
+# Stamp files: requirements are installed again only when they have changed.
 .venv/running: requirements.txt
 	@$(environment)
 	@$(call installed,requirements.txt)
@@ -68,7 +68,7 @@ if command -v uv >/dev/null; then uv venv -q --python '>=3.11' .venv; exit $$?; 
 	{ echo "Obrolan needs Python 3.11 or later, and found $$(python3 --version 2>&1 || echo none). Install one, or uv (https://docs.astral.sh/uv/)."; exit 1; }; \
 $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	{ echo "Python's venv module is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }; \
-echo "Making the environment in .venv ..."; \
+echo "Creating the virtual environment .venv ..."; \
 $(PYTHON) -m venv .venv
 endef
 
@@ -76,5 +76,5 @@ define installed
 echo "Installing $(1) ..."; \
 if command -v uv >/dev/null; then uv pip install -q --python .venv/bin/python -r $(1); \
 else .venv/bin/python -m pip install -q --disable-pip-version-check -r $(1); fi || \
-	{ echo "Could not install $(1): see above. A network and some 300 MB of disk are needed; then type the same again."; exit 1; }
+	{ echo "Could not install $(1): see above. This needs a network and 300 MB of disk. Then run the command again."; exit 1; }
 endef

@@ -20,7 +20,7 @@ from .refusals import Refusal
 FRAMES_PER_POST = 5.0  # frames that a socket may send for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
 LEAST_PEOPLE = 200  # behind one IP address, however few sockets it may have
-MOST_BUCKETS = 10_000  # of one kind: 3 MB. Beyond, the one that was not used for longest starts afresh
+MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond, the one that was not used for longest starts afresh
 BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
 
 
@@ -45,22 +45,27 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
-        # Reading back as fast as one can scroll takes 3 pages a second of 100 messages.
+        # A hello with a cursor that the process does not remember reads up to 1 MiB from the database.
+        "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
+        # Nobody reads back faster than 500 messages a second, five pages of history.
         "page.person": Kind(5, 100, "too_many_requests"),
         # A person who enters loads about four pages; everybody may do so within a minute.
         "page.ip": Kind(people / 10, people * 1.5, "too_many_requests"),
-        # Adding members one by one takes two seconds each.
+        # Nobody fills in one form after the other in less than two seconds each.
         "write.person": Kind(0.5, 30, "too_many_changes"),
         "write.ip": Kind(people / 40, people, "too_many_changes"),
         # A class of as many as may have sockets enters at the same moment.
         "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
         # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.3 s of a core.
         "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
+        # Somebody sets up a new site.
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
         # Each of a class of 30 makes a room in the same lesson.
         "room.ip": Kind(3 / 60, max(40, crowd * 2), "too_many_rooms"),
+        # A person asks again when the first mail does not come.
         "mail.person": Kind(1 / 1200, 3, "too_many_mails"),
-        "mail.ip": Kind(1 / 60, max(10, crowd), "too_many_mails"),
+        "mail.ip": Kind(1 / 60, max(20, crowd), "too_many_mails"),
     }
 
 
@@ -113,6 +118,10 @@ class Limits:
     def spend_post(self, user_id: int, ip: str) -> None:
         """One message, or one change of a message. Raises Refusal: too_fast."""
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
+
+    def spend_catch_up(self, user_id: int, ip: str) -> None:
+        """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
+        self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
 
     def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
         """One HTTP request of any kind. `session` is the session cookie's value, `body` the body's bytes.

@@ -1,6 +1,5 @@
 """One ASGI application: pages by Django, sockets by `chat.live`."""
 
-import gc
 import os
 from contextlib import suppress
 
@@ -14,35 +13,19 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
 
 from chat.checks import refuse_unsafe_start  # noqa: E402
-from chat.live.drain import drain_first  # noqa: E402
 from chat.live.process import Process  # noqa: E402
 from chat.live.routing import sockets  # noqa: E402
 from chat.views.load_shedding import LoadShedding  # noqa: E402
 from chat.views.rate_limits import RateLimits  # noqa: E402
 
+from . import memory  # noqa: E402
+
 refuse_unsafe_start()
-
-# What is loaded by now stays: the collector need not walk it again, nor look after every 700 new objects.
-# Both were a fifth of what opening a socket costs (docs/decisions.md, "Opening").
-gc.collect()
-gc.freeze()
-gc.set_threshold(10_000)
-
-
-async def lifespan(scope, receive, send) -> None:
-    """For servers that announce their end (uvicorn; Daphne has our `chat.live.server` instead).
-
-    They close the sockets before they do, so the drain starts with the signal already.
-    """
-    while (await receive())["type"] == "lifespan.startup":
-        drain_first(Process.current())
-        await send({"type": "lifespan.startup.complete"})
-    await Process.current().drain()
-    await send({"type": "lifespan.shutdown.complete"})
+memory.tame()
 
 
 pages = RateLimits(LoadShedding(django_pages))
-protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": lifespan})
+protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 
 
 async def application(scope, receive, send) -> None:

@@ -1,5 +1,9 @@
-"""Reads settings from the environment. What is wrong does not stop the reading: it is collected in `wrong`,
-one line each, and `chat/checks.py` refuses to start with all of them at once."""
+"""Reads settings from the environment. Errors are collected in `wrong`, one line each, and `chat/checks.py`
+refuses to start with all of them at once.
+
+django-environ reads files and parses URLs. Numbers, switches and choices are parsed here: the library reads
+`DEBUG=maybe` as off, stops at the first error, and raises with a value that may be a password.
+"""
 
 import os
 import tempfile
@@ -11,6 +15,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environ import Env
+from environ.fileaware_mapping import FileAwareMapping
 
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 DATABASES = ("postgres", "postgresql", "sqlite")
@@ -20,19 +25,17 @@ T = TypeVar("T")
 
 
 class Environment:
-    """`NAME`, or what is in the file that `NAME_FILE` names. Empty is the same as absent."""
+    """`NAME`, or the contents of the file that `NAME_FILE` names. An empty value is the same as none."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        self.environment = environment
+        self.environment = FileAwareMapping(environment)
         self.wrong: list[str] = []
 
     def __call__(self, name: str, default: str = "") -> str:
-        path = self.environment.get(f"{name}_FILE")
-        if not path:
-            return self.environment.get(name, "").strip() or default
         try:
-            return Path(path).read_text().strip() or default
+            return self.environment.get(name, "").strip() or default
         except (OSError, UnicodeError):
+            path = self.environment[f"{name}_FILE"]
             self.wrong.append(f"{name}_FILE names {path}, which cannot be read.")
             return default
 
@@ -81,7 +84,7 @@ class Environment:
             return Env.email_url_config("dummymail://")
 
     def folder(self, name: str, default: Path) -> Path:
-        """A folder to write in, made when it is not there."""
+        """A folder to write in. It is created if it does not exist."""
         folder = Path(self(name) or default)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +97,7 @@ class Environment:
             return Path(tempfile.gettempdir())
 
     def secret_key(self, name: str, kept_in: Path | None) -> str:
-        """The one given, or one made on the first start and kept in a folder for its owner only."""
+        """The given key, or one made on the first start and kept in a file that only its owner can read."""
         if key := self(name):
             return key
         if kept_in is None:
@@ -129,7 +132,8 @@ def _above_zero(number: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def _kept_secret_key(path: Path) -> str:
-    """Written aside and linked: of two processes that start at once, both read the same whole key."""
+    """Read the key, after making it if needed. Two processes that start at once read the same key: the file
+    is written under another name and linked."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as made:  # mode 0600

@@ -203,8 +203,14 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()  # the image collects; a checkout serves as is
+# The image collects static files when it is built, `manage.py start` whenever one has changed. `start` has a
+# folder of its own, so that `runserver` and the tests still serve the checkout's files as they are.
+STARTING = sys.argv[1:2] == ["start"]
+COLLECTED_BY_START = (OBROLAN_DATA if EMBEDDED else BASE_DIR / "var") / "collected"
+STATIC_ROOT = Path(
+    env("STATIC_ROOT", default=str(COLLECTED_BY_START if STARTING else BASE_DIR / "var" / "static"))
+)
+COLLECTED = STARTING or (STATIC_ROOT / "staticfiles.json").exists()
 HASHED = COLLECTED or "collectstatic" in sys.argv
 SERVESTATIC_USE_FINDERS = not COLLECTED
 SERVESTATIC_ALLOW_ALL_ORIGINS = False

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from chat.actions import rooms
 from chat.models import Membership
@@ -39,6 +40,18 @@ class MembershipAdmin(QuickList):
     def delete_model(self, request: HttpRequest, membership: Membership) -> None:
         rooms.remove_member(membership.room, membership.user, by=request.user)
 
+    @transaction.atomic
+    def _changelist_in_one_transaction(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
+        return super().changelist_view(request, *arguments)
+
+    def changelist_view(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
+        """A bulk removal is done as a whole or not at all: Django logs it before the first row is removed."""
+        if request.method != "POST":
+            return super().changelist_view(request, *arguments)
+        return self.or_refusal(self._changelist_in_one_transaction, request, *arguments)
+
     def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
-        for membership in chosen.select_related("room", "user"):
+        for membership in chosen.select_related("room", "user").order_by(
+            "room_id"
+        ):  # rooms are locked in one order
             self.delete_model(request, membership)

@@ -51,12 +51,12 @@ class QuickList(admin.ModelAdmin):
     list_max_show_all = 0
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self._or_refusal(super().changeform_view, request, *arguments, **options)
+        return self.or_refusal(super().changeform_view, request, *arguments, **options)
 
     def delete_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self._or_refusal(super().delete_view, request, *arguments, **options)
+        return self.or_refusal(super().delete_view, request, *arguments, **options)
 
-    def _or_refusal(
+    def or_refusal(
         self, view: Callable, request: HttpRequest, *arguments: Any, **options: Any
     ) -> HttpResponse:
         """Show the refusal of an action as a message. After a race the form cannot foresee it."""

@@ -46,7 +46,6 @@ class Shutdown:
     async def _drain(self) -> None:
         for socket in self._sockets:
             socket.tell(BYE)
-        self._layer.publish(events.PROCESSES, self._sockets.census.farewell())
         try:
             async with asyncio.timeout(COMMITS_WITHIN):
                 await self._writer.finish()

@@ -1,4 +1,4 @@
-"""The doors people come in and go out by: guests, logging in and out, signing up, links, passwords."""
+"""Entering as a guest, logging in and out, signing up, and one-use links that create an account."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    """The form of the front page: a visitor gives a name and a room; a person with a session only a room."""
+    """The entry form: a guest gives a display name and a room, a logged-in user only a room."""
     known = request.user.is_authenticated
     if not (settings.OBROLAN_GUESTS or known):
         context = {"next": wanted(request)}

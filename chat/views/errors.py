@@ -73,6 +73,8 @@ class ErrorPages:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(settings.STATIC_URL):  # no such file: not worth a page
+            return HttpResponse(status=404)
         return await self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

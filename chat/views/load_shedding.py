@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from chat.client_ip import limit_key, scope_ip
@@ -31,6 +32,7 @@ HASHING = {
     "admin:chat_user_add",
     "admin:auth_user_password_change",
 }
+PROBES = ("/healthz", "/readyz")
 RETRY_AFTER = 2  # seconds
 
 
@@ -112,12 +114,20 @@ class LoadShedding:
         )
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if is_cheap(scope["path"]):
+            await self.application(scope, receive, send)
+            return
         queue = self.hashing if hashes(scope) else self.pages
         try:
             async with queue.turn(limit_key(scope_ip(scope))):
                 await self.application(scope, receive, send)
         except Refusal as refusal:  # none leaves Django itself
             await send_refusal(scope, send, refusal)
+
+
+def is_cheap(path: str) -> bool:
+    """Probes and static files neither count nor wait: a health check must not queue behind hanging pages."""
+    return path in PROBES or path.startswith(settings.STATIC_URL)
 
 
 def hashes(scope: dict[str, Any]) -> bool:

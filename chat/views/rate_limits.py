@@ -18,8 +18,8 @@ from chat.limits import limits
 from chat.refusals import Refusal
 
 from . import errors
+from .load_shedding import is_cheap
 
-PROBES = ("/healthz", "/readyz")
 DELAY = 0.5  # seconds before a refusal is sent: ten connections in a loop get 20 a second, not 2,000
 MOST_DELAYED = 100  # refusals that wait in one process; beyond, they are sent at once
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -30,21 +30,17 @@ class RateLimits:
 
     def __init__(self, application: Any) -> None:
         self.application = application
-        self.uncounted = (*PROBES, settings.STATIC_URL)
         self.delayed = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["path"].startswith(self.uncounted):
+        if is_cheap(scope["path"]):
             await self.application(scope, receive, send)
             return
         try:
-            headers = dict(scope["headers"])
-            length = headers.get(b"content-length", b"0")
-            body = int(length) if length.isdigit() else 0
-            limits().spend_page(
-                scope_ip(scope), session_cookie(headers), min(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-            )
-            if body > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            headers, most = dict(scope["headers"]), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            body = content_length(headers)
+            limits().spend_page(scope_ip(scope), session_cookie(headers), min(body, most))
+            if body > most:
                 raise Refusal("too_big")
         except Refusal as refusal:
             await self._delay()
@@ -60,6 +56,12 @@ class RateLimits:
             await asyncio.sleep(DELAY)
         finally:
             self.delayed -= 1
+
+
+def content_length(headers: dict[bytes, bytes]) -> int:
+    """Python refuses to read numbers of thousands of digits: ten are enough."""
+    length = headers.get(b"content-length", b"0")[:10]
+    return int(length) if length.isdigit() else 0
 
 
 def session_cookie(headers: dict[bytes, bytes]) -> str:

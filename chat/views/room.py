@@ -113,7 +113,7 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
 
 
 def _people(here: Room, reader: User) -> list[User]:
-    """Who is here now, each once, and the reader, who is about to be; PEOPLE_LISTED at most."""
+    """The people who are present, and the reader, who is about to be; PEOPLE_LISTED at most."""
     fresh = here.presences.fresh().values("user")
     others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk).order_by("name")[: PEOPLE_LISTED - 1]
     return sorted([reader, *others], key=lambda person: person.name.casefold())
@@ -126,7 +126,7 @@ def _rooms(reader: User) -> list[Room]:
 
 
 def _say(request: HttpRequest, here: Room) -> HttpResponse:
-    """The composer's form, sent without a script: twice the same `client_id` is one message."""
+    """Post the composer's form, sent without a script. `client_id` is the idempotency key."""
     text = request.POST.get("text", "")
     try:
         client_id = UUID(request.POST.get("client_id", ""))

@@ -1,4 +1,4 @@
-"""Times in the reader's own zone, which the browser tells us in a cookie (`js/times.js`)."""
+"""Time zones: pages show times in the browser's zone, which `js/times.js` puts into a cookie."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -11,7 +11,7 @@ ZONES = zoneinfo.available_timezones()  # a name from outside never reaches the 
 
 
 def reader_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: the zone of the request. The first page of a first visit is in the server's zone."""
+    """Middleware: activates the reader's time zone. The first page of a first visit uses the server's."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         name = request.COOKIES.get(COOKIE, "")

@@ -1,10 +1,14 @@
-"""What a newcomer meets: `make run`, which is `manage.py start` with plain HTTP."""
+"""`make run`, which is `manage.py start` with plain HTTP."""
 
+import re
 import resource
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
+
+import httpx
 
 from chat.models import User
 from tests.web import ROOT
@@ -30,6 +34,27 @@ def test_a_second_start_is_quick(site):
     process.start()
     assert process.stop() == 0
     assert children_seconds() - spent < SECOND_START
+
+
+def test_its_static_files_are_compressed_and_cached_for_ever(site):
+    server = site.start(START)
+    files = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', httpx.get(f"{server.url}/").text)
+    assert files
+    for file in files:
+        headers = httpx.get(server.url + file).headers
+        assert headers["content-encoding"] == "gzip" and "immutable" in headers["cache-control"], file
+
+
+def test_static_files_are_collected_again_when_one_has_changed(site):
+    server = site.start(START)
+    collected = Path(site.env["OBROLAN_DATA"]) / "collected"
+    manifest = collected / "staticfiles.json"
+    first = manifest.stat().st_mtime_ns
+    server.restart()
+    assert manifest.stat().st_mtime_ns == first
+    (collected / "fingerprint").write_text("of other files")
+    server.restart()
+    assert manifest.stat().st_mtime_ns > first
 
 
 def test_ctrl_c_ends_it_quietly(site):

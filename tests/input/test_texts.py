@@ -1,13 +1,20 @@
-"""What counts as something to send, and how it is shown."""
+"""What counts as text to send, how it is rendered, and how long that takes."""
+
+import contextlib
+import itertools
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import text
+from chat import markdown, text
 from chat.refusals import Refusal
 
 from .corpus import NOTHING_TO_SEE
+
+BUDGET = 0.020  # seconds of processor time for one message, on an idle core
+TRIES = 12  # the best counts: other programs share the core's caches
 
 
 @pytest.mark.parametrize("name", NOTHING_TO_SEE)
@@ -17,36 +24,112 @@ def test_a_text_of_what_nobody_can_see_is_empty(name):
     assert refusal.value.code == "empty"
 
 
-PROSE = st.lists(
-    st.sampled_from(
-        [
-            "tea",
-            "tea.",
-            "1.",
-            "e.g.",
-            "a.b",
-            "foo-bar",
-            "-",
-            "---",
-            "it's",
-            "…",
-            "日本",
-            "www",
-            "com.",
-            "..",
-            ",",
-        ]
-    )
-    | st.text("ab1é .,-?!", max_size=4),
-    max_size=8,
-).map(" ".join)
+WORDS = [
+    "tea",
+    "tea.",
+    "1.",
+    "e.g.",
+    "a.b",
+    "foo-bar",
+    "-",
+    "---",
+    "it's",
+    "…",
+    "日本",
+    "www",
+    "com.",
+    "..",
+    ",",
+]
+PROSE = st.lists(st.sampled_from(WORDS) | st.text("ab1é .,-?!", max_size=4), max_size=8).map(" ".join)
 
 
 @settings(max_examples=500, deadline=None)
 @given(PROSE | st.text(max_size=12))
-def test_the_short_way_for_plain_words_renders_what_the_long_way_does(words):
+def test_plain_words_render_the_same_without_the_markdown_parser(words):
     try:
         words = text.clean(words)
     except Refusal:
         return
-    assert text.render(words) == text.render_markdown(words)
+    assert text.render(words) == markdown.to_html(words)
+
+
+ATOMS = [
+    "a", "é", " ", "\n", "\n\n", "\\", "&", "<", "<b>",
+    "*", "**a*", "*a_", "_a", "`", "``a`", "\n```\n",
+    "\n- ", "\n1. ", "\n  - ", "\n> ", "> ", "- ",
+    "[", "]", "[a](", "[](", "[a](b \"", "[`](x)`", "![a][",
+    "www.^", "www.a.co ", "a.", "a-", "://", "https://a", "(http://a", "http://é.", "http://a/'", "<http:a",
+    "a@", "x@y.co ", "a@\"",
+]  # fmt: skip
+
+
+OPENERS = ["[", "[a](", "**", "\n- ", "<"]
+
+
+def hard_texts():
+    """Atoms repeated, pairs of them repeated, and 500 characters of an opener before an atom repeated."""
+    yield from ATOMS
+    yield from map("".join, itertools.combinations(ATOMS, 2))
+    for opener, atom in itertools.product(OPENERS, ATOMS):
+        yield (opener * 500)[:500] + atom * text.TEXT_LENGTH
+
+
+def test_no_text_takes_longer_to_render_than_its_budget():
+    """Rendering holds the interpreter's lock: a text that takes a second stops every client."""
+    slow = {}
+    for atom in hard_texts():
+        words = (atom * text.TEXT_LENGTH)[: text.TEXT_LENGTH]
+        spent = best_time(words)
+        if spent > BUDGET:
+            slow[atom[:20], atom[-20:]] = spent
+    assert not slow
+
+
+def best_time(words):
+    best = float("inf")
+    for _ in range(TRIES):
+        begun = time.thread_time()
+        with contextlib.suppress(Refusal):
+            text.render(text.clean(words))
+        best = min(best, time.thread_time() - begun)
+        if best < BUDGET:
+            break
+    return best
+
+
+def test_foreign_hosts_of_many_different_letters_are_rendered_within_the_budget():
+    letters = "".join(chr(0x4E00 + number) for number in range(3_800))
+    labels = ".".join(letters[start : start + 60] for start in range(0, 3_800, 60))
+    for words in (f"http://{letters}", f"[a](http://{letters})", f"<http://{letters}>", f"a@{labels}.org"):
+        assert best_time(words) < BUDGET
+    spaced = "".join(f"http://{letters[start : start + 60]} " for start in range(0, 3_300, 60))
+    assert best_time(spaced) < BUDGET
+
+
+@pytest.mark.parametrize(
+    ("words", "html"),
+    [
+        ("*a* **b** `c` _d_", "<p><em>a</em> <strong>b</strong> <code>c</code> <em>d</em></p>"),
+        ("a & b < c > d", "<p>a &amp; b &lt; c &gt; d</p>"),
+        ("a\nb", "<p>a<br>\nb</p>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("2. a", '<ol start="2">\n<li>a</li>\n</ol>'),
+        ("> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"),
+        ("```py\n# *a*\n```", "<pre><code># *a*\n</code></pre>"),
+        ("# a <i>d</i>", "<p># a &lt;i&gt;d&lt;/i&gt;</p>"),
+        ("[`a]`](b", "<p>[<code>a]</code>](b</p>"),
+    ],
+)
+def test_markdown_is_rendered(words, html):
+    assert text.render(words) == html
+
+
+def test_a_text_of_very_many_lists_and_quotes_is_shown_as_typed():
+    assert text.render("- a\n" * 300) == "<p>" + "- a<br>" * 300 + "</p>"
+
+
+def test_stars_beyond_the_bound_stay_stars():
+    html = text.render("*a* " * 500)
+    assert html.count("<em>") == 200
+    assert html.count("*a*") == 300

@@ -130,3 +130,14 @@ def test_the_form_remembers_the_room_of_a_link(client):
 
 def enter(client, name, room, **extra):
     return client.post("/", {"username": name, "room": room}, **extra)
+
+
+def test_no_account_takes_the_name_of_a_guest_who_is_present(client):
+    enter(client, "Ayu", "Kitchen")
+    Presence.objects.create(process="0" * 32, room=Room.objects.get(), user=User.objects.get())
+    client.logout()
+    fields = {"username": "dewi", "name": "ayu", "email": "", "password": "a quiet pond 7"}
+    answer = client.post("/accounts/signup/", fields)
+    assert answer.status_code == 422 and "Somebody already has this name" in answer.content.decode()
+    Presence.objects.all().delete()
+    assert client.post("/accounts/signup/", fields).status_code == 302

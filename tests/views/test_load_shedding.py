@@ -32,18 +32,12 @@ async def test_with_the_database_away_pages_say_so_and_come_back_with_it(site, s
             await asyncio.sleep(0.1)
 
 
-async def test_more_pages_at_once_than_can_be_served_are_answered_all_the_same(site):
-    server = site.start(OBROLAN_PROXY="on")
-    ayu = await guest(server, "Ayu", "kitchen")
-
-    async def page(number: int):
-        one = Person(server, dict(ayu.http.cookies), headers={"X-Forwarded-For": f"203.0.113.{number % 4}"})
-        return await one.get("/accounts/login/", timeout=60)
-
-    answers = await asyncio.gather(*map(page, range(400)))
-    assert {answer.status_code for answer in answers} <= {200, 429, 503}
+async def test_more_pages_at_once_than_can_be_served_are_answered_all_the_same(server):
+    strangers = [Person(server) for _ in range(170)]  # more than may wait from one IP address
+    answers = await asyncio.gather(*(one.get("/accounts/login/", timeout=60) for one in strangers))
+    assert {answer.status_code for answer in answers} <= {200, 503}
     assert any(answer.status_code == 200 for answer in answers)
-    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code != 200)
+    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code == 503)
 
 
 # ── the queue, without a server ──────────────────────────────────────────────────────────────────

@@ -1,5 +1,7 @@
 """The page about a room: its owners change its settings and its members."""
 
+import re
+
 import pytest
 
 from chat.actions import rooms
@@ -76,3 +78,24 @@ def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
     assert client.get("/rooms/vault/about/").status_code == 404
     assert client.post("/rooms/vault/members/", {"name": "Charlie", "role": "owner"}).status_code == 404
     assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 404
+
+
+def test_a_page_that_was_loaded_before_the_room_was_made_private_does_not_reopen_it(owner, vault):
+    shown = {"initial-name": "Vault", "initial-topic": "", "initial-kind": "public"}  # as it was then
+    sent = {"name": "Vault", "topic": "Keys", "kind": "public"}
+    owner.post("/rooms/vault/about/", shown | sent)
+    vault.refresh_from_db()
+    assert vault.is_private and vault.topic == "Keys"
+
+
+def test_the_page_carries_what_its_fields_were(owner, vault):
+    page = owner.get("/rooms/vault/about/").content.decode()
+    for field, value in (("name", "Vault"), ("topic", ""), ("kind", "private")):
+        assert re.search(rf'<input type="hidden" name="initial-{field}"( value="{value}")?[ >]', page), field
+
+
+def test_no_two_fields_of_the_page_have_one_id(owner, vault):
+    page = owner.get("/rooms/vault/about/").content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert 'for="member_name"' in page and re.search(r'<input[^>]*name="name"[^>]*id="member_name"', page)

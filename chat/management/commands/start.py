@@ -1,13 +1,15 @@
-"""`python manage.py start`: what `make run` does, in one process, so that a second start is quick."""
+"""`python manage.py start`: what `make run` does, in one process, so that a second start is fast."""
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+
+from chatproject.static import collect_if_changed
 
 from .serve import refuse_taken_port
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date, print the first administrator's link if there is none yet; serve."
+    help = "Migrate, collect changed static files, print a link if there is no administrator yet, and serve."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -16,5 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args, host: str, port: int, **options) -> None:
         refuse_taken_port(host, port)
         call_command("migrate", verbosity=0, interactive=False)
+        collect_if_changed()
         call_command("first_admin_link", host=host, port=str(port), stdout=self.stdout)
         call_command("serve", host=host, port=port)

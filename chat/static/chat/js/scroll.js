@@ -25,17 +25,18 @@ export class Scroller {
     this.element.scrollTop = 0;
   }
 
-  // Change the page without moving the message that the user looks at.
+  // Change the page without moving the message that the user looks at. Its lower edge counts: a row loses its name
+  // line, at the top, when earlier messages of the same author are loaded above it.
   keep(change) {
     const anchor = this.atEnd ? null : this.#anchor();
-    const wanted = anchor?.getBoundingClientRect().top - this.#owed;
+    const wanted = anchor?.getBoundingClientRect().bottom - this.#owed;
     change();
     const same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
     this.#owed = 0;
     if (!same) return;
-    const moved = same.getBoundingClientRect().top - wanted;
+    const moved = same.getBoundingClientRect().bottom - wanted;
     if (moved) this.element.scrollTop += moved;
-    this.#owed = same.getBoundingClientRect().top - wanted;
+    this.#owed = same.getBoundingClientRect().bottom - wanted;
   }
 
   get seqInView() {

@@ -1,0 +1,118 @@
+"""Names, topics and roles that the admin writes pass the same checks as everywhere else."""
+
+import uuid
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from chat.actions import people, rooms
+from chat.models import Membership, Presence, Room, User
+
+pytestmark = pytest.mark.django_db
+
+BAD = ["a\u202eb", "al\u200bice", "Administrator", "Bоb", "x" * 41]  # the last but one has a Cyrillic о
+
+
+@pytest.fixture
+def root(client):
+    root = User.objects.create_superuser("rut", name="Rut")
+    client.force_login(root)
+    return client
+
+
+def change(client, user, **fields):
+    known = {"name": user.name, "username": user.username, "is_active": "on"}
+    return client.post(f"/admin/chat/user/{user.pk}/change/", known | fields)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_an_account_is_not_given_a_name_that_sign_up_refuses(root, alice, name):
+    assert "id_name_error" in change(root, alice, name=name).content.decode()
+    new = {"username": "dewi", "name": name, "usable_password": "false"}
+    assert "id_name_error" in root.post("/admin/chat/user/add/", new).content.decode()
+    assert set(User.objects.values_list("name", flat=True)) == {"Alice", "Rut"}
+
+
+def test_a_username_that_becomes_the_name_is_checked_too(root):
+    page = root.post("/admin/chat/user/add/", {"username": "admin", "name": "", "usable_password": "false"})
+    assert "id_name_error" in page.content.decode() and not User.objects.filter(username="admin").exists()
+
+
+def test_an_administrator_may_be_called_so(root, alice):
+    change(root, alice, name="Administrator Alice", is_staff="on", is_superuser="on")
+    assert User.objects.get(pk=alice.pk).name == "Administrator Alice"
+    page = change(root, User.objects.get(pk=alice.pk), is_staff="", is_superuser="")
+    assert "reserved for administrators" in page.content.decode(), "the name goes with the rights"
+
+
+def test_an_old_name_that_no_check_would_accept_does_not_lock_the_page(root, alice):
+    User.objects.filter(pk=alice.pk).update(name="Bоb")
+    assert change(root, User.objects.get(pk=alice.pk), email="a@example.org").status_code == 302
+
+
+def test_a_guests_page_can_be_saved(root, settings):
+    guest = people.enter_as_guest("Ayu")
+    page = root.get(f"/admin/chat/user/{guest.pk}/change/").content.decode()
+    assert 'name="username"' not in page
+    fields = {"name": "Ayu Lestari", "is_active": "on"}
+    assert root.post(f"/admin/chat/user/{guest.pk}/change/", fields).status_code == 302
+    renamed = User.objects.get(pk=guest.pk)
+    assert renamed.name == "Ayu Lestari" and renamed.username == guest.username
+
+
+def test_nobody_is_renamed_to_a_guest_who_is_present_or_a_guest_to_an_account(root, alice, kitchen):
+    guest = people.enter_as_guest("Ayu")
+    Presence.objects.create(process=uuid.uuid4(), room=kitchen, user=guest)
+    assert "Somebody already has this name" in change(root, alice, name="AYU").content.decode()
+    page = root.post(f"/admin/chat/user/{guest.pk}/change/", {"name": "AIice", "is_active": "on"})
+    assert "Somebody already has this name" in page.content.decode()
+    Presence.objects.all().delete()
+    assert change(root, alice, name="AYU").status_code == 302
+
+
+def test_a_room_is_not_given_a_taken_name(root, kitchen):
+    page = root.post("/admin/chat/room/add/", {"name": "KITCHEN", "topic": "", "kind": "public"})
+    words = page.content.decode()
+    assert "There is already a public room with this name" in words and 'href="/rooms/kitchen/"' in words
+    assert Room.objects.count() == 1
+
+
+@pytest.mark.parametrize("topic", ["a\u202eb", "a\u200bb", "x" * 201])
+def test_a_topic_that_cannot_be_shown_is_refused_beside_its_field(root, topic):
+    page = root.post("/admin/chat/room/add/", {"name": "Kebun", "topic": topic, "kind": "public"})
+    assert "id_topic_error" in page.content.decode() and not Room.objects.exists()
+
+
+def test_a_stale_page_of_a_room_does_not_reopen_it(root, kitchen):
+    shown = {"initial-name": "Kitchen", "initial-topic": "", "initial-kind": "public"}
+    rooms.update(kitchen, by=User.objects.get(username="rut"), kind=Room.PRIVATE)
+    root.post(
+        f"/admin/chat/room/{kitchen.pk}/change/",
+        {"name": "Kitchen", "topic": "Tea", "kind": "public", **shown},
+    )
+    kitchen.refresh_from_db()
+    assert kitchen.is_private and kitchen.topic == "Tea"
+
+
+def test_the_last_owner_is_not_removed_and_the_page_says_why(root, alice):
+    kebun = rooms.create("Kebun", by=alice)
+    page = f"/admin/chat/membership/{kebun.memberships.get().pk}"
+    for path, fields in (("change", {"role": "member"}), ("delete", {"post": "yes"})):
+        answer = root.post(f"{page}/{path}/", fields, follow=True)
+        assert "A room needs an owner" in answer.content.decode()
+    fields = {"action": "delete_selected", "_selected_action": [kebun.memberships.get().pk], "post": "yes"}
+    answer = root.post("/admin/chat/membership/", fields, follow=True)
+    assert "A room needs an owner" in answer.content.decode()
+    assert kebun.memberships.get().role == Membership.OWNER and not LogEntry.objects.exists()
+
+
+def test_a_message_that_is_saved_without_a_button_is_not_logged(root, alice, kitchen):
+    from tests.admin.test_moderation import say
+
+    (message,) = say(kitchen, alice, 1)
+    page = f"/admin/chat/message/{message.pk}/change/"
+    for fields in ({"_save": "Save"}, {"_restore": "Restore"}):
+        assert root.post(page, fields).status_code == 302
+    assert not LogEntry.objects.exists()
+    root.post(page, {"_hide": "Hide"})
+    assert LogEntry.objects.get().change_message == "Hidden"

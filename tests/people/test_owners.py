@@ -1,0 +1,120 @@
+"""A room always has an owner, whatever its owners do, and at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from chat.actions import people, rooms
+from chat.models import Membership, Room, User
+from chat.refusals import Refusal
+
+
+@pytest.fixture
+def kebun(alice):
+    return rooms.create("Kebun", by=alice)
+
+
+@pytest.mark.django_db
+def test_the_only_owner_can_neither_leave_nor_become_a_member(kebun, alice, bob):
+    rooms.add_member(kebun, bob, Membership.MODERATOR, by=alice)
+    for act in (
+        lambda: rooms.remove_member(kebun, alice, by=alice),
+        lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=alice),
+    ):
+        assert refusal_of(act) == "last_owner"
+    assert owners(kebun) == {alice.pk}
+
+
+@pytest.mark.django_db
+def test_an_owner_leaves_once_somebody_else_owns_the_room(kebun, alice, bob):
+    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    rooms.remove_member(kebun, alice, by=alice)
+    assert owners(kebun) == {bob.pk}
+
+
+@pytest.mark.django_db
+def test_an_owner_with_a_deactivated_account_does_not_count(kebun, alice, bob):
+    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert refusal_of(lambda: rooms.remove_member(kebun, alice, by=alice)) == "last_owner"
+
+
+@pytest.mark.django_db
+def test_an_administrator_may_deactivate_the_only_owner_and_appoint_another(kebun, alice, bob):
+    root = User.objects.create_superuser("rut")
+    people.deactivate(alice, by=root)
+    rooms.add_member(kebun, bob, Membership.OWNER, by=root)
+    rooms.remove_member(kebun, alice, by=root)
+    assert owners(kebun) == {bob.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(5))
+def test_of_two_owners_who_leave_at_the_same_moment_one_stays(kebun, alice, bob, turn):
+    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    results = together(
+        lambda: rooms.remove_member(kebun, alice, by=alice),
+        lambda: rooms.remove_member(kebun, bob, by=bob),
+    )
+    assert sorted(results) == ["done", "last_owner"] and len(owners(kebun)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_demote_each_other_at_the_same_moment_one_stays(kebun, alice, bob):
+    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    results = together(
+        lambda: rooms.add_member(kebun, bob, Membership.MEMBER, by=alice),
+        lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=bob),
+    )
+    assert results.count("done") == 1 and len(owners(kebun)) == 1
+
+
+@pytest.mark.django_db
+def test_leaving_asks_first(client, kebun, alice, bob):
+    rooms.add_member(kebun, bob, by=alice)
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert 'href="/rooms/kebun/leave/"' in client.get("/rooms/kebun/about/").content.decode()
+    asked = client.get("/rooms/kebun/leave/").content.decode()
+    assert "Leave <bdi>Kebun</bdi>?" in asked and kebun.members.contains(bob)
+    assert client.post(f"/rooms/kebun/members/{bob.pk}/remove/")["Location"] == "/rooms/kebun/leave/"
+    assert kebun.members.contains(bob)
+    left = client.post("/rooms/kebun/leave/", follow=True)
+    assert "You left Kebun" in left.content.decode() and not kebun.members.contains(bob)
+
+
+@pytest.mark.django_db
+def test_the_only_owner_who_tries_to_leave_reads_what_to_do(client, kebun, alice):
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post("/rooms/kebun/leave/")
+    assert answer.status_code == 409
+    assert "Make somebody else an owner of this room first" in answer.content.decode()
+    answer = client.post("/rooms/kebun/members/", {"name": "Alice", "role": "member"})
+    assert answer.status_code == 422 and "Make somebody else an owner" in answer.content.decode()
+    assert owners(Room.objects.get()) == {alice.pk}
+
+
+def owners(room):
+    return set(room.memberships.filter(role=Membership.OWNER).values_list("user", flat=True))
+
+
+def refusal_of(act):
+    with pytest.raises(Refusal) as refused:
+        act()
+    return refused.value.code
+
+
+def together(*acts):
+    """What each of these does when all start at once: "done", or the code of a refusal."""
+
+    def run(act):
+        try:
+            act()
+            return "done"
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
