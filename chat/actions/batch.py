@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import ClassVar, NamedTuple, cast
 from uuid import UUID
 
@@ -92,7 +93,8 @@ class Batch:
         self._memberships: dict[tuple[int, int], Membership] = {}
         self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
         self._posted: dict[Key, Message] = {}
-        if unknown := {command.actor_id for command in commands if careful or not command.known_actor}:
+        unknown = {command.actor_id for command in commands if careful or command.known_actor is None}
+        if unknown:
             self._users = User.objects.in_bulk(unknown)
         if any(room.is_private for room in rooms) or any(command.needs_role for command in commands):
             self._load_memberships(room_ids, {command.actor_id for command in commands})
@@ -174,11 +176,11 @@ class Batch:
         if changed:
             Message.objects.bulk_update(changed, CHANGED_FIELDS)
         by_room = defaultdict(list)
-        for message in sorted(self._new + changed, key=lambda message: message.rev):
+        for message in sorted(self._new + changed, key=attrgetter("rev")) if changed else self._new:
             by_room[message.room_id].append(message)
         heads = [(self._rooms[room_id].head, room_id) for room_id in by_room]
-        with connection.cursor() as cursor:  # `bulk_update` spends longer on its CASE than the database
-            if heads:
+        if heads:
+            with connection.cursor() as cursor:  # `bulk_update` spends longer on its CASE than the database
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)

@@ -34,7 +34,7 @@ class Renderer:
         self._waiting = 0
 
     def take(self, command: Command, answer: Answer) -> bool:
-        """Queue a command if it is long or its author has one here, and say whether. Raises Refusal: busy."""
+        """Whether a command is queued: it is long, or its author has one here. Raises Refusal: busy."""
         queue = self._queues.get(command.actor_id)
         if queue is None and command.characters <= LONG:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
 from typing import Self
 
@@ -65,11 +66,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if connection.vendor != "postgresql":
             self.bulk_create(messages)  # type: ignore[arg-type]  # Message is not known yet up here
             return
-        fields = [field for field in self.model._meta.concrete_fields if not field.primary_key]
-        columns = {str(field.column): field.attname for field in fields}
-        rows = [{column: message.__dict__[name] for column, name in columns.items()} for message in messages]
+        columns = stored_columns()
+        rows = [{column: message.__dict__[name] for column, name in columns} for message in messages]
+        names = ", ".join(column for column, _ in columns)
         with connection.cursor() as cursor:
-            cursor.execute(APPEND.format(", ".join(columns)), [msgspec.json.encode(rows).decode()])
+            cursor.execute(APPEND.format(names), [msgspec.json.encode(rows).decode()])
             for message, (pk,) in zip(messages, cursor.fetchall(), strict=True):
                 message.pk = pk
                 message._state.adding = False
@@ -134,3 +135,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+
+@cache
+def stored_columns() -> list[tuple[str, str]]:
+    """Each column but the primary key, and the attribute that has its value."""
+    fields = [field for field in Message._meta.concrete_fields if not field.primary_key]
+    return [(str(field.column), field.attname) for field in fields]
