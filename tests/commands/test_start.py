@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import httpx
 
@@ -45,9 +44,9 @@ def test_its_static_files_are_compressed_and_cached_for_ever(site):
         assert headers["content-encoding"] == "gzip" and "immutable" in headers["cache-control"], file
 
 
-def test_static_files_are_collected_again_when_one_has_changed(site):
-    server = site.start(START)
-    collected = Path(site.env["OBROLAN_DATA"]) / "collected"
+def test_static_files_are_collected_again_when_one_has_changed(site, tmp_path):
+    collected = tmp_path / "collected"
+    server = site.start(START, STATIC_ROOT=str(collected))
     manifest = collected / "staticfiles.json"
     first = manifest.stat().st_mtime_ns
     server.restart()
