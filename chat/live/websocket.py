@@ -120,18 +120,28 @@ class WebSocket(WebSocketProtocol):
     def _spend(self, cost: float) -> None:
         if self.state != self.STATE_OPEN:
             return
-        now = monotonic()
-        refilled = self._budget + (now - self._budget_at) * self.input_rate
-        self._budget, self._budget_at = min(self.input_burst, refilled) - cost, now
+        self._refill()
+        self._budget = max(self._budget - cost, -LONGEST_REST * self.input_rate)
         if self._budget < 0 and not self._resting:
             self.transport.pauseProducing()
-            rest = min(-self._budget / self.input_rate, LONGEST_REST)
-            self._resting = asyncio.get_running_loop().call_later(rest, self._end_rest)
+            self._rest()
+
+    def _refill(self) -> None:
+        now = monotonic()
+        refilled = self._budget + (now - self._budget_at) * self.input_rate
+        self._budget, self._budget_at = min(self.input_burst, refilled), now
+
+    def _rest(self) -> None:
+        rest = -self._budget / self.input_rate
+        self._resting = asyncio.get_running_loop().call_later(rest, self._end_rest)
 
     def _end_rest(self) -> None:
         self._resting = None
-        self._budget, self._budget_at = max(self._budget, 0.0), monotonic()
-        self._read_on()
+        self._refill()
+        if self._budget < 0:  # the rest of what had arrived by then has cost more
+            self._rest()
+        else:
+            self._read_on()
 
     def _read_on(self) -> None:
         if self.is_congested or self._resting:
