@@ -18,7 +18,7 @@ from chat.refusals import Refusal
 
 from . import database
 from .connection import SCOPE_KEY, AsgiConnection, Connection, Frame
-from .draining import BYE
+from .drain import BYE
 from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import Process

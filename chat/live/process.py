@@ -12,7 +12,7 @@ from chat.limits import limits
 from chat.models import Room
 
 from .background import Background
-from .draining import Shutdown
+from .drain import Drain
 from .feed import Feed
 from .feeds import Feeds
 from .handshake import Handshakes
@@ -60,7 +60,7 @@ class Process:
             self.presence_sync,
             self.limits,
         )
-        self._shutdown = Shutdown(self.sockets, self.writer, self.marks, self.layer, self.background)
+        self._drain = Drain(self.sockets, self.writer, self.marks, self.layer, self.background)
 
     def start(self) -> None:
         events.publish_through(self.layer.publish)
@@ -88,10 +88,10 @@ class Process:
 
     @property
     def is_draining(self) -> bool:
-        return self._shutdown.is_draining
+        return self._drain.has_begun
 
     def drain(self) -> asyncio.Task[None]:
-        return self._shutdown.drain()
+        return self._drain.begin()
 
     # ── the channel layer ────────────────────────────────────────────────────────────────────────
 

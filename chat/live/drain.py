@@ -18,7 +18,7 @@ BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter
 logger = logging.getLogger(__name__)
 
 
-class Shutdown:
+class Drain:
     def __init__(
         self, sockets: Sockets, writer: Writer, marks: ReadMarks, layer: Layer, background: Background
     ) -> None:
@@ -27,21 +27,21 @@ class Shutdown:
         self._marks = marks
         self._layer = layer
         self._background = background
-        self._draining: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
-    def is_draining(self) -> bool:
-        return self._draining is not None
+    def has_begun(self) -> bool:
+        return self._task is not None
 
-    def drain(self) -> asyncio.Task[None]:
+    def begin(self) -> asyncio.Task[None]:
         """Drain once, however often this is called.
 
         Clients reconnect to another process. Presence rows stay: a client that is back before they are
         stale was never gone.
         """
-        if self._draining is None:
-            self._draining = asyncio.ensure_future(self._drain())
-        return self._draining
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._drain())
+        return self._task
 
     async def _drain(self) -> None:
         for socket in self._sockets:
