@@ -45,7 +45,11 @@ const timeline = new Timeline({
   later: page.dataset.later === "true",
 });
 const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
-const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${roomId}:` });
+const outbox = new Outbox({
+  storage,
+  prefix: `commands:${me.id}:${roomId}:`,
+  former: `outbox:${me.id}:${slug}:`, // by the address, which is not the same room for ever
+});
 const sender = new Sender({
   outbox,
   send: (command) => connection.send(command),
