@@ -46,7 +46,10 @@ def test_its_static_files_are_compressed_and_cached_for_ever(site):
 
 def test_static_files_are_collected_again_when_one_has_changed(site, tmp_path):
     collected = tmp_path / "collected"
+    collected.mkdir()
+    (collected / "mine.txt").touch()  # a folder that somebody else uses too is never cleared
     server = site.start(START, STATIC_ROOT=str(collected))
+    assert (collected / "mine.txt").exists()
     manifest = collected / "staticfiles.json"
     first = manifest.stat().st_mtime_ns
     server.restart()
