@@ -26,7 +26,7 @@ OPENING_AT_ONCE = 50  # sockets, when they are not told to come all at once
 HANDSHAKE = 60.0  # seconds until a socket has to be in its room
 STALL = 5.0  # seconds without any delivery, with some owed: they are lost
 ECHO = 0.3  # seconds of silence in which doubled deliveries would still come
-PARTS = 20  # of the sockets; one of them confirms at a time
+PARTS = 20  # of the sockets; one of them pings at a time
 PINGING = 25  # seconds
 BACKOFF = 1.0  # seconds: a refused socket tries again after up to this, doubled each time
 
@@ -128,11 +128,9 @@ class Crowd:
             client.leave()
 
     async def keep_up(self) -> None:
-        """Confirm each second and ping every PINGING seconds, as browsers do, some sockets at a time."""
+        """Ping every PINGING seconds, as browsers do, some sockets at a time."""
         turn = 0
         while True:
-            for client in self.clients[turn % PARTS :: PARTS]:
-                client.confirm()
             for client in self.clients[turn % (PARTS * PINGING) :: PARTS * PINGING]:
                 client.ping()
             turn += 1
@@ -264,7 +262,7 @@ def returning(crowd: Crowd, index: int, cursors: dict[int, int], epochs: dict[st
     client = crowd.client(index)
     assert isinstance(client, Obrolan)
     client.epoch = epochs[client.room]
-    client.since = client.cursor = client.confirmed = cursors.get(index, 0)
+    client.since = client.cursor = cursors.get(index, 0)
     return client
 
 
@@ -289,7 +287,7 @@ async def run(spec: Spec) -> list[dict]:
     try:
         results = await SCENARIOS[spec.scenario](spec, crowd)
         if keeping_up.done():
-            keeping_up.result()  # raises: without confirmations nothing of this counts
+            keeping_up.result()  # raises
         return results
     finally:
         keeping_up.cancel()

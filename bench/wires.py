@@ -44,9 +44,6 @@ class Client(WSListener):
     def learn_from(self, scout: Client) -> None:
         """What a page would have told, before its socket opens."""
 
-    def confirm(self) -> None:
-        pass
-
     def ping(self) -> None:
         pass
 
@@ -161,12 +158,15 @@ class Event(msgspec.Struct, tag_field="type"):
 
 
 class Welcome(Event, tag="welcome"):
-    head: int
     epoch: str
 
 
 class Reset(Event, tag="reset"):
     reason: str
+
+
+class Synced(Event, tag="synced"):
+    head: int
 
 
 class Message(Event, tag="message"):
@@ -213,20 +213,31 @@ class Bye(Event, tag="bye"):
 
 
 AnyEvent = (
-    Welcome | Reset | Message | Ack | Error | Joined | Left | Typing | RoomState | Sanction | Pong | Bye
+    Welcome
+    | Reset
+    | Synced
+    | Message
+    | Ack
+    | Error
+    | Joined
+    | Left
+    | Typing
+    | RoomState
+    | Sanction
+    | Pong
+    | Bye
 )
 
 
 class Obrolan(Client):
-    """The whole contract of docs/protocol.md: hello, a cursor without a hole, acknowledgements, got."""
+    """The whole contract of docs/protocol.md: hello, a cursor without a hole, acknowledgements."""
 
     acknowledges = True
     decode = staticmethod(once(msgspec.json.Decoder(list[AnyEvent]).decode))
 
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
-        self.cursor = self.confirmed = 0
-        self.head: int | None = None  # of the welcome
+        self.cursor = 0
         self.epoch: str | None = None
         self.since: int | None = None  # what the last visit knew
         self.entered = False
@@ -240,7 +251,7 @@ class Obrolan(Client):
         return self.since is not None
 
     def learn_from(self, scout: Obrolan) -> None:  # type: ignore[override]
-        self.since = self.cursor = self.confirmed = scout.cursor
+        self.since = self.cursor = scout.cursor
         self.epoch = scout.epoch
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -251,12 +262,6 @@ class Obrolan(Client):
         assert self.tally is not None
         key = f"{self.index:08x}-{self.tally.name}-{marker:012x}"
         self.send(b'{"type":"post","id":"%s","text":"%s"}' % (key.encode(), text.encode()))
-
-    def confirm(self) -> None:
-        """At most once a second, and only when something came."""
-        if self.cursor > self.confirmed and self.transport is not None:
-            self.confirmed = self.cursor
-            self.send(b'{"type":"got","head":%d}' % self.cursor)
 
     def ping(self) -> None:
         if self.entered:
@@ -274,13 +279,17 @@ class Obrolan(Client):
             elif kind is Ack:
                 self.acknowledged(event)
             elif kind is Welcome:
-                self.head, self.epoch = event.head, event.epoch
-                self.cursor = self.cursor if self.since is not None else 0
+                self.epoch = event.epoch
+            elif kind is Synced:
+                self.synced(event.head)
             elif kind is Reset:
                 self.resets += 1
             elif kind is Error or kind is Bye or kind is Sanction:
                 self.complain(f"reader {self.index} was told {event}")
-        if not self.entered and self.head is not None and self.cursor >= self.head:
+
+    def synced(self, head: int) -> None:
+        self.cursor = head
+        if not self.entered:
             self.entered = True
             self.on_ready(self)
 

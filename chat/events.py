@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import msgspec
 from django.db import transaction
 
 from . import frames
@@ -52,11 +51,13 @@ def announce(room_id: int, epoch: str, event: frames.Event) -> None:
     _publish(room_group(room_id), hint)
 
 
-def publish_room(room: Room, *, former: str | None = None) -> None:
-    """Broadcast a room's name, topic and kind on commit; and its former address, if it has a new one."""
-    info = frames.room_info(room)
-    state = frames.RoomState(info.slug, info.name, info.topic, info.kind, former=former or msgspec.UNSET)
-    transaction.on_commit(partial(announce, room.pk, str(room.epoch), state))
+def publish_room(room: Room) -> None:
+    """Make every process read this room's name, topic, kind and address again, on commit.
+
+    The event itself is built from the database: two changes may be published in the wrong order.
+    """
+    hint = {"type": "room", "room": room.pk, "epoch": str(room.epoch)}
+    transaction.on_commit(partial(_publish, room_group(room.pk), hint))
 
 
 def revoke(user_id: int) -> None:

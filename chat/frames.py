@@ -12,14 +12,17 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from .models import Message, Room
     from .models import User as UserRow
 
-PROTOCOL = 1
+PROTOCOL = 2
 FRAME_BYTES = 16 * 1024  # the largest frame a client may send
 SENT_CHARACTERS = 30_000  # a frame of ours, at up to 4 bytes each: the server refuses to send above 256 KiB
+
+WATCHED = 100  # rooms that one page of the lobby may list
 
 CLOSE_PROTOCOL = 4400
 CLOSE_SIGN_IN = 4401
@@ -31,6 +34,7 @@ CLOSE_FLOOD = 4429
 CLOSE_RESTART = 4012
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]  # what a JavaScript number holds exactly
+Slug = Annotated[str, Meta(min_length=1, max_length=80)]
 Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # a client's own name for a command
 
 
@@ -84,17 +88,21 @@ class Read(Command, frozen=True, tag="read"):
     seq: Number
 
 
-class Got(Command, frozen=True, tag="got"):
-    """I have applied every change up to `head`. At most once a second, and only when something came."""
+class Watch(Command, frozen=True, tag="watch"):
+    """In the lobby: the rooms that the page lists, by `slug`. A second one replaces the first.
 
-    head: Number
+    `newest`: the id of the newest room when the page was made; null where new rooms are not shown.
+    """
+
+    rooms: Annotated[list[Slug], Meta(max_length=WATCHED)]
+    newest: Number | None = None
 
 
 class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Got | Ping
+AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Watch | Ping
 
 
 # ── server → client ──────────────────────────────────────────────────────────────────────────────
@@ -106,35 +114,34 @@ class User(Struct, frozen=True):
     guest: bool
 
 
-class RoomInfo(Struct, frozen=True):
-    slug: str
-    name: str
-    topic: str
-    kind: str
-
-
 class Event(Struct, frozen=True, tag_field="type"):
     """What the server tells."""
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """The answer to `hello`; what changed since, or a `reset` and the latest page, follows it.
+    """The answer to `hello`. The changes since follow, or a `reset` and the latest page, and then `synced`.
 
-    In the lobby `room` and `epoch` are null, and one `room` event per visible room follows.
+    `head` is the room's at this moment. In the lobby `room` and `epoch` are null.
     """
 
     protocol: int
     user: User
-    room: RoomInfo | None
+    room: RoomState | None
     epoch: str | None
     head: int
     people: list[User]
 
 
 class Reset(Event, frozen=True, tag="reset"):
-    """Forget what you have: the latest page follows. `reason`: epoch, ahead or behind."""
+    """Forget what you have: the latest page follows, then `synced`. `reason`: epoch, ahead or behind."""
 
     reason: str
+    head: int
+
+
+class Synced(Event, frozen=True, tag="synced"):
+    """The end of a catch-up: you have every change up to `head`. Only now your cursor moves there."""
+
     head: int
 
 
@@ -181,12 +188,18 @@ class Left(Event, frozen=True, tag="left"):
     user: User
 
 
+class Renamed(Event, frozen=True, tag="renamed"):
+    """A person who is here has another display name; their messages show it too."""
+
+    user: User
+
+
 class TypingBy(Event, frozen=True, tag="typing"):
     user: User
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """A room as it is now. The counts are there in the lobby only; `gone` means: no longer yours to see.
+    """A room as it is now. The counts are there in the lobby only; `gone`: deleted, or not yours to see.
 
     `former` is the address until now, of a room that has just been given another.
     """
@@ -226,11 +239,13 @@ class Bye(Event, frozen=True, tag="bye"):
 AnyEvent = (
     Welcome
     | Reset
+    | Synced
     | MessageState
     | Ack
     | Error
     | Joined
     | Left
+    | Renamed
     | TypingBy
     | RoomState
     | Sanction
@@ -260,9 +275,14 @@ def chunks(events: list[str], characters: int) -> list[list[str]]:
     return runs
 
 
+def array(events: list[str]) -> str:
+    """Encoded events as the text of one frame: a JSON array."""
+    return f"[{','.join(events)}]"
+
+
 def pack(events: list[str]) -> list[str]:
-    """Encoded events as frames: JSON arrays, in order, each small enough to be sent."""
-    return [f"[{','.join(run)}]" for run in chunks(events, SENT_CHARACTERS)]
+    """Encoded events as the texts of frames, in order, each small enough to be sent."""
+    return [array(run) for run in chunks(events, SENT_CHARACTERS)]
 
 
 # ── rows → events ────────────────────────────────────────────────────────────────────────────────
@@ -272,8 +292,13 @@ def user(row: UserRow) -> User:
     return User(id=row.pk, name=row.name, guest=row.is_guest)
 
 
-def room_info(row: Room) -> RoomInfo:
-    return RoomInfo(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+def room_state(row: Room) -> RoomState:
+    return RoomState(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+
+
+def moved(before: RoomState, now: RoomState) -> RoomState:
+    """`now` for a client that was told of `before`: it may know the room by another address."""
+    return now if now.slug == before.slug else replace(now, former=before.slug)
 
 
 def message(row: Message) -> MessageState:

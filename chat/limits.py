@@ -45,6 +45,9 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
+        # A hello with a cursor that the process does not remember reads up to 1 MiB from the database.
+        "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
         # Nobody reads back faster than 500 messages a second, five pages of history.
         "page.person": Kind(5, 100, "too_many_requests"),
         # A person who enters loads about four pages; everybody may do so within a minute.
@@ -54,7 +57,7 @@ def kinds() -> dict[str, Kind]:
         "write.ip": Kind(people / 40, people, "too_many_changes"),
         # A class of as many as may have sockets enters at the same moment.
         "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
-        # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.3 s of a core.
+        # A class of 30 logs in at the same moment, and each mistypes once. A hash takes 0.25 s of a core.
         "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
         # Somebody sets up a new site.
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
@@ -115,6 +118,10 @@ class Limits:
     def spend_post(self, user_id: int, ip: str) -> None:
         """One message, or one change of a message. Raises Refusal: too_fast."""
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
+
+    def spend_catch_up(self, user_id: int, ip: str) -> None:
+        """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
+        self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
 
     def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
         """One HTTP request of any kind. `session` is the session cookie's value, `body` the body's bytes.

@@ -15,7 +15,7 @@ from .client_ip import current_ip
 from .limits import limits
 from .refusals import Refusal
 
-HASHES_AT_ONCE = 2  # in one process; each takes a core for 0.3 s
+HASHES_AT_ONCE = 2  # in one process; each takes a core for 0.25 s
 PATIENCE = 5.0  # seconds that a view waits for its turn; the queue of `views.load_shedding` comes first
 
 _turns = BoundedSemaphore(HASHES_AT_ONCE)

@@ -32,7 +32,10 @@ REFUSALS = {
     "removed": Kind("You can no longer use this room.", 403),
     "deactivated": Kind("An administrator deactivated this account.", 403),
     "too_many_sockets": Kind("Obrolan is open too often. Close a tab and try again.", 429),
-    "lagging": Kind("This connection stopped answering.", 408),
+    "opened_elsewhere": Kind(
+        "This tab was disconnected, because you opened Obrolan in too many tabs. Close some of them.", 429
+    ),
+    "lagging": Kind("This connection was too slow: it received nothing for a minute.", 408),
     # names and people
     "name_empty": Kind("Enter a name."),
     "name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),

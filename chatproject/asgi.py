@@ -13,7 +13,6 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
 
 from chat.checks import refuse_unsafe_start  # noqa: E402
-from chat.live.drain import drain_first  # noqa: E402
 from chat.live.process import Process  # noqa: E402
 from chat.live.routing import sockets  # noqa: E402
 from chat.views.load_shedding import LoadShedding  # noqa: E402
@@ -25,20 +24,8 @@ refuse_unsafe_start()
 memory.tame()
 
 
-async def lifespan(scope, receive, send) -> None:
-    """For servers that announce their end (uvicorn; Daphne has our `chat.live.server` instead).
-
-    They close the sockets before they do, so the drain starts with the signal already.
-    """
-    while (await receive())["type"] == "lifespan.startup":
-        drain_first(Process.current())
-        await send({"type": "lifespan.startup.complete"})
-    await Process.current().drain()
-    await send({"type": "lifespan.shutdown.complete"})
-
-
 pages = RateLimits(LoadShedding(django_pages))
-protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets, "lifespan": lifespan})
+protocols = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 
 
 async def application(scope, receive, send) -> None:

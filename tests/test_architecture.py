@@ -88,6 +88,34 @@ def test_an_import_only_ever_goes_down(path: Path):
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_files_of_a_folder_import_each_other_in_a_circle():
+    """Imports for types count: a file that needs only a part of another declares a `typing.Protocol`."""
+    modules = {module_of(path): path for path in SOURCES}
+    imports: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        named = {name for _, name in imports_of(path)} | {
+            name.rpartition(".")[0] for _, name in imports_of(path)
+        }
+        imports[module] = {name for name in named & modules.keys() if name.rpartition(".")[0] == folder}
+    circles = {frozenset(circle) for module in imports if (circle := circle_from(module, imports))}
+    assert not circles, "\n".join(" and ".join(sorted(circle)) for circle in circles)
+
+
+def circle_from(start: str, imports: dict[str, set[str]]) -> list[str]:
+    """A shortest way from a module by its imports back to it, or nothing."""
+    ways, seen = [[start]], {start}
+    while ways:
+        way = ways.pop(0)
+        for module in sorted(imports[way[-1]]):
+            if module == start:
+                return way
+            if module not in seen:
+                seen.add(module)
+                ways.append([*way, module])
+    return []
+
+
 def test_every_file_is_in_a_room_of_the_house():
     homeless = [module_of(path) for path in SOURCES if not ours(path) and path.name != "__init__.py"]
     homeless = [module for module in homeless if not module.startswith("chat.migrations")]

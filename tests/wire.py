@@ -24,7 +24,6 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 10  # seconds for anything that should come soon
-CONFIRM_EVERY = 1  # seconds between two `got`
 
 Event = dict[str, Any]
 
@@ -64,15 +63,14 @@ class Person:
         return self.socket("/ws/lobby/", **options)
 
     @contextlib.asynccontextmanager
-    async def socket(self, path: str, confirm: bool = True, **options) -> AsyncIterator[Socket]:
-        """`confirm=False` never sends `got`: a reader that does not keep up."""
+    async def socket(self, path: str, **options) -> AsyncIterator[Socket]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         headers = {**self.headers, "Cookie": cookies, **options.pop("headers", {})}
         origin = headers.pop("Origin", None)
         url = self.url.replace("http", "ws", 1) + path
         options = {"max_size": None, "ping_interval": None, "close_timeout": 1, **options}
         async with connect(url, origin=origin, additional_headers=headers, **options) as connection:
-            socket = Socket(connection, confirm)
+            socket = Socket(connection)
             try:
                 yield socket
             finally:
@@ -82,13 +80,11 @@ class Person:
 class Socket:
     """One socket. What arrives is kept in `unread` until somebody expects it, and applied to `messages`."""
 
-    def __init__(self, connection: ClientConnection, confirm: bool = True) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
-        self.confirm = confirm
         self.unread: list[Event] = []
         self.messages: dict[int, Event] = {}
         self.head = 0
-        self.confirmed = time.monotonic()
         self.arrived = asyncio.Event()
         self.reader = asyncio.create_task(self.read())
 
@@ -120,6 +116,10 @@ class Socket:
 
     async def send_raw(self, frame: str | bytes) -> None:
         await self.connection.send(frame)
+
+    async def synced(self, timeout: float = PATIENCE) -> Event:
+        """Wait for the end of the catch-up."""
+        return await self.expect("synced", timeout)
 
     async def ping(self) -> Event:
         """A barrier: what the server told before it answered has arrived."""
@@ -178,7 +178,6 @@ class Socket:
                     self.apply(event)
                 self.unread += events
                 self.arrived.set()
-                await self.maybe_confirm()
         except websockets.ConnectionClosed:
             pass
         finally:
@@ -192,11 +191,8 @@ class Socket:
             if known is None or known["rev"] < event["rev"]:
                 self.messages[event["seq"]] = event
             self.head = max(self.head, event["rev"])
-
-    async def maybe_confirm(self) -> None:
-        if self.confirm and self.head and time.monotonic() - self.confirmed >= CONFIRM_EVERY:
-            self.confirmed = time.monotonic()
-            await self.send("got", head=self.head)
+        elif event["type"] == "synced":
+            self.head = event["head"]
 
 
 class Refused(Exception):

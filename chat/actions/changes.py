@@ -1,68 +1,93 @@
-"""Changing a message: edit, delete, restore, react. Each says who may, and does it to a locked message.
+"""Commands that change a stored message: edit, delete, restore, react. Each checks permission and its effect.
 
-All may be sent again safely: what is already so takes no number and is acknowledged as it is.
+All are idempotent: a change that is already made takes no number, and is acknowledged.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from chat import permissions, text
-from chat.models import Membership, Message, User
+from chat.models import Message
 from chat.refusals import Refusal
 
-EMOJI_LENGTH = 16  # characters: a family of four is 11
+from .batch import Actor, Batch, Command
+
 EMOJI_PER_MESSAGE = 20
 REACTIONS_PER_MESSAGE = 500  # a frame has to fit 64 KiB
-CHANGED_FIELDS = ["rev", "text", "html", "html_version", "reactions", "edited_at", "deleted_at", "deleted_by"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Somebody wants to change message `seq` of a room."""
+@dataclass(slots=True)
+class Change(Command):
+    """A person wants to change message `seq` of a room."""
 
-    room_id: int
-    actor_id: int
     seq: int
 
-    def apply(self, message: Message, actor: User, membership: Membership | None, now: datetime) -> bool:
-        """True when the message is another now. Raises Refusal."""
+    @property
+    def about(self) -> int:
+        return self.seq
+
+    def apply(self, batch: Batch, actor: Actor) -> Message:
+        message = batch.message(self)
+        if self.change(message, actor, batch.now):
+            batch.change(message)
+        return message
+
+    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+        """Whether the message is different afterwards. Raises Refusal."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edit(Change):
     text: str
+    html: str | None = None  # by `prepare`
 
-    def apply(self, message: Message, actor: User, membership: Membership | None, now: datetime) -> bool:
-        if not permissions.may_rewrite(actor, message):
+    @property
+    def characters(self) -> int:
+        return len(self.text)
+
+    def prepare(self) -> None:
+        if self.html is None:
+            self.text = text.clean(self.text)
+            self.html = text.render(self.text)
+
+    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+        if not permissions.may_rewrite(actor.user, message):
             raise Refusal("not_yours")
         if message.deleted_at:
             raise Refusal("deleted")
-        words = text.clean(self.text)
-        if words == message.text:
+        if self.text == message.text:
             return False
-        message.text, message.html, message.html_version = words, text.render(words), text.VERSION
+        assert self.html is not None
+        message.text, message.html, message.html_version = self.text, self.html, text.VERSION
         message.edited_at = now
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delete(Change):
-    """Leaves a tombstone; the words stay in the database, for `Restore`."""
+    """Turns a message into a tombstone. The text stays in the database, for `Restore`."""
 
-    def apply(self, message: Message, actor: User, membership: Membership | None, now: datetime) -> bool:
-        if not permissions.may_hide(actor, message, membership):
+    needs_role: ClassVar[bool] = True
+
+    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+        if not permissions.may_hide(actor.user, message, actor.membership):
             raise Refusal("not_yours")
         if message.deleted_at:
             return False
-        message.deleted_at, message.deleted_by = now, actor
+        message.deleted_at, message.deleted_by = now, actor.user
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Restore(Change):
-    def apply(self, message: Message, actor: User, membership: Membership | None, now: datetime) -> bool:
-        if not permissions.may_moderate(actor, membership):
+    needs_role: ClassVar[bool] = True
+
+    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+        if not permissions.may_moderate(actor.user, actor.membership):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
@@ -70,31 +95,33 @@ class Restore(Change):
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class React(Change):
     emoji: str
     on: bool
 
-    def apply(self, message: Message, actor: User, membership: Membership | None, now: datetime) -> bool:
+    def prepare(self) -> None:
+        if not text.is_emoji(self.emoji):
+            raise Refusal("bad_emoji")
+
+    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
         if message.deleted_at:
             raise Refusal("deleted")
-        if not text.is_emoji(self.emoji) or len(self.emoji) > EMOJI_LENGTH:
-            raise Refusal("bad_emoji")
-        who = message.reactions.get(self.emoji, [])
-        if self.on == (actor.pk in who):
+        people = message.reactions.get(self.emoji, [])
+        if self.on == (actor.user.pk in people):
             return False
         if self.on:
-            _refuse_crowds(message, self.emoji)
-            message.reactions[self.emoji] = [*who, actor.pk]
-        elif len(who) > 1:
-            message.reactions[self.emoji] = [user for user in who if user != actor.pk]
+            _refuse_too_many(message, self.emoji)
+            message.reactions[self.emoji] = [*people, actor.user.pk]
+        elif len(people) > 1:
+            message.reactions[self.emoji] = [user for user in people if user != actor.user.pk]
         else:
             del message.reactions[self.emoji]
         return True
 
 
-def _refuse_crowds(message: Message, emoji: str) -> None:
-    crowds = message.reactions.values()
+def _refuse_too_many(message: Message, emoji: str) -> None:
+    people = message.reactions.values()
     new = emoji not in message.reactions
-    if sum(map(len, crowds)) >= REACTIONS_PER_MESSAGE or (new and len(crowds) >= EMOJI_PER_MESSAGE):
+    if sum(map(len, people)) >= REACTIONS_PER_MESSAGE or (new and len(people) >= EMOJI_PER_MESSAGE):
         raise Refusal("too_many_reactions")

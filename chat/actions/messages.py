@@ -1,179 +1,183 @@
-"""What can be done with messages: post, change, hide and restore. Used by every door, one or many at once."""
+"""Post, change, hide and restore messages, one or many in a transaction. Every door uses these functions."""
 
+from __future__ import annotations
+
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError
-from django.db.models import Q
+from django.db import Error, InterfaceError, OperationalError, transaction
 
 from chat import text
-from chat.models import Message, Room, User
+from chat.models import Message, User
 from chat.refusals import Refusal
 
-from .changes import CHANGED_FIELDS, Change, Delete, Restore
-from .numbering import Numbering, numbering
+from .batch import Actor, Batch, Command, Key
+from .changes import Delete, Restore
 
-RACES = 3  # tries; the third, when another process stores the same client id at the same moment
-AT_ONCE = 500  # messages hidden in one transaction: their rooms stand still meanwhile
+FAILURES = 8  # commands that `post` isolates in one call. Then the rest is refused: something else is broken
+AT_ONCE = 500  # messages hidden in one transaction, which locks their rooms
+UNAVAILABLE = Refusal("unavailable", retry_after_ms=5_000)
+
+logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Somebody wants to say something in a room. `reply_to` is the seq of a message there."""
+@dataclass(slots=True)
+class Draft(Command):
+    """A message to post. `client_id` is the idempotency key, `reply_to` the seq of a message in the room."""
 
-    room_id: int
-    actor_id: int
     client_id: UUID
     text: str
     reply_to: int | None = None
-    author: User | None = None  # who was seen to be active within a second, so that it need not be read again
+    author: User | None = None  # see Command.known_actor
+    html: str | None = None  # by `prepare`
 
+    @property
+    def about(self) -> int | None:
+        return self.reply_to
 
-def post(commands: Sequence[Draft | Change]) -> list[Message | Refusal]:
-    """Store drafts and changes, of any rooms and people, in one transaction and in this order.
+    @property
+    def key(self) -> Key:
+        return self.actor_id, self.client_id
 
-    Answers each with the message as it is now or with a refusal. A draft stored before, by its (author,
-    client id), answers with that message and burns no number.
+    @property
+    def known_actor(self) -> User | None:
+        return self.author
 
-    Queries, for any number of drafts by known authors: 3, one more for others, one in private rooms, one when
-    anything is a reply (SQLite takes 71 rows in one insert), and all again with one more when any draft was
-    stored before. For changes: 6.
-    """
-    for attempt in range(RACES):
-        try:
-            return _post(commands, resent=attempt > 0)
-        except IntegrityError:
-            continue  # rolled back whole, numbers included; what was stored before is looked up now
-    return [Refusal("unavailable") for _ in commands]
+    @property
+    def characters(self) -> int:
+        return len(self.text)
 
+    def prepare(self) -> None:
+        if self.html is None:
+            self.text = text.clean(self.text)
+            self.html = text.render(self.text)
 
-def _post(commands: Sequence[Draft | Change], resent: bool) -> list[Message | Refusal]:
-    drafts = [command for command in commands if isinstance(command, Draft)]
-    changes = [command for command in commands if isinstance(command, Change)]
-    actors = {(command.room_id, command.actor_id) for command in commands}
-    authors = [draft.author for draft in drafts if draft.author]
-    with numbering(actors, known=authors, with_roles=bool(changes)) as numbers:
-        writing = Writing(numbers, drafts, resent) if drafts else None
-        changing = Changing(numbers, changes) if changes else None
-        results: list[Message | Refusal] = []
-        for command in commands:
-            try:
-                if isinstance(command, Draft):
-                    assert writing
-                    results.append(writing.store(command))
-                else:
-                    assert changing
-                    results.append(changing.make(command))
-            except Refusal as refusal:
-                results.append(refusal)
-        if writing:
-            Message.objects.append(writing.new)
-        if changing:
-            Message.objects.bulk_update(changing.changed, CHANGED_FIELDS)
-    return results
-
-
-class Writing:
-    """Drafts becoming messages in one transaction."""
-
-    def __init__(self, numbers: Numbering, drafts: Sequence[Draft], resent: bool) -> None:
-        self.numbers = numbers
-        self.new: list[Message] = []
-        # Nearly all drafts are new, so the unique constraint finds the others. Then they are read, after the
-        # rooms are locked: what another process stored before us is seen.
-        self._stored = stored_before(drafts) if resent else {}
-        replies = [
-            Q(room=draft.room_id, seq=draft.reply_to) for draft in drafts if draft.reply_to is not None
-        ]
-        self._answerable = set(_any_of(replies).values_list("room_id", "seq")) if replies else set()
-
-    def store(self, draft: Draft) -> Message:
-        """The draft as a message, now or earlier. Raises Refusal."""
-        room, author, _ = self.numbers.reach(draft.room_id, draft.actor_id)
-        message = self._stored.get((author.pk, draft.client_id))
+    def apply(self, batch: Batch, actor: Actor) -> Message:
+        message = batch.posted(self.key)
         if message is None:
-            message = self._stored[author.pk, draft.client_id] = self._write(draft, room, author)
-        elif message.room_id != room.pk:
+            return self._post(batch, actor)
+        if message.room_id != actor.room.pk:
             raise Refusal("client_id_reused")
         return message
 
-    def _write(self, draft: Draft, room: Room, author: User) -> Message:
-        words = text.clean(draft.text)
-        if draft.reply_to is not None and (room.pk, draft.reply_to) not in self._answerable:
-            raise Refusal("no_message")
+    def _post(self, batch: Batch, actor: Actor) -> Message:
+        if self.reply_to is not None:
+            batch.message(self)
+        assert self.html is not None
         message = Message(
-            room=room,
-            author=author,
-            client_id=draft.client_id,
-            text=words,
-            html=text.render(words),
+            room=actor.room,
+            author=actor.user,
+            client_id=self.client_id,
+            text=self.text,
+            html=self.html,
             html_version=text.VERSION,
-            reply_to=draft.reply_to,
-            created_at=self.numbers.now,
+            reply_to=self.reply_to,
+            created_at=batch.now,
         )
-        self.numbers.take(message)
-        message.seq = message.rev
-        self.new.append(message)
+        batch.add(message)
         return message
 
 
-def stored_before(drafts: Sequence[Draft]) -> dict[tuple[int, UUID], Message]:
-    """By (author id, client id)."""
-    stored = Message.objects.filter(
-        author__in={draft.actor_id for draft in drafts}, client_id__in={draft.client_id for draft in drafts}
-    )
-    return {(row.author_id, row.client_id): row for row in stored.with_author()}
+def post(commands: Sequence[Command]) -> list[Message | Refusal]:
+    """Run commands of any rooms and people in one transaction and in this order.
+
+    Returns for each the message as it is afterwards, or a refusal. For a draft stored before that is the
+    stored message, and it takes no number. A command that the database rejects is refused alone.
+
+    Queries, for any number of drafts by known authors: 3, one more for other authors, one for private rooms,
+    one for replies (SQLite takes 71 rows in one insert). For changes: 5, and one more to delete and restore.
+
+    Raises OperationalError or InterfaceError when the database is away. Then nothing of the transaction is
+    stored, and all commands may be sent again.
+    """
+    results = [_prepare(command) for command in commands]
+    ready = [command for command, refusal in zip(commands, results, strict=True) if refusal is None]
+    done = iter(_isolate(ready, [], careful=False))
+    return [refusal or next(done) for refusal in results]
 
 
-class Changing:
-    """Changes being made to stored messages in one transaction."""
-
-    def __init__(self, numbers: Numbering, changes: Sequence[Change]) -> None:
-        self.numbers = numbers
-        self.changed: list[Message] = []
-        wanted = _any_of([Q(room=change.room_id, seq=change.seq) for change in changes])
-        self._messages = {(message.room_id, message.seq): message for message in wanted.with_author()}
-
-    def make(self, change: Change) -> Message:
-        """The message as it is after the change. Raises Refusal."""
-        _, actor, membership = self.numbers.reach(
-            change.room_id, change.actor_id, moderating=isinstance(change, Delete | Restore)
-        )
-        message = self._messages.get((change.room_id, change.seq))
-        if message is None:
-            raise Refusal("no_message")
-        if change.apply(message, actor, membership, self.numbers.now) and self.numbers.take(message):
-            self.changed.append(message)
-        return message
+def _prepare(command: Command) -> Refusal | None:
+    try:
+        command.prepare()
+    except Refusal as refusal:
+        return refusal
+    except Exception as error:
+        _log(error)
+        return UNAVAILABLE
+    return None
 
 
-def _any_of(conditions: Sequence[Q]):
-    wanted = Q()
-    for condition in conditions:
-        wanted |= condition
-    return Message.objects.filter(wanted)
+def _isolate(
+    commands: Sequence[Command], failed: list[Command], *, careful: bool = True
+) -> list[Message | Refusal]:
+    """Run all commands in one transaction. If that fails, run each half in its own, down to the bad command.
+
+    The two common failures need only a second try: a careful one looks for drafts that were stored before and
+    for deleted authors. Halving isolates k bad commands of n in about 2k log(n) transactions, one by one
+    needs n. After FAILURES bad ones the fault lies elsewhere, and the rest is refused untried.
+    """
+    if not commands:
+        return []
+    if len(failed) >= FAILURES:
+        return [UNAVAILABLE] * len(commands)
+    try:
+        return _run(commands, careful)
+    except (OperationalError, InterfaceError):  # the database is away, or locked
+        raise
+    except Exception as error:
+        if not careful:
+            return _isolate(commands, failed)
+        if len(commands) == 1:
+            failed.extend(commands)
+            _log(error)
+            return [UNAVAILABLE]
+    middle = len(commands) // 2
+    return _isolate(commands[:middle], failed) + _isolate(commands[middle:], failed)
+
+
+def _log(error: Exception) -> None:
+    if isinstance(error, Error):
+        logger.warning("A command was not stored: %s", str(error).strip())
+    else:
+        logger.error("A command was not stored", exc_info=error)
+
+
+def _run(commands: Sequence[Command], careful: bool) -> list[Message | Refusal]:
+    with transaction.atomic():
+        batch = Batch(commands, careful=careful)
+        results = [_apply(command, batch) for command in commands]
+        batch.save()
+    return results
+
+
+def _apply(command: Command, batch: Batch) -> Message | Refusal:
+    try:
+        return command.apply(batch, batch.actor(command))
+    except Refusal as refusal:
+        return refusal
 
 
 def hide(messages: Iterable[Message], by: User) -> int:
-    """Turn messages into tombstones on every screen; how many were changed. Who may not, changes none."""
+    """Turn messages into tombstones on every screen. Returns how many changed: 0 without permission."""
     return _moderate(Delete, messages, by)
 
 
 def restore(messages: Iterable[Message], by: User) -> int:
-    """Bring hidden messages back, words and all; how many were changed."""
+    """Show hidden messages again, with their text. Returns how many changed."""
     return _moderate(Restore, messages, by)
 
 
 def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> int:
-    hidden = kind is Delete
-    changes = [
+    shown = kind is Delete
+    commands = [
         kind(message.room_id, by.pk, message.seq)
         for message in messages
-        if (message.deleted_at is None) == hidden
+        if (message.deleted_at is None) == shown
     ]
     changed = 0
-    for start in range(0, len(changes), AT_ONCE):
-        results = post(changes[start : start + AT_ONCE])
+    for start in range(0, len(commands), AT_ONCE):
+        results = post(commands[start : start + AT_ONCE])
         changed += sum(isinstance(result, Message) for result in results)
     return changed

@@ -103,15 +103,13 @@ def update(
         with transaction.atomic():
             room = _lock(room)
             _refuse_others(room, by)
-            former = None
             if kind == Room.PRIVATE and not room.is_private:
-                former = room.slug
                 changes["slug"] = next(free_slugs(changes.get("name", room.name), kind))
                 _keep_former_slug(room)
             for field, value in changes.items():
                 setattr(room, field, value)
             room.save(update_fields=[*changes, "name_key"])
-            events.publish_room(room, former=former)
+            events.publish_room(room)
     except IntegrityError:
         raise Refusal("room_name_taken") from None
     return room

@@ -1,7 +1,7 @@
-"""A socket: frames in, checked and typed; events out, many in one frame. Room and lobby build on it.
+"""A client's socket: frames in, checked and typed; events out, many in one frame. Room and lobby build on it.
 
-Nothing that a client sends, and no fault of the database, ever closes the socket by accident: each frame
-has one catch, and what it catches becomes an `error` event.
+Each frame has one catch, and what it catches becomes an `error` event. So nothing that a client sends, and no
+fault of the database, closes a socket by accident.
 """
 
 import asyncio
@@ -16,16 +16,17 @@ from chat import frames
 from chat.client_ip import scope_ip
 from chat.refusals import Refusal
 
-from . import database, sending
-from .draining import BYE
+from . import database
+from .connection import SCOPE_KEY, AsgiConnection, Connection, Frame
+from .drain import BYE
 from .handshake import Arrival
 from .identity import Identity, session_key
 from .process import Process
 
 HELLO_WITHIN = 10  # seconds
-ABUSE = 100  # refusals for speed, with no pause of TOLERANCE between them: then the socket is closed
+ABUSE = 100  # refusals for speed without a pause of TOLERANCE between them; beyond it the socket is closed
 TOLERANCE = 10.0  # seconds
-CLOSES = {  # refusals that end the socket
+CLOSES = {  # refusals that close the socket
     "hello_late": frames.CLOSE_SILENT,
     "sign_in": frames.CLOSE_SIGN_IN,
     "removed": frames.CLOSE_BANNED,
@@ -33,6 +34,7 @@ CLOSES = {  # refusals that end the socket
     "no_room": frames.CLOSE_NO_ROOM,
     "lagging": frames.CLOSE_SILENT,
     "too_many_sockets": frames.CLOSE_TOO_MANY,
+    "opened_elsewhere": frames.CLOSE_TOO_MANY,
     "flood": frames.CLOSE_FLOOD,
 }
 
@@ -40,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reference(msgspec.Struct):
-    """All that can be read of a frame that is not well formed otherwise: which command it was."""
+    """The `id` of a command, read alone: a frame that is malformed otherwise may still have one."""
 
     id: str | None = None
 
@@ -49,35 +51,39 @@ read_reference = msgspec.json.Decoder(Reference).decode
 
 
 class Socket(AsyncWebsocketConsumer):
-    channel_layer_alias = None  # a layer's error inside a consumer would close it: the process talks to it
+    channel_layer_alias = None  # only the process uses the layer: in a consumer its errors close the socket
 
     process: Process
+    connection: Connection
     ip = ""
-    refused_at = refusals = 0.0  # for speed
+    refused_at = refusals = 0.0  # the latest refusals for speed
     identity: Identity | None = None  # known from `hello` on
     closed = False
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Channels' loop without its extra task for each frame."""
         self.scope, self.base_send = scope, send
+        self.connection = scope.get(SCOPE_KEY) or AsgiConnection(send)
+        self.connection.on_stalled = self._stalled
         self.process = Process.current()
         self.ip = scope_ip(scope)
         self.bucket = self.process.limits.for_socket()
-        self._events: list[str] = []  # to leave together at the end of this turn of the loop
-        self._waiting: list[sending.Message] = []  # behind a `send` that has not ended (see sending.py)
-        self._sending: asyncio.Task[None] | None = None
+        self._events: list[str] = []  # encoded; they leave together at the end of this turn of the event loop
         self._deadline: asyncio.TimerHandle | None = None
         while not await self.dispatch(await receive()):
             pass
 
     async def dispatch(self, message: dict[str, Any]) -> bool:  # type: ignore[override]
-        """True at the end. Channels' own would hop to a thread before each frame, to close connections
-        that this loop never opens: 122,000 deliveries/s instead of 309,000."""
+        """Returns True when the socket is gone.
+
+        Channels' own `dispatch` hops to a thread before each frame, to close database connections that this
+        loop never opens. With it the process made 122,000 deliveries/s instead of 309,000.
+        """
         if message["type"] == "websocket.receive":
             await self.receive_frame(message.get("text"))
         elif message["type"] == "websocket.connect":
             await self.accept()
-            if self.process.is_draining:  # some servers accept until the drain is over
+            if self.process.is_draining:  # this connection was accepted just before the port closed
                 self.tell(BYE)
                 self.end(frames.CLOSE_RESTART)
                 return False
@@ -103,7 +109,7 @@ class Socket(AsyncWebsocketConsumer):
                 await self.hello(command)
                 self._forget_deadline()
                 del self._arrival
-                self.scope["headers"].clear()  # thousands of idle sockets need not remember their requests
+                self.scope["headers"].clear()  # an idle socket needs no memory for its request
             elif self.identity is None:
                 raise Refusal("hello_first")
             else:
@@ -129,7 +135,7 @@ class Socket(AsyncWebsocketConsumer):
             raise Refusal("malformed", detail=str(error)) from None
 
     def _knock(self) -> None:
-        """Ask who this is, and whether they may enter, while their `hello` is under way."""
+        """Look up the user and whether they may enter. It starts before `hello` arrives."""
         slug = self.scope["url_route"]["kwargs"].get("slug")
         self._arrival = self.process.handshakes.knock(session_key(self.scope), slug)
         self._arrival.add_done_callback(self._turn_away)
@@ -139,19 +145,21 @@ class Socket(AsyncWebsocketConsumer):
             self.refuse(refusal)
 
     async def arrival(self) -> Arrival:
-        """Raises Refusal: sign_in, no_room; and what the database raises, which is asked again next time."""
-        try:
-            return await asyncio.shield(self._arrival)  # a socket that ends meanwhile cancels only its wait
-        except database.FAILED:
+        """The user and the room as of now. To be called when `hello` came.
+
+        A lookup that ended before it is repeated: a member may have been removed since.
+        Raises Refusal: sign_in, no_room; and what the database raises.
+        """
+        if self._arrival.done():
             self._knock()
-            raise
+        return await asyncio.shield(self._arrival)  # a socket that ends meanwhile cancels only its wait
 
     async def hello(self, command: frames.Hello) -> None:
         """Authorise, welcome and bring up to date. Raises Refusal."""
         raise NotImplementedError
 
     def obey(self, command: frames.AnyCommand) -> None:
-        """Do what is asked, now or by way of the writer. Raises Refusal."""
+        """Execute a command, now or through the writer. Raises Refusal."""
         raise NotImplementedError
 
     def left(self) -> None:
@@ -161,12 +169,15 @@ class Socket(AsyncWebsocketConsumer):
 
     def tell(self, *events: frames.Event) -> None:
         """Send events at the end of this turn of the event loop, in one frame if they fit."""
+        self.tell_encoded([frames.encode(event) for event in events])
+
+    def tell_encoded(self, events: list[str]) -> None:
         if not self._events:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._events += map(frames.encode, events)
+        self._events += events
 
     def refuse(self, refusal: Refusal, *, id: str | None = None, text: str | None = None) -> None:
-        """Answer a command that was not done, by its id; some refusals end the socket."""
+        """Send the error of a command that was not executed. Some refusals close the socket."""
         self.tell(
             frames.Error(
                 code=refusal.code,
@@ -181,43 +192,33 @@ class Socket(AsyncWebsocketConsumer):
         if refusal.code in CLOSES:
             self.end(CLOSES[refusal.code])
 
-    def deliver(self, messages: list[sending.Message]) -> None:
-        """Send frames that are the same for many sockets, behind what was told to this one."""
+    def deliver(self, frame: Frame) -> bool:
+        """Send a frame that many sockets get, behind what was told to this one. False: congested now."""
         if self._events:
             self.flush()
-        for message in messages:
-            self.transmit(message)
+        self.connection.send_frame(frame)
+        return not self.connection.is_congested
+
+    @property
+    def is_congested(self) -> bool:
+        """Too much is unsent: the client does not keep up."""
+        return self.connection.is_congested
 
     def flush(self) -> None:
         events, self._events = self._events, []
-        for message in sending.shared(frames.pack(events)):
-            self.transmit(message)
-
-    def transmit(self, message: sending.Message) -> None:
-        if self.closed:
-            return
-        if self._sending:
-            self._waiting.append(message)
-            return
-        self._sending = sending.start(self.base_send(message))
-        if self._sending:
-            self._sending.add_done_callback(self._go_on)
-
-    def _go_on(self, sent: asyncio.Task[None]) -> None:
-        self._sending = None
-        if sent.cancelled() or sent.exception():  # the client went away meanwhile
-            return
-        waiting, self._waiting = self._waiting, []
-        for message in waiting:
-            self.transmit(message)
+        if not self.closed:
+            for text in frames.pack(events):
+                self.connection.send_frame(Frame(text))
 
     def end(self, code: int) -> None:
         """Close the socket behind what was told to it."""
         if self.closed:
             return
-        self.flush()
-        self._gone()
-        sending.start(self.base_send({"type": "websocket.close", "code": code}))
+        try:
+            self.flush()
+        finally:
+            self._gone()
+            self.connection.close_with(code)
 
     def _gone(self) -> None:
         if not self.closed:
@@ -236,6 +237,9 @@ class Socket(AsyncWebsocketConsumer):
     def _hello_is_late(self) -> None:
         self.refuse(Refusal("hello_late"))
 
+    def _stalled(self) -> None:
+        self.refuse(Refusal("lagging"))
+
     def _forget_deadline(self) -> None:
         if self._deadline:
             self._deadline.cancel()
@@ -243,7 +247,7 @@ class Socket(AsyncWebsocketConsumer):
 
 
 def reference_of(text: str | None) -> str | None:
-    """The `id` of a frame, even of one that was refused as a whole."""
+    """The `id` of a frame, even of a malformed one."""
     try:
         return (read_reference(text or "{}").id or "")[:64] or None
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -1,34 +1,62 @@
-"""Draining before the server stops, where it would close the sockets first and tell us afterwards.
+"""The drain: say `bye`, finish the commits in flight, close every socket."""
 
-On SIGTERM uvicorn closes every socket with 1012 and no `bye`, and only then ends the ASGI lifespan. So we
-take the signal first, and hand it on when everybody was told and everything is committed.
-"""
+import asyncio
+import logging
 
-import signal
-import threading
-from functools import partial
-from types import FrameType
-from typing import Any
+from chat import events, frames
 
-from .process import Process
+from . import database
+from .background import Background
+from .layer import Layer
+from .read_marks import ReadMarks
+from .sockets import Sockets
+from .writer import Writer
 
+COMMITS_WITHIN = 7.0  # seconds for those in flight when the process stops; Docker kills it after 10
+BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter
 
-def drain_first(process: Process) -> None:
-    """Put the drain before what the server does on SIGTERM and SIGINT. To be called once it handles them."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # signals go to the main thread alone, and so does the server's stop
-    for number in (signal.SIGTERM, signal.SIGINT):
-        handler = signal.getsignal(number)
-        if callable(handler):
-            signal.signal(number, partial(_drain_first, process, handler))
+logger = logging.getLogger(__name__)
 
 
-def _drain_first(process: Process, hand_on: Any, number: int, frame: FrameType | None) -> None:
-    if process.is_draining:  # asked twice: somebody is in a hurry
-        hand_on(number, frame)
-    else:
-        process.loop.call_soon_threadsafe(_drain, process, partial(hand_on, number, None))
+class Drain:
+    def __init__(
+        self, sockets: Sockets, writer: Writer, marks: ReadMarks, layer: Layer, background: Background
+    ) -> None:
+        self._sockets = sockets
+        self._writer = writer
+        self._marks = marks
+        self._layer = layer
+        self._background = background
+        self._task: asyncio.Task[None] | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        return self._task is not None
 
-def _drain(process: Process, hand_on: partial[Any]) -> None:
-    process.drain().add_done_callback(lambda _: hand_on())
+    def begin(self) -> asyncio.Task[None]:
+        """Drain once, however often this is called.
+
+        Clients reconnect to another process. Presence rows stay: a client that is back before they are
+        stale was never gone.
+        """
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._drain())
+        return self._task
+
+    async def _drain(self) -> None:
+        for socket in self._sockets:
+            socket.tell(BYE)
+        try:
+            async with asyncio.timeout(COMMITS_WITHIN):
+                await self._writer.finish()
+                await self._marks.write()
+        except database.FAILED as error:
+            logger.warning("The last read marks were not stored: %s", str(error).strip())
+        except TimeoutError:
+            logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
+        await asyncio.sleep(0)  # the last acknowledgements leave
+        for socket in self._sockets:
+            socket.end(frames.CLOSE_RESTART)
+        await self._layer.finish()
+        self._background.cancel()
+        events.stop_publishing()

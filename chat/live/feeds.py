@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from time import monotonic
 
@@ -16,11 +17,15 @@ from .presence_rows import people_of
 
 KEEP_FEED = 60.0  # seconds without a socket
 
+logger = logging.getLogger(__name__)
+
 
 class Feeds:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self.by_room: dict[int, Feed] = {}
+        self._read_again: set[int] = set()  # rooms that were changed
+        self._is_reading_again = False
         self._opening: dict[int, asyncio.Task[Feed]] = {}
 
     def __iter__(self) -> Iterator[Feed]:
@@ -48,17 +53,35 @@ class Feeds:
         feed = self.by_room[room_id] = await database.run(database.ARRIVALS, open_feed, room_id)
         return feed
 
-    async def read_heads(self) -> None:
-        """Compare each feed with its room's row, and so heal the loss of any hint."""
-        if not self.by_room:
+    async def read_rooms(self) -> None:
+        """Compare every feed with its room's row, and so heal the loss of any hint."""
+        await self._compare(dict(self.by_room))
+
+    async def read_again(self, room_id: int) -> None:
+        """Compare one feed soon. Many calls at once are few queries, and the heartbeat repeats them all."""
+        self._read_again.add(room_id)
+        if self._is_reading_again:
             return
-        asked = dict(self.by_room)  # other feeds are opened meanwhile
-        heads = await database.run(database.HEARTBEAT, heads_of, list(asked))
-        for room_id, feed in asked.items():
-            head, epoch = heads.get(room_id, (0, ""))
-            if epoch == feed.epoch:
-                feed.heard(head)
-            else:  # removed, or restored from a backup: nothing that this feed knows is true
+        self._is_reading_again = True
+        try:
+            while self._read_again:
+                due, self._read_again = self._read_again & self.by_room.keys(), set()
+                await self._compare({id: self.by_room[id] for id in due})
+        except database.FAILED as error:
+            logger.warning("A changed room was not read: %s", str(error).strip())
+        finally:
+            self._is_reading_again = False
+
+    async def _compare(self, feeds: dict[int, Feed]) -> None:
+        if not feeds:
+            return
+        rows = await database.run(database.HEARTBEAT, rows_of, list(feeds))
+        for room_id, feed in feeds.items():
+            row = rows.get(room_id)
+            if row and str(row.epoch) == feed.epoch:
+                feed.heard(row.head)
+                feed.renew(frames.room_state(row))
+            else:  # deleted, or restored from a backup: nothing that this feed knows is true
                 self.drop(feed)
 
     async def close_idle(self) -> None:
@@ -70,9 +93,7 @@ class Feeds:
     def drop(self, feed: Feed) -> None:
         """Close the feed's sockets, and those that are about to enter it: they reconnect to a new feed."""
         self.by_room.pop(feed.room_id, None)
-        feed.dropped = True
-        for socket in feed:
-            socket.end(frames.CLOSE_RESTART)
+        feed.drop()
 
 
 def open_feed(room_id: int) -> Feed:
@@ -81,6 +102,5 @@ def open_feed(room_id: int) -> Feed:
     return feed
 
 
-def heads_of(room_ids: list[int]) -> dict[int, tuple[int, str]]:
-    rows = Room.objects.filter(pk__in=room_ids).values_list("pk", "head", "epoch")
-    return {room: (head, str(epoch)) for room, head, epoch in rows}
+def rows_of(room_ids: list[int]) -> dict[int, Room]:
+    return Room.objects.only("slug", "name", "topic", "kind", "head", "epoch").in_bulk(room_ids)

@@ -1,7 +1,7 @@
-"""Saying hello: who is it, and which room may they enter?
+"""Authentication and authorization of sockets: the user of a session, and the room if the user may enter it.
 
-Who arrives while the last lookup runs is looked up together, as the writer does with messages: two thousand
-people who come back at once take a few dozen queries, not ten thousand.
+Sockets that open while a lookup runs are looked up together after it, as the writer does with messages. Two
+thousand clients that reconnect at once take a few dozen queries, not ten thousand.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from . import database
 from .identity import Identity, identify
 
-TOGETHER = 200  # arrivals in one lookup: about 30 ms
+TOGETHER = 200  # sockets in one lookup: about 30 ms
 COLUMNS = ("slug", "name", "topic", "kind", "head", "epoch")  # no times: they are slow to read
 
 
@@ -37,7 +37,10 @@ class Handshakes:
         self._looking_up: asyncio.Task[None] | None = None
 
     def knock(self, session_key: str, slug: str | None) -> asyncio.Future[Arrival]:
-        """The future raises Refusal: sign_in, no_room; and what the database raises."""
+        """Look up a session and a room (None: the lobby).
+
+        The future raises Refusal: sign_in, no_room; and what the database raises.
+        """
         arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
         self._waiting.append((Knock(session_key, slug), arrived))
         if self._looking_up is None:
@@ -52,7 +55,7 @@ class Handshakes:
             except Exception as error:
                 results = [error] * len(batch)
             for (_, arrived), result in zip(batch, results, strict=True):
-                if arrived.done():  # given up meanwhile
+                if arrived.done():  # cancelled meanwhile
                     continue
                 if isinstance(result, Exception):
                     arrived.set_exception(result)
@@ -62,7 +65,7 @@ class Handshakes:
 
 
 def look_up(knocks: Sequence[Knock]) -> Sequence[Arrival | Exception]:
-    """At most six queries for any number of arrivals; four where all addresses are current."""
+    """At most six queries for any number of sockets; four where all addresses are current. In a thread."""
     identities = identify({knock.session_key for knock in knocks})
     slugs = {knock.slug for knock in knocks if knock.slug}
     rooms = rooms_at(slugs)
@@ -118,7 +121,7 @@ def printable(slugs: Collection[str]) -> set[str]:
 
 
 def members_of(rooms: Collection[Room], identities: Collection[Identity]) -> set[tuple[int, int]]:
-    """Who belongs to these rooms, as (room id, user id)."""
+    """The members of these rooms among these users, as (room id, user id)."""
     if not rooms:
         return set()
     users = {identity.user.id for identity in identities}

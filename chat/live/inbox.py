@@ -1,6 +1,6 @@
-"""What a client sent and its socket has not taken yet.
+"""The queue of ASGI messages from a client to its consumer.
 
-Daphne has an `asyncio.Queue` for this, whose four deques are 3 kB of each idle socket.
+Daphne uses an `asyncio.Queue`, whose four deques take 3 kB of each idle socket.
 """
 
 import asyncio
@@ -8,13 +8,13 @@ from typing import Any
 
 
 class Inbox:
-    """Of messages, for one reader."""
+    """A queue for one reader, without a limit: the connection's input budget bounds it (`websocket.py`)."""
 
     __slots__ = ("_came", "_next", "_reader")
 
     def __init__(self) -> None:
         self._came: list[dict[str, Any]] = []
-        self._next: list[dict[str, Any]] = []  # the last one first
+        self._next: list[dict[str, Any]] = []  # reversed: the next one is last
         self._reader: asyncio.Future[None] | None = None
 
     def put_nowait(self, message: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A socket in the lobby: it only listens."""
+"""A client's socket in the lobby: it says which rooms its page lists, and is told what changes in them."""
 
 from chat import frames
 from chat.refusals import Refusal
@@ -7,23 +7,21 @@ from .consumer import Socket
 
 
 class LobbySocket(Socket):
-    user_id = 0
-
     async def hello(self, command: frames.Hello) -> None:
         identity, _ = await self.arrival()
-        await self.process.sockets.admit(self, identity)
+        self.process.sockets.admit(self, identity)
         if self.closed:
             return
-        self.identity, self.user_id = identity, identity.user.id
+        self.identity = identity
         self.tell(frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[]))
-        await self.process.lobby.enter(self)
 
     def obey(self, command: frames.AnyCommand) -> None:
+        assert self.identity
         match command:
+            case frames.Watch():
+                self.process.lobby.watch(self, self.identity.user.id, command.rooms, command.newest)
             case frames.Ping():
                 self.tell(frames.Pong(head=0))
-            case frames.Got():
-                pass  # the lobby is small and slow: there is nothing to confirm
             case _:
                 raise Refusal("not_here")
 

@@ -1,106 +1,166 @@
-"""The live lobby: while anybody looks at it, each heartbeat takes one glance at all rooms and tells each
-watcher what is new to them. No layer, no groups: a second late is soon enough for a list of rooms."""
+"""The live lobby: once a second, one snapshot for all watchers of the process, and to each what changed.
+
+A watcher is a client with a list of rooms on its page. It is told of the rooms it lists and of new ones, so
+that the work follows from what pages show, not from the number of rooms.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, NamedTuple
-
-from django.db.models import Count
-from msgspec import UNSET
-from msgspec.structs import replace
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from time import perf_counter
+from typing import NamedTuple
 
 from chat import frames
-from chat.models import Membership, Presence, Room, User
 
 from . import database
+from .connection import Frame
+from .lobby_snapshot import NOTHING, Question, Snapshot, take
+from .reader import LobbyReader
 
-if TYPE_CHECKING:
-    from .lobby import LobbySocket
+LOOK_EVERY = 1.0  # seconds
+LISTED = 200  # rooms of a watcher, with the new ones; beyond it new rooms show when the page is loaded again
+UNKNOWN = ""  # slug of a room that the next snapshot reads
+SLICE = 0.005  # seconds of the event loop at once
 
-Look = tuple[object, ...]  # all that can change in a room's line of the lobby, comparable
+logger = logging.getLogger(__name__)
 
 
-class Glance(NamedTuple):
-    """All rooms at one moment, in three queries for any number of watchers."""
+class Watcher:
+    """A client, the rooms that its page lists, and what it was told of each."""
 
-    rooms: dict[int, Room]
-    people: dict[int, int]  # room id → how many are here
-    read: dict[int, dict[int, int]]  # user id → room id → last_read
+    __slots__ = ("client", "is_behind", "listed", "newest", "slugs", "told", "user_id")
 
-    def looks_for(self, user_id: int) -> dict[int, Look]:
-        read = self.read.get(user_id, {})
-        return {
-            id: (room.slug, room.name, room.topic, room.kind, room.head, self.people.get(id, 0), read.get(id))
-            for id, room in self.rooms.items()
-            if not room.is_private or id in read
-        }
+    def __init__(self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
+        self.client = client
+        self.user_id = user_id
+        self.slugs = frozenset(slugs)  # as the page lists them; looked up by the next snapshot
+        self.newest = newest  # id of the newest room when the page was made; None: it shows no new rooms
+        self.listed: dict[int, str] = {}  # room id → slug
+        self.is_behind = False  # it was skipped, since too much was unsent
+        self.told: dict[int, str] | None = None  # room id → encoded event; None: not told of anything yet
+
+
+class Changes(NamedTuple):
+    rooms: set[int]
+    users: set[int]  # whose memberships or read marks changed
+    appeared: set[int]  # new public rooms
 
 
 class LobbyFeed:
-    """The watchers of this process, with what each was told of each room."""
-
     def __init__(self) -> None:
-        self._watchers: dict[LobbySocket, dict[int, Look]] = {}
+        self._watchers: dict[LobbyReader, Watcher] = {}
+        self._seen = NOTHING
 
-    def leave(self, socket: LobbySocket) -> None:
-        self._watchers.pop(socket, None)
+    def watch(self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
+        """Tell this client of these rooms from now on. A second call replaces the first."""
+        self._watchers[client] = Watcher(client, user_id, slugs, newest)
 
-    async def enter(self, socket: LobbySocket) -> None:
-        self._watchers[socket] = {}
-        await self._tell([socket])
+    def leave(self, client: LobbyReader) -> None:
+        self._watchers.pop(client, None)
 
     async def look(self) -> None:
-        """Tell all watchers what changed since the last look."""
-        await self._tell(list(self._watchers))
-
-    async def _tell(self, sockets: Collection[LobbySocket]) -> None:
-        if not sockets:
+        """Take a snapshot and tell every watcher what changed. Raises what the database raises."""
+        watchers = list(self._watchers.values())
+        if not watchers:
+            self._seen = NOTHING
             return
-        glance = await database.run(database.ARRIVALS, take_glance, {socket.user_id for socket in sockets})
-        for socket in sockets:
-            told, looks = self._watchers.get(socket), glance.looks_for(socket.user_id)
-            if told is None or told == looks:
-                continue
-            due = [id for id, look in looks.items() if told.get(id) != look]
-            lines = await database.run(database.ARRIVALS, lines_for, socket.user_id, due) if due else []
-            gone = [gone_line(look) for id, look in told.items() if id not in looks]
-            moved = {looks[id][0]: told[id][0] for id in due if id in told and told[id][0] != looks[id][0]}
-            lines = [replace(line, former=moved.get(line.slug, UNSET)) for line in lines]
-            self._watchers[socket] = looks
-            socket.tell(*lines, *gone)
-
-
-def take_glance(user_ids: Collection[int]) -> Glance:
-    rooms = Room.objects.only("slug", "name", "topic", "kind", "head").in_bulk()
-    here = Presence.objects.fresh().values("room").annotate(people=Count("user", distinct=True))
-    read: dict[int, dict[int, int]] = {}
-    watching = Membership.objects.filter(user__in=user_ids)
-    for user, room, seq in watching.values_list("user", "room", "last_read"):
-        read.setdefault(user, {})[room] = seq
-    return Glance(rooms, dict(here.values_list("room", "people")), read)
-
-
-def lines_for(user_id: int, room_ids: Iterable[int]) -> list[frames.RoomState]:
-    """Rooms as this person sees them in the lobby, unread messages and all."""
-    user = User.objects.get(pk=user_id)
-    rooms = Room.objects.visible_to(user).filter(pk__in=room_ids).listed_for(user).by_activity()
-    return [
-        frames.RoomState(
-            slug=room.slug,
-            name=room.name,
-            topic=room.topic,
-            kind=room.kind,
-            head=room.head,
-            people=room.people,
-            unread=room.unread,
-            last_at=room.last_at,
+        question = Question(
+            rooms=set().union(*(watcher.listed for watcher in watchers)),
+            slugs=set().union(*(watcher.slugs for watcher in watchers if watcher.told is None)),
+            users={watcher.user_id for watcher in watchers},
         )
-        for room in rooms
-    ]
+        before = self._seen
+        now = self._seen = await database.run(database.ARRIVALS, take, question, before)
+        changes = Changes(now.changed_rooms(before), now.changed_users(before), now.appeared(before))
+        packed: dict[tuple[str, ...], list[Frame]] = {}  # the same for many watchers
+        began = perf_counter()
+        for watcher in watchers:
+            if perf_counter() - began > SLICE:
+                await asyncio.sleep(0)
+                began = perf_counter()
+            if self._watchers.get(watcher.client) is watcher:  # neither gone nor replaced meanwhile
+                self._tell(watcher, before, now, changes, packed)
+
+    def _tell(
+        self,
+        watcher: Watcher,
+        before: Snapshot,
+        now: Snapshot,
+        changes: Changes,
+        packed: dict[tuple[str, ...], list[Frame]],
+    ) -> None:
+        """One client's trouble is its own: its socket is closed, and it reconnects."""
+        try:
+            if watcher.client.is_congested:
+                watcher.is_behind = True
+                return
+            if events := tuple(news(watcher, before, now, changes)):
+                if events not in packed:
+                    packed[events] = [Frame(text) for text in frames.pack([*events])]
+                for frame in packed[events]:
+                    watcher.client.deliver(frame)
+        except Exception:
+            logger.exception("A client in the lobby was not told what changed; its socket is closed")
+            self.leave(watcher.client)
+            with suppress(Exception):
+                watcher.client.end(frames.CLOSE_RESTART)
 
 
-def gone_line(look: Look) -> frames.RoomState:
-    """A room that is no longer there for the watcher."""
-    slug, name, topic, kind, *_ = map(str, look)
-    return frames.RoomState(slug=slug, name=name, topic=topic, kind=kind, gone=True)
+def news(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) -> Iterator[str]:
+    """The encoded events that bring this watcher up to date."""
+    read = now.last_read(watcher.user_id)
+    is_first = watcher.told is None
+    compare_all = is_first or watcher.is_behind or watcher.user_id in changes.users
+    told = watcher.told = {} if watcher.told is None else watcher.told
+    if is_first:
+        for slug in watcher.slugs:
+            if (id := now.ids.get(slug)) is not None and is_visible(now, id, read):
+                watcher.listed[id] = slug
+            else:
+                yield gone(slug)
+    if watcher.newest is not None:
+        list_new_rooms(watcher, before, now, changes, is_first=is_first or watcher.is_behind)
+    watcher.is_behind = False
+    listed = watcher.listed
+    due = list(listed) if compare_all else listed.keys() & changes.rooms
+    for id in due:
+        if is_visible(now, id, read):
+            line, former = now.lines[id], listed[id]
+            event = line.event_for(read.get(id))
+            if told.get(id) is not event:
+                listed[id], told[id] = line.row.slug, event
+                yield event if former == line.row.slug else line.moved(read.get(id), former)
+        elif id in now.lines or id in told:  # else it was listed just now, and the next snapshot has it
+            slug = listed.pop(id)
+            if told.pop(id, None):
+                yield gone(slug)
+
+
+def list_new_rooms(
+    watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes, *, is_first: bool
+) -> None:
+    """Rooms made since the page was, and private rooms that its reader was let into."""
+    assert watcher.newest is not None
+    if is_first:
+        new = {id for id in now.newest if id > watcher.newest and not now.lines[id].is_private}
+    else:
+        new = set(changes.appeared)
+        if watcher.user_id in changes.users and watcher.user_id in before.marks:
+            let_in = now.last_read(watcher.user_id).keys() - before.last_read(watcher.user_id).keys()
+            new |= {id for id in let_in if id not in now.lines or now.lines[id].is_private}
+    for id in new - watcher.listed.keys():
+        if len(watcher.listed) < LISTED:
+            watcher.listed[id] = now.lines[id].row.slug if id in now.lines else UNKNOWN
+
+
+def is_visible(now: Snapshot, room_id: int, read: dict[int, int]) -> bool:
+    line = now.lines.get(room_id)
+    return line is not None and (not line.is_private or room_id in read)
+
+
+def gone(slug: str) -> str:
+    """The event for a room that was deleted, or that this person may not see any more."""
+    return frames.encode(frames.RoomState(slug=slug, name="", topic="", kind="", gone=True))

@@ -12,13 +12,13 @@ from chat.limits import limits
 from chat.models import Room
 
 from .background import Background
-from .draining import Shutdown
+from .drain import Drain
 from .feed import Feed
 from .feeds import Feeds
 from .handshake import Handshakes
 from .heartbeat import BEAT, Heartbeat
 from .layer import Layer
-from .lobby_feed import LobbyFeed
+from .lobby_feed import LOOK_EVERY, LobbyFeed
 from .presence import Presences
 from .presence_sync import SYNC_EVERY, PresenceSync
 from .read_marks import WRITE_EVERY, ReadMarks
@@ -47,7 +47,7 @@ class Process:
         self.handshakes = Handshakes()
         self.writer = Writer()
         self.limits = limits()
-        self.sockets = Sockets(self.id.hex)
+        self.sockets = Sockets()
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
         self.presence = Presences()
@@ -59,9 +59,8 @@ class Process:
             self.presence,
             self.presence_sync,
             self.limits,
-            self.lobby,
         )
-        self._shutdown = Shutdown(self.sockets, self.writer, self.marks, self.layer, self.background)
+        self._drain = Drain(self.sockets, self.writer, self.marks, self.layer, self.background)
 
     def start(self) -> None:
         events.publish_through(self.layer.publish)
@@ -70,6 +69,7 @@ class Process:
         self.spawn(self.layer.mend())
         self.spawn(self.layer.listen(events.PROCESSES))
         self.background.every(BEAT, self.heartbeat.beat)
+        self.background.every(LOOK_EVERY, self.lobby.look)
         self.background.every(WRITE_EVERY, self.marks.write)
         self.background.every(SYNC_EVERY, self.presence_sync.sync)
         self.background.every(GOSSIP_EVERY, self._gossip)
@@ -88,10 +88,10 @@ class Process:
 
     @property
     def is_draining(self) -> bool:
-        return self._shutdown.is_draining
+        return self._drain.has_begun
 
     def drain(self) -> asyncio.Task[None]:
-        return self._shutdown.drain()
+        return self._drain.begin()
 
     # ── the channel layer ────────────────────────────────────────────────────────────────────────
 
@@ -103,14 +103,14 @@ class Process:
         elif kind == "spent":
             if payload["process"] != self.id.hex:
                 self.limits.spent_elsewhere(payload["spent"])
-        elif kind == "sockets":
-            self.sockets.census.hear(payload)
         elif kind == "people":
             if payload["process"] != self.id.hex:
                 self.presence_sync.mark_stale(set(payload["rooms"]))
         elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
             if kind == "changes":
                 feed.hint(payload["first"], payload["events"])
+            elif kind == "room":
+                self.spawn(self.feeds.read_again(feed.room_id))
             else:
                 feed.announce(payload["event"])
 
@@ -120,5 +120,3 @@ class Process:
             self.layer.publish(
                 events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
             )
-        if news := self.sockets.census.news():
-            self.layer.publish(events.PROCESSES, news)

@@ -1,11 +1,10 @@
-"""A socket in a room: says hello with its cursor, is brought up to date, then takes part."""
+"""A socket in a room: `hello` with a cursor, the catch-up, then taking part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
 from functools import partial
 from time import monotonic
-from typing import NamedTuple
 from uuid import UUID
 
 from chat import events, frames
@@ -14,28 +13,27 @@ from chat.actions.messages import Draft
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
-from . import database, sending
+from . import database
+from .catch_up import CATCH_UP, FAR_BEHIND, Piece, read_piece
 from .consumer import Socket
 from .feed import Feed
 from .handshake import room_of_epoch
 from .identity import Identity
+from .reader import People
 
-PAGE = 50  # messages on a first visit and after a reset
-FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
 TYPING_EVERY = 2.0  # seconds
 IN_FLIGHT = 200  # commands of one socket that are not answered yet
 
-
-class CatchUp(NamedTuple):
-    """What brings a client from its cursor to `cursor`."""
-
-    cursor: int
-    events: list[str]
-    reset: str | None = None  # why the client has to forget what it has
+logger = logging.getLogger(__name__)
 
 
 class RoomSocket(Socket):
     feed: Feed | None = None
+    cursor: int | None = None  # while it catches up: it was sent every change up to here
+    _people: People  # while it catches up: as it was told of them
+    _room: frames.RoomState  # as it was told of the room
+    _room_is_stale = False
+    _left = CATCH_UP  # characters that this catch-up may still send
 
     # ── coming and going ─────────────────────────────────────────────────────────────────────────
 
@@ -46,52 +44,112 @@ class RoomSocket(Socket):
         if command.epoch not in (None, room.epoch):
             slug = self.scope["url_route"]["kwargs"]["slug"]
             room = await database.run(database.ARRIVALS, room_of_epoch, room, slug, command.epoch, identity)
-        await self.process.sockets.admit(self, identity, room.pk)
+        self.process.sockets.admit(self, identity, room.pk)
         feed = await self.process.feed(room)
         feed.heard(room.head)
-        catch_up = await self._catch_up(feed, command.since, command.epoch, room.head)
-        if self.closed:  # meanwhile, by us: nobody arrived
+        piece = await self._first_piece(feed, identity, command, room.head)
+        if self.closed:  # by the server, meanwhile: then nobody joined
             return
-        self._welcome(identity, room, feed, catch_up)
-        await self._enter(feed, catch_up)
+        self._welcome(identity, room, feed, piece)
+        self._take(piece)
+        if not self._is_up_to_date():
+            self.process.spawn(self._catch_up())
 
-    def _welcome(self, identity: Identity, room: Room, feed: Feed, catch_up: CatchUp) -> None:
+    async def _first_piece(self, feed: Feed, identity: Identity, command: frames.Hello, head: int) -> Piece:
+        """Empty where the feed remembers everything from the client's cursor to the room's head."""
+        since = command.since
+        if since is not None and command.epoch == UUID(feed.epoch):
+            is_near = head <= feed.forwarded <= since + FAR_BEHIND
+            if is_near and feed.broadcast.recent.since(since) is not None:
+                return Piece(since, feed.forwarded, [])
+        self.process.limits.spend_catch_up(identity.user.id, self.ip)
+        return await database.run(database.ARRIVALS, read_piece, feed.room_id, since, command.epoch)
+
+    def _welcome(self, identity: Identity, room: Room, feed: Feed, piece: Piece) -> None:
+        self._forget_deadline()
         self.identity, self.feed = identity, feed
+        feed.join(self)
         self.process.presence.arrive(room.pk, identity.user)
-        people = feed.people | self.process.presence.people(room.pk)  # some are not told of yet
+        self._people, self._room = feed.people, frames.room_state(room)
+        people = feed.people | self.process.presence.people(room.pk)  # not all of these are announced yet
         self.tell(
             frames.Welcome(
                 protocol=frames.PROTOCOL,
                 user=identity.user,
-                room=frames.room_info(room),
+                room=self._room,
                 epoch=feed.epoch,
-                head=catch_up.cursor,
+                head=piece.head,
                 people=list(people.values()),
             )
         )
-
-    async def _enter(self, feed: Feed, catch_up: CatchUp) -> None:
-        """Bring up to date, then enter the feed with no `await` in between."""
-        while not self.closed:
-            if catch_up.reset:
-                self.tell(frames.Reset(reason=catch_up.reset, head=catch_up.cursor))
-            self.deliver(sending.shared(frames.pack(catch_up.events)))
-            if feed.enter(self, catch_up.cursor):
-                return
-            catch_up = await self._catch_up(feed, catch_up.cursor, UUID(feed.epoch))
-
-    async def _catch_up(self, feed: Feed, since: int | None, epoch: UUID | None, head: int = 0) -> CatchUp:
-        """From the feed's memory if it reaches from `since` to `head`, else from the database."""
-        if since is not None and epoch == UUID(feed.epoch) and head <= feed.forwarded <= since + FAR_BEHIND:
-            remembered = feed.since(since)
-            if remembered is not None:
-                return CatchUp(feed.forwarded, remembered)
-        return await database.run(database.ARRIVALS, catch_up_from, feed.room_id, since, epoch)
 
     def left(self) -> None:
         if self.feed and self.identity:
             self.feed.leave(self)
             self.process.presence.leave(self.feed.room_id, self.identity.user.id)
+
+    # ── catching up ──────────────────────────────────────────────────────────────────────────────
+
+    def fall_behind(self, cursor: int, people: People) -> None:
+        """The feed skips this socket from now on: it has too much unsent data."""
+        self.cursor, self._people, self._left = cursor, people, CATCH_UP
+        self._room_is_stale = True  # it may have changed with what was not sent
+        self.process.spawn(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Send piece after piece, each when the client has taken the last one, then enter the feed."""
+        try:
+            while not await self._is_up_to_date_once_drained():
+                if not await self._send_next_piece():
+                    self.end(frames.CLOSE_RESTART)
+        except database.AWAY as error:
+            logger.warning("A client was not caught up: %s", str(error).strip())
+            self.end(frames.CLOSE_RESTART)  # it reconnects with its cursor
+        except Exception:
+            logger.exception("A client was not caught up")
+            self.end(frames.CLOSE_RESTART)
+
+    async def _is_up_to_date_once_drained(self) -> bool:
+        assert self.feed and self.cursor is not None
+        await self.connection.drained()
+        await self.feed.reached(self.cursor)
+        return self.closed or self._is_up_to_date()
+
+    def _is_up_to_date(self) -> bool:
+        """True when the socket is in the feed. Neither it nor the feed may wait in between."""
+        assert self.feed and self.cursor is not None
+        if self.connection.is_congested or not self.feed.enter(self, self.cursor, self._people):
+            return False
+        self.cursor = None
+        if self._room_is_stale or self._room != self.feed.room:
+            self.tell(frames.moved(self._room, self.feed.room))
+        self._room, self._room_is_stale = self.feed.room, False
+        return True
+
+    async def _send_next_piece(self) -> bool:
+        """False when there is none: then the feed and the database are of two worlds, after a restore."""
+        assert self.feed and self.cursor is not None
+        if self.connection.is_congested:
+            return True  # not yet
+        before, epoch = self.cursor, UUID(self.feed.epoch)
+        piece = await database.run(
+            database.ARRIVALS, read_piece, self.feed.room_id, before, epoch, self._left
+        )
+        if piece.reset == "epoch" or (piece.cursor == before and not piece.events):
+            return False
+        if not self.closed:
+            self._take(piece)
+        return True
+
+    def _take(self, piece: Piece) -> None:
+        if piece.reset:
+            self.tell(frames.Reset(reason=piece.reset, head=piece.cursor))
+            self._left = CATCH_UP
+        self.tell_encoded(piece.events)
+        self.cursor = piece.cursor
+        self._left -= piece.size
+        if piece.size > frames.SENT_CHARACTERS:
+            self.flush()  # to see whether the client takes it
 
     # ── taking part ──────────────────────────────────────────────────────────────────────────────
 
@@ -111,14 +169,14 @@ class RoomSocket(Socket):
                 self._write(command.id, changes.Delete(room, me, command.seq))
             case frames.React():
                 self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
-            case frames.Got():
-                self._got(command.head)
             case frames.Read():
                 self.process.mark_read(room, me, min(command.seq, self.feed.cursor))
             case frames.Type():
                 self._type()
             case frames.Ping():
-                self.tell(frames.Pong(head=self.feed.forwarded))
+                self.tell(frames.Pong(head=self.feed.forwarded if self.cursor is None else self.cursor))
+            case _:
+                raise Refusal("not_here")
 
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
@@ -140,53 +198,3 @@ class RoomSocket(Socket):
         if monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
             events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
-
-    def _got(self, head: int) -> None:
-        assert self.feed
-        catch_up_from = self.feed.got(self, head)
-        if catch_up_from is not None:
-            self.come_back(catch_up_from)
-
-    def come_back(self, cursor: int) -> None:
-        """A socket that is outside of the feed and has everything up to `cursor` is brought up to date."""
-        assert self.feed
-        self.process.spawn(self._come_back(self.feed, cursor))
-
-    async def _come_back(self, feed: Feed, cursor: int) -> None:
-        try:
-            await self._enter(feed, await self._catch_up(feed, cursor, UUID(feed.epoch)))
-        except database.AWAY:
-            self.end(frames.CLOSE_RESTART)  # it comes back and says hello with its cursor
-
-
-def catch_up_from(room_id: int, since: int | None, epoch: UUID | None) -> CatchUp:
-    """What a client at this cursor needs, from the database alone.
-
-    Each query reads the head along with the rows, in one statement, so that both are of one moment.
-    """
-    room = Room.objects.get(pk=room_id)
-    messages = Message.objects.filter(room=room_id).with_head()
-    reset = None
-    if since is not None:
-        reset = reason_to_reset(room, since, epoch)
-        if reset is None:
-            missed = list(messages.changed_since(since)[: FAR_BEHIND + 1])
-            if len(missed) <= FAR_BEHIND:
-                return CatchUp(missed[0].head if missed else room.head, encode(missed))
-            reset = "behind"
-    page = messages.before(None, PAGE)
-    return CatchUp(page[0].head if page else room.head, encode(page), reset)
-
-
-def reason_to_reset(room: Room, since: int, epoch: UUID | None) -> str | None:
-    if epoch != room.epoch:
-        return "epoch"
-    if since > room.head:
-        return "ahead"
-    if room.head - since > FAR_BEHIND:
-        return "behind"
-    return None
-
-
-def encode(messages: Sequence[Message]) -> list[str]:
-    return [frames.encode(frames.message(message)) for message in messages]

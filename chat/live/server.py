@@ -10,16 +10,20 @@ from time import monotonic
 from typing import Any
 
 import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
-from autobahn.twisted import websocket as autobahn_on_twisted
-from autobahn.websocket import protocol as autobahn
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
+from django.conf import settings
 from twisted.internet import defer, reactor
 
-from . import sending, shutdown
+from chat import frames
+
+from . import shutdown, websocket
+from .connection import SCOPE_KEY
 from .http_request import bound_bodies
 from .inbox import Inbox
 from .process import Process
+from .twisted_internals import check_internals, disable_log_decorators, share_options
+from .websocket import WebSocket
 
 # Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
 # 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
@@ -35,6 +39,8 @@ class Server(DaphneServer):
     """Serves the project's ASGI application until SIGTERM or SIGINT, then drains."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        """Raises UnknownInternals."""
+        check_internals()
         options |= {
             "websocket_max_message_size": MESSAGE_BYTES,
             "websocket_max_frame_size": MESSAGE_BYTES,
@@ -45,37 +51,33 @@ class Server(DaphneServer):
         self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """For a socket as Daphne does it, but with an inbox of ours."""
+        """As Daphne does it, but a WebSocket gets a smaller inbox, and its scope the connection."""
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)
         inbox = Inbox()
         application = self.application(
-            scope=scope | {"asgi": {"version": "3.0"}},
+            scope=scope | {"asgi": {"version": "3.0"}, SCOPE_KEY: protocol},
             receive=inbox.get,
             send=partial(self.handle_reply, protocol),
         )
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return inbox
 
-    async def handle_reply(self, protocol: Any, message: sending.Message) -> None:
-        """Send a frame as bytes made once for all its sockets, at once if nothing is queued.
-
-        Daphne frames each copy anew and goes through the reactor for each: three more system calls.
-        Figures: docs/decisions.md, "Sending".
-        """
-        if "prepared" not in message:
-            await super().handle_reply(protocol, message)
-            if message["type"] == "websocket.accept":
-                forget_request(protocol)
-        elif protocol.state == protocol.STATE_OPEN:
-            prepared = message["prepared"] or self.ws_factory.prepareMessage(message["text"].encode())
-            message["prepared"] = prepared
-            send_now(protocol.transport, prepared.payloadHybi)
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Consumers accept by way of ASGI; everything else they send by their connection."""
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.accept":
+            protocol.start_flow_control()
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
-        share_options(self.ws_factory)
-        spare_the_log()
+        share_options(
+            self.ws_factory,
+            WebSocket,
+            input_rate=max(websocket.INPUT_RATE, settings.OBROLAN_POST_RATE * frames.FRAME_BYTES),
+            input_burst=max(websocket.INPUT_BURST, float(settings.OBROLAN_POST_BURST * frames.FRAME_BYTES)),
+        )
+        disable_log_decorators()
         bound_bodies(self.http_factory)
         super().listen_success(port)
 
@@ -123,42 +125,6 @@ class Server(DaphneServer):
         """Those of all connections. A connection without a request has none."""
         found = (details.get("application_instance") for details in self.connections.values())
         return [application for application in found if application]
-
-
-def share_options(factory: Any) -> None:
-    """Let sockets have Autobahn's options from their class, not copies each: an idle one is 2 kB smaller."""
-    names = factory.protocol.CONFIG_ATTRS_COMMON + factory.protocol.CONFIG_ATTRS_SERVER
-    options = {name: getattr(factory, name) for name in names}
-    options |= {name: staticmethod(value) for name, value in options.items() if callable(value)}
-    factory.protocol = type("Protocol", (factory.protocol,), options)
-
-
-def spare_the_log() -> None:
-    """Let Autobahn not colour and pretty-print what it tells a debug log that nobody keeps.
-
-    It does so for each handshake and each frame: a seventh of what an opening costs.
-    """
-    for module in (autobahn, autobahn_on_twisted):
-        for dress in {"hltype", "hlval", "pformat"} & vars(module).keys():
-            setattr(module, dress, lambda *_, **__: "")
-
-
-def forget_request(protocol: Any) -> None:
-    """Let an open socket not keep the request that opened it: Autobahn and Twisted hold a copy each."""
-    protocol.http_request_data = b""
-    protocol.http_headers.clear()
-    protocol.transport.unregisterProducer()  # Twisted's side of HTTP
-
-
-def send_now(transport: Any, data: bytes) -> None:
-    """Write to the socket directly; what the kernel does not take goes the usual way, in order."""
-    sent = 0
-    if not transport.dataBuffer and not transport._tempDataBuffer and not transport.disconnecting:
-        sent = transport.writeSomeData(data)
-        if not isinstance(sent, int):  # the connection is lost: Twisted finds out for itself
-            sent = 0
-    if sent < len(data):
-        transport.write(data[sent:])
 
 
 def endpoints(host: str, port: int) -> list[str]:

@@ -1,16 +1,14 @@
-"""The open sockets of this process: how many may come in, and whether each may stay.
+"""The open sockets of this process: how many each person and IP address may have, and whether each may stay.
 
-Who logged out, changed the password, was deactivated, removed or deleted keeps nothing open: the event
-`revoke` has their sockets checked at once, and each heartbeat checks all, so it holds without a layer too.
+A socket is closed when its user logs out, changes the password, is deactivated, removed or deleted. The event
+`revoke` has the user's sockets checked at once. Each heartbeat checks all, so it holds without a layer too.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -21,80 +19,94 @@ from chat.client_ip import limit_key
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
-from .census import Census
 from .identity import Identity
 
-if TYPE_CHECKING:
-    from .consumer import Socket
 
-LOOK_AGAIN_EVERY = 0.1  # seconds; the others' news comes as often
+class Socket(Protocol):
+    """What this registry needs of a socket. It knows no consumer, so consumers may know it."""
+
+    ip: str
+
+    def tell(self, *events: frames.Event) -> None:
+        """Send events."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Send an error, and close the socket if the refusal does."""
+
+    def end(self, code: int) -> None:
+        """Close the socket."""
 
 
 class Pass(NamedTuple):
-    """What a socket's right to be open rests on."""
+    """The session and the room that a socket was opened for."""
 
     identity: Identity
     room_id: int | None  # None: the lobby
 
 
 class Sockets:
-    def __init__(self, process: str) -> None:
-        self.census = Census(process)
+    def __init__(self) -> None:
         self._open: set[Socket] = set()
+        self._by_address: Counter[str] = Counter()
         self._passes: dict[Socket, Pass] = {}
-        self._by_person: defaultdict[int, set[Socket]] = defaultdict(set)
+        self._by_person: defaultdict[int, dict[Socket, None]] = defaultdict(dict)  # the oldest first
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._open))
 
     def open(self, socket: Socket) -> None:
-        """Count a socket that was just opened, before it is known whose it is."""
+        """Count a socket that was just opened. One too many of an IP address or of all is refused.
+
+        The newest does not win here: one address may be a whole school, in which one person could then
+        throw out everybody else.
+        """
         self._open.add(socket)
-        self.census.add(of_ip(socket))
-        if len(self._open) > settings.OBROLAN_SOCKETS or crowds_its_ip(socket, self.census.here):
+        self._by_address[address_of(socket)] += 1
+        if (
+            len(self._open) > settings.OBROLAN_SOCKETS
+            or self._by_address[address_of(socket)] > settings.OBROLAN_SOCKETS_PER_ADDRESS
+        ):
             socket.refuse(Refusal("too_many_sockets"))
 
-    async def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
-        """Count it as this person's, unless it is closed by then. Raises Refusal: too_many_sockets.
-
-        What only the other processes' sockets forbid is refused when each of them has shown that it lives:
-        whoever comes from one that was killed is let in as soon as that is noticed (census.DEAD_AFTER).
-        """
-        if socket in self._passes:  # says hello again, since the database failed the first time
+    def admit(self, socket: Socket, identity: Identity, room_id: int | None = None) -> None:
+        """Count a socket as this person's. One too many closes their oldest."""
+        if socket in self._passes or socket not in self._open:  # hello after a failure; closed meanwhile
             return
-        person, since = identity.user.id, monotonic()
-        while not socket.closed and crowds(socket, person, self.census.everywhere):
-            if crowds(socket, person, self.census.here) or self.census.all_heard_since(since):
-                raise Refusal("too_many_sockets")
-            await asyncio.sleep(LOOK_AGAIN_EVERY)
-        if not socket.closed:
-            self.census.add(of_person(person))
-            self._by_person[person].add(socket)
-            self._passes[socket] = Pass(identity, room_id)
+        theirs = self._by_person[identity.user.id]
+        surplus = len(theirs) + 1 - settings.OBROLAN_SOCKETS_PER_PERSON
+        for oldest in list(theirs)[: max(0, surplus)]:
+            oldest.refuse(Refusal("opened_elsewhere"))
+        self._by_person[identity.user.id][socket] = None  # the person's dict may be a new one by now
+        self._passes[socket] = Pass(identity, room_id)
 
     def forget(self, socket: Socket) -> None:
         if socket in self._open:
             self._open.remove(socket)
-            self.census.remove(of_ip(socket))
+            address = address_of(socket)
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
         if held := self._passes.pop(socket, None):
             person = held.identity.user.id
-            self.census.remove(of_person(person))
-            self._by_person[person].remove(socket)
+            del self._by_person[person][socket]
             if not self._by_person[person]:
                 del self._by_person[person]
 
     def passes(self, user_id: int | None = None) -> dict[Socket, Pass]:
-        """What to check: everybody's, or one person's."""
+        """The passes to check: all, or one person's."""
         if user_id is None:
             return dict(self._passes)
         return {socket: self._passes[socket] for socket in self._by_person.get(user_id, ())}
+
+    def people(self) -> set[int]:
+        return set(self._by_person)
 
     def rename(self, user: frames.User) -> None:
         for held in self.passes(user.id).values():
             held.identity.user = user
 
     def revoke(self, refused: dict[Socket, str]) -> None:
-        """End sockets that may not stay open, telling each why (a code of chat.refusals)."""
+        """Close sockets that may not stay open. `refused`: the code of chat.refusals for each."""
         for socket, code in refused.items():
             if socket in self._passes:
                 refusal = Refusal(code)
@@ -103,31 +115,18 @@ class Sockets:
                 socket.refuse(refusal)
 
 
-def of_person(user_id: int) -> str:
-    return f"p{user_id}"
-
-
-def of_ip(socket: Socket) -> str:
-    return f"a{limit_key(socket.ip)}"
-
-
-def crowds_its_ip(socket: Socket, count: Callable[[str], int]) -> bool:
-    return count(of_ip(socket)) > settings.OBROLAN_SOCKETS_PER_ADDRESS  # it is counted itself
-
-
-def crowds(socket: Socket, user_id: int, count: Callable[[str], int]) -> bool:
-    """Whether there is no room for one more of this person, or for this one of its address."""
-    is_too_many = count(of_person(user_id)) >= settings.OBROLAN_SOCKETS_PER_PERSON
-    return is_too_many or crowds_its_ip(socket, count)
+def address_of(socket: Socket) -> str:
+    """The key of the cap for IP addresses."""
+    return limit_key(socket.ip)
 
 
 class Findings(NamedTuple):
-    refused: dict[Socket, str]  # who may not stay, and why: a code of chat.refusals
+    refused: dict[Socket, str]  # sockets that may not stay open, with a code of chat.refusals
     renamed: dict[int, frames.User]  # by id
 
 
 def check(passes: dict[Socket, Pass]) -> Findings:
-    """What became of the people behind these sockets. In a thread; at most four queries for any number."""
+    """Compare passes with the database. In a thread; at most four queries for any number."""
     held = passes.values()
     users = User.objects.filter(pk__among={each.identity.user.id for each in held}, is_active=True)
     accounts = {
@@ -155,7 +154,7 @@ def check(passes: dict[Socket, Pass]) -> Findings:
 
 
 def reachable(held: Collection[Pass]) -> tuple[set[int], set[tuple[int, int]]]:
-    """The public ones of the rooms concerned, and who belongs to the others, as (room id, user id)."""
+    """The public rooms of these passes, and the members of the private ones as (room id, user id)."""
     rooms = dict(Room.objects.filter(pk__among={each.room_id for each in held}).values_list("pk", "kind"))
     private = {room for room, kind in rooms.items() if kind == Room.PRIVATE}
     if not private:

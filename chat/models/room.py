@@ -78,6 +78,15 @@ class RoomQuerySet(models.QuerySet["Room"]):
             unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
         )
 
+    def in_lobby_order(self, user: User) -> Self:
+        """The user's own rooms first, then the others; within both the room of the latest message first."""
+        of_room = Q(room=OuterRef("pk"))
+        latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
+        rooms = self.annotate(
+            mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
+        )
+        return rooms.order_by("-mine", F("latest").desc(nulls_last=True), "name", "pk")
+
     def by_activity(self) -> Self:
         return self.order_by(F("last_at").desc(nulls_last=True), "name")
 

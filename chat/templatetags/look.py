@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format
 
-HUES = 12  # .hue-0 … .hue-11 in css/base.css
+HUES = 12  # .hue-0 … .hue-11 in css/person.css
 COUNTED = 99
 
 register = template.Library()

@@ -108,7 +108,7 @@ class LoadShedding:
         # PostgreSQL's pool has 16 connections: 8 for these, 2 for the queue below, 6 for the sockets.
         # A class of 30 that enters from one IP address waits its turn, 3 at a time.
         self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=8)
-        # A class of 30 that logs in at the same moment: 0.3 s of a core each, so the last waits 5 s.
+        # A class of 30 that logs in at the same moment: 0.25 s of a core each, so the last waits 4 s.
         self.hashing = Queue(
             at_once=HASHES_AT_ONCE, per_ip=HASHES_AT_ONCE, waiting=100, waiting_per_ip=40, patience=9
         )

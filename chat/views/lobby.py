@@ -1,12 +1,18 @@
 """The front page: the list of rooms, or the entry form for visitors; and the page for a new room."""
 
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
-from chat.models import Room
+from chat.models import Room, User
+from chat.models.room import NAME_LENGTH, RoomQuerySet
 from chat.refusals import Refusal
 
 from . import accounts
@@ -14,16 +20,56 @@ from .deep_links import detour
 from .forms import RoomForm
 from .rows import blank_room
 
+PAGE = 50  # rooms
+PAGES = 1_000  # pages beyond it do not exist
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lobby(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or not request.user.is_authenticated:
         return accounts.enter(request)
-    found = Room.objects.visible_to(request.user).listed_for(request.user).by_activity()
-    may_create = rooms.may_create(request.user)
-    return render(
-        request, "lobby.html", {"rooms": found, "blank_room": blank_room(), "may_create": may_create}
-    )
+    query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
+    visible = Room.objects.visible_to(request.user)
+    found, has_next = page(visible, request.user, query, number)
+    if number > 1 and not found:
+        raise Http404
+    context: dict[str, Any] = {
+        "rooms": found,
+        "query": query,
+        "has_previous": number > 1,
+        "previous": link(query, number - 1),
+        "has_next": has_next,
+        "next": link(query, number + 1),
+        "may_create": rooms.may_create(request.user),
+    }
+    if number == 1 and not query:  # new rooms are shown as they are made
+        context["blank_room"] = blank_room()
+        context["newest"] = visible.aggregate(newest=Max("pk"))["newest"] or 0
+    return render(request, "lobby.html", context)
+
+
+def page_number(request: HttpRequest) -> int:
+    """Raises Http404."""
+    number = request.GET.get("page", "1")
+    if not (number.isascii() and number.isdigit() and len(number) <= 4 and 1 <= int(number) <= PAGES):
+        raise Http404
+    return int(number)
+
+
+def page(visible: RoomQuerySet, user: User, query: str, number: int) -> tuple[Sequence[Room], bool]:
+    """One page of rooms, and whether there are more. Counts are only made for the rooms of the page."""
+    if not query.isprintable():  # PostgreSQL takes no NUL
+        return [], False
+    named = visible.filter(name__icontains=query) if query else visible
+    start = (number - 1) * PAGE
+    ids = list(named.in_lobby_order(user).values_list("pk", flat=True)[start : start + PAGE + 1])
+    found = Room.objects.filter(pk__in=ids[:PAGE]).listed_for(user).in_bulk()
+    return [found[id] for id in ids[:PAGE] if id in found], len(ids) > PAGE
+
+
+def link(query: str, number: int) -> str:
+    parts = ({"q": query} if query else {}) | ({"page": number} if number > 1 else {})
+    return f"?{urlencode(parts)}" if parts else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -68,13 +68,15 @@ def hostile_place(kitchen, bob):
             for n, payload in enumerate(PAYLOADS)
         ]
     )
-    Room.objects.bulk_create(
+    rooms = Room.objects.bulk_create(
         [
-            Room(slug=f"room-{n}", name=cut(payload, 60), topic=cut(payload, 200))
+            # Private, since several payloads begin alike and the names of public rooms are unique.
+            Room(slug=f"room-{n}", name=cut(payload, 60), topic=cut(payload, 200), kind=Room.PRIVATE)
             for n, payload in enumerate(PAYLOADS)
         ]
     )
     Membership.objects.bulk_create([Membership(room=kitchen, user=person) for person in people])
+    Membership.objects.bulk_create([Membership(room=room, user=bob) for room in rooms])
     return people
 
 

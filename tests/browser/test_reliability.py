@@ -129,12 +129,12 @@ def test_who_is_shut_out_is_told_why_in_the_composers_place(visitor, vault, alic
     expect(reader.page.locator("[data-composer]")).to_be_hidden()
 
 
-def test_who_logs_out_in_another_tab_is_asked_to_sign_in(visitor):
+def test_logging_out_in_another_tab_closes_the_composer_and_says_so(visitor):
     ayu = visitor().enter_as_guest("Ayu", "kitchen")
     other = ayu.tab()
     other.goto("/")
     other.get_by_role("button", name="Ayu").click()
-    other.get_by_role("button", name="Leave").click()
+    other.get_by_role("button", name="Log out").click()
     expect(ayu.page.locator("[data-closed]")).to_contain_text(re.compile("(signed|logged) out"))
 
 
@@ -144,8 +144,9 @@ def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
     from chat.models import Message
 
     message = Message.objects.get()
-    entry = f'{{"id": "{message.client_id}", "text": "Once", "at": 1}}'
-    key = f"outbox:{message.author_id}:{message.room_id}:{message.client_id}"
+    command = '{"type": "post", "text": "Once"}'
+    entry = f'{{"id": "{message.client_id}", "command": {command}, "at": 1}}'
+    key = f"commands:{message.author_id}:{message.room_id}:{message.client_id}"
     ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
     ayu.page.reload()
     ayu.be_in_room().see_message("Once").see_nothing_pending()

@@ -24,7 +24,6 @@ HELP = {
     "faults": f"all, none, or of these, with commas: {', '.join(FAULTS)}",
     "every": "seconds between two faults; 0: each once",
     "stack": "full (PostgreSQL and Valkey) or embedded (SQLite, with --processes 1)",
-    "server": "daphne or uvicorn",
     "redis": "lives, or dead from the first to the last second",
     "hints": "share of the layer's messages that are harmed, 0 to 1",
     "harm": "how, of these: drop,repeat,reorder",

@@ -21,7 +21,7 @@ from .timeline import TURNED, Timeline
 
 OPEN_TIMEOUT = 10  # seconds
 ANSWER_WITHIN = 10  # seconds: invariant 4
-GOT_EVERY = 1.0  # seconds
+LOOK_EVERY = 1.0  # seconds
 PING_EVERY = 25.0  # seconds
 BACKOFF = 0.5, 1.5  # seconds: the first try waits up to the one, no try longer than the other
 OUTBOX = 60  # commands: nobody types on for ever into a screen that says "offline"
@@ -73,7 +73,6 @@ class Person:
         self.socket: ClientConnection | None = None
         self.welcomed = self.flushed = False
         self.said = 0
-        self.told = 0  # the cursor that the last `got` carried
 
     # ── staying connected ────────────────────────────────────────────────────────────────────────
 
@@ -168,7 +167,6 @@ class Person:
             self.diary.back.append(time.monotonic() - lost_at)
         if since is None:
             self.diary.applied.append((time.monotonic(), 0, event["head"], TURNED))
-        await self.write({"type": "ping"})  # its answer ends the page
         while waiting := [command for about, command in self.outbox.items() if about not in self.asked]:
             for command in waiting:
                 await self.send(command)
@@ -189,8 +187,8 @@ class Person:
             self.timeline.turn_page(event["head"])
             self.diary.applied.append((now, 0, event["head"], TURNED))
             self.diary.resets[event["reason"]] += 1
-        elif kind == "pong":
-            self.timeline.settle()
+        elif kind == "synced":
+            self.timeline.synced(event["head"])
 
     def refused(self, event: dict[str, Any]) -> None:
         about = event.get("id", "")
@@ -208,14 +206,11 @@ class Person:
             self.task = asyncio.ensure_future(self.send(self.outbox[about]))
 
     async def keep(self, socket: ClientConnection) -> None:
-        """Confirms what came, pings, and gives up on a socket that answers nothing."""
+        """Pings, and gives up on a socket that answers nothing."""
         pinged = time.monotonic()
         while True:
-            await asyncio.sleep(GOT_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
             now = time.monotonic()
-            if self.timeline.cursor > self.told and self.welcomed:
-                self.told = self.timeline.cursor
-                await self.write({"type": "got", "head": self.told})
             if now - pinged > PING_EVERY:
                 pinged = now
                 await self.write({"type": "ping"})

@@ -40,7 +40,6 @@ class Options:
     faults: str = "all"  # or none, or names with commas
     every: float = 0.0  # seconds between two faults; 0: each once, spread over the duration
     stack: str = "full"  # or embedded: SQLite, in-memory layer, one process
-    server: str = "daphne"  # or uvicorn
     redis: str = "lives"  # or dead, from the first to the last second
     hints: float = 0.0  # share of the layer's messages that are dropped, repeated or reordered
     harm: str = "drop,repeat,reorder"
@@ -138,7 +137,6 @@ def run(options: Options, folder: Path) -> Report:
         folder,
         stack=options.stack,
         processes=options.processes,
-        server=options.server,
         redis=options.redis == "lives",
         environment=environment,
     )

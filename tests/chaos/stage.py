@@ -26,10 +26,10 @@ NEVER_LIMITED = {
 class Web(WebProcess):
     """A web process whose clock can be wrong."""
 
-    def __init__(self, folder: Path, number: int, environment: dict[str, str], server: str) -> None:
-        command = [sys.executable, "-m", "tests.chaos.web", "--server", server, "--port", "{port}"]
+    def __init__(self, folder: Path, number: int, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
         super().__init__(folder, environment, command)
-        self.name, self.server = f"web-{number}", server
+        self.name = f"web-{number}"
         self.log = folder / f"{self.name}.log"
         self.skew = 0  # seconds
         self.wrong: list[str] = []  # besides what its log holds
@@ -49,7 +49,6 @@ class Stage:
         *,
         stack: str = "full",
         processes: int = 2,
-        server: str = "daphne",
         redis: bool = True,
         environment: dict[str, str] | None = None,
     ) -> None:
@@ -71,7 +70,7 @@ class Stage:
             **NEVER_LIMITED,
             **(environment or {}),
         }
-        self.processes, self.server = processes, server
+        self.processes = processes
         self.webs: list[Web] = []
         self._open = ExitStack()
 
@@ -86,10 +85,7 @@ class Stage:
             else:
                 self.url = f"sqlite:///{self.folder}/data/obrolan.sqlite3"
             self.ledger = Ledger(self.url)
-            self.webs = [
-                Web(self.folder, number, dict(self.environment), self.server)
-                for number in range(self.processes)
-            ]
+            self.webs = [Web(self.folder, number, dict(self.environment)) for number in range(self.processes)]
             self._open = opening.pop_all()
         return self
 

@@ -7,33 +7,10 @@ from contextlib import AsyncExitStack, suppress
 
 import pytest
 
-from tests.wire import Refused, enter, signed_in
+from tests.wire import Refused, signed_in
 
 SPREAD = 2  # seconds in which what was spent in one process is known in another
 IDLE = 12  # seconds: some Redis clients drop an idle connection after 5 (docs/decisions.md)
-
-
-async def test_a_person_has_ten_sockets_and_a_closed_one_makes_room(site, alice, bob, kitchen):
-    server = site.start()
-    async with AsyncExitStack() as tabs:
-        sockets = [await enter(tabs, signed_in(server, alice)) for _ in range(10)]
-        assert await enter(tabs, signed_in(server, alice)) == 4409
-        await enter(tabs, signed_in(server, bob))
-        await sockets[0].ping()  # the others live on
-        await sockets[9].connection.close()
-        await sockets[0].ping()
-        assert await enter(tabs, signed_in(server, alice)) != 4409
-
-
-@pytest.mark.parametrize("cap", ["OBROLAN_SOCKETS_PER_ADDRESS", "OBROLAN_SOCKETS"])
-async def test_an_address_and_a_process_have_their_caps(cap, site, alice, bob, kitchen):
-    server = site.start(**{cap: "3"})
-    async with AsyncExitStack() as tabs:
-        first = await enter(tabs, signed_in(server, alice))
-        await enter(tabs, signed_in(server, alice))
-        await enter(tabs, signed_in(server, bob))
-        assert await enter(tabs, signed_in(server, bob)) == 4409
-        await first.post("still here")
 
 
 @pytest.mark.waits

@@ -44,13 +44,6 @@ def test_a_layer_that_drops_repeats_and_reorders_is_not_noticed(full, folder, sh
     assert report.acked > 200
 
 
-def test_it_holds_under_uvicorn_too(full, folder):
-    options = Options(
-        seed=1, server="uvicorn", faults="web-kill,web-term,redis-kill,cut", duration=15, patience=BESIDE
-    )
-    assert fine(run(options, folder))
-
-
 def test_ten_rolling_restarts_under_load_lose_nothing_and_everybody_is_back_soon(full, folder):
     report = run(Options(seed=1, faults="web-term", every=2.5, duration=25, rate=90, patience=BESIDE), folder)
     assert fine(report)

@@ -15,10 +15,10 @@ async def test_a_feed_that_is_opened_while_the_heads_are_read_stays(monkeypatch)
 
     async def read(executor, work, rooms):
         process.feeds.by_room[2] = new  # somebody says hello meanwhile
-        return {1: (0, old.epoch)}
+        return {1: Room(pk=1, head=0, epoch=old.epoch)}
 
     monkeypatch.setattr(database, "run", read)
-    await process.feeds.read_heads()
+    await process.feeds.read_rooms()
     assert process.feeds.by_room == {1: old, 2: new}
 
 
@@ -27,7 +27,7 @@ async def test_who_enters_a_dropped_feed_is_sent_back_to_say_hello_again(monkeyp
     monkeypatch.setattr(RoomSocket, "end", lambda socket, code: closes.append(code))
     process.feeds.by_room[1] = feed
     process.feeds.drop(feed)
-    assert feed.enter(RoomSocket(), 0)
+    assert feed.enter(RoomSocket(), 0, {})
     assert closes == [frames.CLOSE_RESTART]
     assert list(feed) == []
 

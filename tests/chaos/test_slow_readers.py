@@ -1,9 +1,10 @@
-"""A hundred clients that never read: they cost little, slow nobody, and are closed."""
+"""Clients that never read: they cost little, slow nobody, and are closed."""
 
 import asyncio
 import base64
 import json
 import os
+import random
 import socket
 import time
 import uuid
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from chat.actions.messages import Draft, post
 from tests.wire import signed_in
 
 DEAF = 100
 GROWTH = 20 * 1024 * 1024  # bytes
-CLOSED_WITHIN = 90  # seconds
+CLOSED_WITHIN = 110  # seconds: a minute after the first ping, which comes within 22, on a busy machine
+PINGS = b"".join(bytes([0x89, 0x84, 0, 0, 0, 0]) + n.to_bytes(4) for n in range(1_000))  # of the protocol
+HELLOS = 60
 BUFFER = 4_096  # bytes: what the kernel takes for somebody who does not read
 EVERY = 0.05  # seconds between two messages
 WORDS = "words " * 60
@@ -32,8 +36,8 @@ UNLIMITED = {
 class Deaf:
     """A bare TCP connection that says hello and never reads what comes back."""
 
-    def __init__(self, server, person) -> None:
-        self.line = socket.socket()
+    def __init__(self, server, person, since: int | None = None, epoch: str | None = None) -> None:
+        self.line, self.rest = socket.socket(), b""
         self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         self.line.connect(("127.0.0.1", server.port))
         self.here, self.there = self.line.getsockname()[1], server.port
@@ -47,7 +51,15 @@ class Deaf:
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += self.line.recv(1)
-        self.send("hello", since=None, epoch=None)
+        self.send("hello", since=since, epoch=epoch)
+
+    def flood(self, data: bytes) -> None:
+        """Send frames as long as the server takes them, each whole."""
+        self.line.setblocking(False)
+        with suppress(BlockingIOError, ConnectionError):
+            while True:
+                self.rest = self.rest or data
+                self.rest = self.rest[self.line.send(self.rest) :]
 
     def send(self, kind: str, **fields) -> None:
         payload, mask = json.dumps({"type": kind, **fields}).encode(), os.urandom(4)
@@ -98,6 +110,55 @@ async def test_a_hundred_who_never_read_cost_little_slow_nobody_and_are_closed(
         assert most < GROWTH, f"{most / 1024 / 1024:.0f} MB more"
         assert middle(slow) < middle(usual) + SLOWER
         assert len(writer.messages) == len(reader.messages)
+
+
+@pytest.mark.waits
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
+async def test_silent_readers_that_flood_pings_cost_little_and_are_closed(
+    embedded, site, alice, bob, kitchen
+):
+    server = site.start()
+    async with signed_in(server, alice).open("kitchen") as socket:
+        await socket.hello()
+        before = memory(server)
+        deaf = [Deaf(server, signed_in(server, bob)) for _ in range(3)]
+        begun, most, took = time.monotonic(), 0, []
+        while not all(one.is_closed() for one in deaf):
+            assert time.monotonic() - begun < CLOSED_WITHIN, "a flood of pings keeps a silent reader alive"
+            for one in deaf:
+                one.flood(PINGS)
+            said = time.monotonic()
+            await socket.post("a word")
+            took.append(time.monotonic() - said)
+            most = max(most, memory(server) - before)
+            await asyncio.sleep(0.6)
+        print(
+            f"closed after {time.monotonic() - begun:.0f} s, {most / 1024 / 1024:.1f} MB more at most, "
+            f"a post took {middle(took) * 1000:.0f} ms, at most {max(took) * 1000:.0f}"
+        )
+        assert middle(took) < 0.5
+        assert most < 8 * 1024 * 1024, f"{most / 1024 / 1024:.0f} MB more"
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
+async def test_made_up_cursors_of_sockets_that_never_read_cost_little(embedded, site, alice, bob, kitchen):
+    server = site.start(**UNLIMITED)
+    drafts = [Draft(kitchen.pk, bob.pk, uuid.uuid4(), "<&>" * 1_300) for _ in range(400)]
+    post(drafts)
+    async with signed_in(server, alice).open("kitchen") as socket:
+        epoch = (await socket.hello())["epoch"]
+        before = memory(server)
+        deaf = [
+            Deaf(server, signed_in(server, bob), since=random.choice([0, 150, 250, 390, 2**50]), epoch=epoch)
+            for _ in range(HELLOS)
+        ]
+        for _ in range(5):
+            await socket.ping()
+            await asyncio.sleep(0.5)
+        grown = memory(server) - before
+        print(f"{grown / 1024 / 1024:.1f} MB more")
+        assert not any(one.is_closed() for one in deaf)
+        assert grown < HELLOS * 400 * 1024, f"{grown / 1024 / 1024:.0f} MB more"
 
 
 async def talk(writer, reader, seconds: float) -> list[float]:

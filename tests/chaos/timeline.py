@@ -9,27 +9,25 @@ from typing import Any
 
 SHOWN = "shown"  # a change applied in its turn
 OLDER = "older"  # a change applied in its turn, to a message before the first one on this screen
-TURNED = "turned"  # everything forgotten; the latest page follows, and then what is after the head named here
+TURNED = "turned"  # everything forgotten; the latest page follows, then the changes after the head named here
 PAGE = "page"  # a row of the latest page, after a first visit or a reset
 REPEAT = "repeat"  # known already
-LATE = "late"  # a change that arrived after a later one: never seen from a sound server
+LATE = "late"  # a change that arrived after a later one: a sound server never does that
 
 
 class Timeline:
     def __init__(self) -> None:
         self.messages: dict[int, dict[str, Any]] = {}
-        self.cursor = 0
+        self.cursor = 0  # the latest change that was applied
+        self.since: int | None = None  # the cursor that `hello` says
         self.epoch: str | None = None
         self.floor = 1  # seq of the first message on this screen
-        self.settled = False  # False while the latest page is still coming in
-
-    @property
-    def since(self) -> int | None:
-        """What `hello` says. A page cut off half-way is asked for again, whole."""
-        return self.cursor if self.settled else None
+        self.is_synced = False  # False during a catch-up; one that is cut off is asked for again, whole
+        self.is_paging = False  # True while the rows of the latest page come
 
     def welcome(self, event: dict[str, Any], since: int | None) -> None:
         self.epoch = event["epoch"]
+        self.is_synced = False
         if since is None:
             self.turn_page(event["head"])
 
@@ -37,16 +35,20 @@ class Timeline:
         self.messages.clear()
         self.cursor = head
         self.floor = head + 1
-        self.settled = False
+        self.since = None
+        self.is_synced, self.is_paging = False, True
 
-    def settle(self) -> None:
-        """The answer to a ping sent after the page: everything before it has arrived."""
-        self.settled = True
+    def synced(self, head: int) -> None:
+        """The end of a catch-up."""
+        self.since, self.cursor = head, max(self.cursor, head)
+        self.is_synced, self.is_paging = True, False
 
     def apply(self, event: dict[str, Any]) -> str:
         seq, rev = event["seq"], event["rev"]
         if rev > self.cursor:
-            self.cursor, self.settled = rev, True
+            self.cursor, self.is_paging = rev, False
+            if self.is_synced:
+                self.since = rev
             if seq < self.floor:
                 return OLDER
             self.messages[seq] = event
@@ -54,7 +56,7 @@ class Timeline:
         known = self.messages.get(seq)
         if known is not None and known["rev"] >= rev:
             return REPEAT
-        if self.settled:
+        if not self.is_paging:
             if seq < self.floor:
                 return REPEAT
             self.messages[seq] = event

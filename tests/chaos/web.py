@@ -54,7 +54,6 @@ def harm_hints() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--server", choices=["daphne", "uvicorn"], default="daphne")
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
@@ -64,20 +63,9 @@ def main() -> None:
         die_after_commit(Path(armed))
     if float(os.environ.get("CHAOS_HINTS", 0)):
         harm_hints()
-    if options.server == "uvicorn":
-        import uvicorn
+    from django.core.management import execute_from_command_line
 
-        uvicorn.run(
-            "chatproject.asgi:application",
-            host="127.0.0.1",
-            port=options.port,
-            log_level="warning",
-            timeout_graceful_shutdown=8,
-        )
-    else:
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["manage.py", "serve", "--host", "127.0.0.1", "--port", str(options.port)])
+    execute_from_command_line(["manage.py", "serve", "--host", "127.0.0.1", "--port", str(options.port)])
 
 
 if __name__ == "__main__":

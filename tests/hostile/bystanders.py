@@ -103,7 +103,7 @@ class Bystander(Person):
 
     async def look(self, path: str) -> None:
         began, status = time.monotonic(), "none"
-        page = self.notes.pages[len(self.notes.pages)] = [began, None, status]
+        page = self.notes.page(began)
         with suppress(httpx.HTTPError):
             status = str((await self.get(path)).status_code)
         page[1:] = [time.monotonic() - began, status]
@@ -115,7 +115,7 @@ class Notes:
     def __init__(self) -> None:
         self.said: dict[str, float] = {}  # client id → when somebody wanted to send it
         self.seen: dict[tuple[str, str], float] = {}  # (screen, client id) → seconds under way
-        self.pages: dict[int, list[Any]] = {}  # [began, seconds or None, status]
+        self.pages: list[list[Any]] = []  # [began, seconds, status]; None and "" while it loads
         self.troubles: list[tuple[float, str]] = []
         self.late: list[tuple[float, float]] = []  # (when, seconds) of this process's own event loop
         self.tasks: set[asyncio.Task[None]] = set()
@@ -129,6 +129,10 @@ class Notes:
         if about in self.said:
             self.seen.setdefault((screen, about), time.monotonic() - self.said[about])
 
+    def page(self, began: float) -> list[Any]:
+        self.pages.append([began, None, ""])
+        return self.pages[-1]
+
     def trouble(self, what: str) -> None:
         self.troubles.append((time.monotonic(), what))
 
@@ -141,12 +145,13 @@ class Notes:
     def report(self, begin: float, end: float, screens: list[str]) -> dict[str, Any]:
         now = time.monotonic()
         sent = [(about, at) for about, at in self.said.items() if begin <= at < end]
-        loaded = [page for page in self.pages.values() if begin <= page[0] < end]
+        loaded = [page for page in self.pages if begin <= page[0] < end]
         return {
             "delays": [self.seen.get((screen, about), now - at) for about, at in sent for screen in screens],
             "missing": sum((screen, about) not in self.seen for about, _ in sent for screen in screens),
             "pages": [now - began if seconds is None else seconds for began, seconds, _ in loaded],
-            "statuses": Counter(status for _, _, status in loaded),
+            "loading": sum(not status for _, _, status in loaded),
+            "statuses": Counter(status for _, _, status in loaded if status),
             "troubles": Counter(what for at, what in self.troubles if begin <= at < end),
             "late": max((seconds for at, seconds in self.late if begin <= at < end), default=0.0),
         }

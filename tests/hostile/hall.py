@@ -110,13 +110,20 @@ class Hall:
 
 
 class Memory(threading.Thread):
-    """Samples a process's resident memory. `at_most` is its peak in MB, `began` and `now` are moments."""
+    """Samples a process's resident memory. `at_most` is its peak in MB, `began` and `now()` are moments."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.statm = Path(f"/proc/{pid}/statm")
+        self.statm, self.schedstat = Path(f"/proc/{pid}/statm"), Path(f"/proc/{pid}/schedstat")
         self.began = self.at_most = self.now()
         self.stopped = threading.Event()
+
+    def waited(self) -> float:
+        """Seconds for which the process's main thread wanted a processor and got none."""
+        try:
+            return int(self.schedstat.read_text().split()[1]) / 1e9
+        except OSError:  # it ended, or the kernel does not count it
+            return 0.0
 
     def now(self) -> float:
         try:

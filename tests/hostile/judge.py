@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MB = 1024 * 1024
+BUSY_MACHINE = (
+    0.25  # share of the time for which the server may wait for a processor: beyond, times say little
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,14 @@ class Window:
     delays: Sequence[float] = ()  # seconds from send to screen, one for each screen
     missing: int = 0  # of these, not arrived by the time of the report
     pages: Sequence[float] = ()  # seconds
+    loading: int = 0  # of these, not complete by the time of the report
     statuses: dict[str, int] = field(default_factory=dict)  # HTTP status of a page, or "none"
     troubles: dict[str, int] = field(default_factory=dict)  # refusals and closed sockets
     late: float = 0.0  # seconds by which the measuring process itself was late, at worst
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.missing and not self.loading
 
     def part(self, share: float) -> float:
         return part(self.delays, share)
@@ -54,6 +62,8 @@ class Figures:
     complaints: Sequence[str] = ()  # tracebacks and the like in the server's log
     alive: bool = True  # the server process still runs
     end: float = 0.0  # seconds from SIGTERM to its end, where it was ended
+
+    starved: float = 0.0  # share of the attack in which other programs held the processors the server wanted
 
     @property
     def growth(self) -> float:
@@ -90,6 +100,8 @@ def violations(figures: Figures, limits: Limits) -> Iterator[str]:
         yield f"slowest from send to screen {ms(slowest)}, above {ms(limits.slowest)}"
     if during.missing:
         yield f"{during.missing} of {len(during.delays)} deliveries did not happen"
+    if loading := figures.before.loading + during.loading + after.loading:
+        yield f"{loading} pages were never complete"
     if (page := part(during.pages, 1)) > limits.page:
         yield f"slowest page {ms(page)}, above {ms(limits.page)}"
     for when, window in (("during", during), ("after", after)):

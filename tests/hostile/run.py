@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.web import Stack
 
 from .attacks import ATTACKS
 from .hall import Hall, Memory, sleep_until
-from .judge import Figures, Limits, judge, part
+from .judge import Figures, Limits, Window, judge, part
 
-ARRIVE = 20.0  # seconds that the last messages of an attack may take before they count as missing
+ARRIVE = 20.0  # seconds after which a message or a page counts as missing
+ASK_EVERY = 0.2  # seconds
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,15 @@ def one(hall: Hall, name: str, times: Times) -> Figures:
     sleep_until(begin + times.before)
     memory = Memory(hall.web.pid)
     memory.start()
+    waited = memory.waited()
     did = hall.attack(name, times.during, address)
+    starved = (memory.waited() - waited) / (did["ended"] - did["began"])
     sleep_until(did["ended"] + times.rest)
     quiet = time.monotonic()
     sleep_until(quiet + times.after)
     end = time.monotonic()
-    sleep_until(end + 0.5)  # for the last message of the last span
     memory.stop()
-    before, after = hall.report(begin, did["began"]), hall.report(quiet, end)
-    while (during := hall.report(did["began"], did["ended"])).missing and time.monotonic() < end + ARRIVE:
-        time.sleep(0.2)
+    before, during, after = settled(hall, [(begin, did["began"]), (did["began"], did["ended"]), (quiet, end)])
     return Figures(
         name, before, during, after,
         memory=(memory.began, memory.at_most, memory.now()),
@@ -51,33 +51,32 @@ def one(hall: Hall, name: str, times: Times) -> Figures:
         tally=did["tally"],
         complaints=hall.web.complaints()[complaints:],
         alive=hall.web.running,
+        starved=starved,
     )  # fmt: skip
+
+
+def settled(hall: Hall, spans: Sequence[tuple[float, float]]) -> list[Window]:
+    """What the bystanders saw of each span, once everything of it has arrived, or ARRIVE has passed."""
+    give_up = time.monotonic() + ARRIVE
+    while True:
+        windows = [hall.report(*span) for span in spans]
+        if all(window.is_complete for window in windows) or time.monotonic() > give_up:
+            return windows
+        time.sleep(ASK_EVERY)
 
 
 def each_on_its_own(stack: Stack, names: Iterable[str], times: Times) -> Iterator[Figures]:
     """Each attack on a fresh site with a fresh process, so that memory and rooms are its own."""
     for name in names:
         with Hall(stack) as hall:
-            yield one(hall, name, times)
-
-
-def one_after_the_other(
-    stack: Stack, names: Iterable[str], times: Times, limits: Limits
-) -> Iterator[Figures]:
-    """All attacks on one process, which is replaced after an attack that it did not withstand."""
-    left = list(names)
-    while left:
-        with Hall(stack) as hall:
-            while left:
-                figures = one(hall, left.pop(0), times)
-                yield figures
-                if judge(figures, limits):
-                    break
+            figures = one(hall, name, times)
+            figures.end = hall.end()
+            yield figures
 
 
 HEAD = (
     "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more", "5xx or no answer",
-    "mails", "rooms", "exit s", "late ms", "verdict",
+    "mails", "rooms", "exit s", "starved %", "late ms", "verdict",
 )  # fmt: skip
 
 
@@ -101,6 +100,7 @@ def line(figures: Figures, limits: Limits) -> str:
             figures.mails,
             figures.rooms,
             f"{figures.end:.1f}",
+            f"{figures.starved * 100:.0f}",
             f"{figures.during.late * 1000:.0f}",
             "**falls short**" if judge(figures, limits) else "holds",
         )

@@ -54,6 +54,10 @@ def leave_a_page_unanswered(figures):
     figures.during.statuses = {"200": 9, "none": 1}
 
 
+def leave_a_page_loading(figures):
+    figures.after.loading = 1
+
+
 def close_a_socket(figures):
     figures.during.troubles = {"closed with 4408": 1}
 
@@ -106,6 +110,7 @@ HARMS = {
     answer_503: "1 pages with 503 during",
     limit_a_bystander: "1 pages with 429 during",
     leave_a_page_unanswered: "1 pages with none during",
+    leave_a_page_loading: "1 pages were never complete",
     close_a_socket: "closed with 4408 (1 times during",
     answer_503_afterwards: "1 pages with 503 after",
     stay_slow: "afterwards still p99 400 ms",

@@ -9,10 +9,11 @@ import pytest
 
 from .attacks import ATTACKS
 from .hall import Hall
-from .judge import Limits, judge
+from .judge import BUSY_MACHINE, Limits, judge
 from .run import Times, line, one
 
 BESIDE_OTHERS = Limits(p99=1.5, slowest=3.0, page=6.0, after=0.75)
+TRIES = 3  # where the tests beside this one held the processors that the server wanted
 SHORT = Times(before=0.6, during=2.2, rest=0.8, after=0.7)
 
 
@@ -44,9 +45,12 @@ def halls(stack):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_people_in_another_room_hardly_notice(halls, name):
-    figures = one(halls.current(), name, SHORT)
-    print(line(figures, BESIDE_OTHERS), figures.tally, sep="\n")
-    violations = judge(figures, BESIDE_OTHERS)
-    if violations:
-        halls.leave()
+    for _ in range(TRIES):
+        figures = one(halls.current(), name, SHORT)
+        print(line(figures, BESIDE_OTHERS), figures.tally, sep="\n")
+        violations = judge(figures, BESIDE_OTHERS)
+        if violations:
+            halls.leave()
+        if not violations or figures.starved < BUSY_MACHINE:
+            break
     assert violations == []

@@ -95,14 +95,12 @@ SOUND = {
     "delete": {"id": '"ID"', "seq": "SEQ"},
     "react": {"id": '"ID"', "seq": "SEQ", "emoji": '"👍"', "on": "true"},
     "read": {"seq": "SEQ"},
-    "got": {"head": "0"},
 }
 FITTING = {  # values of WRONG_TYPES that are right for a field, or wrong for another reason: tested apart
     "text": {"a string"},
     "emoji": {"a string"},
     "on": {"true"},
     "seq": {"a number"},
-    "head": {"a number"},
     "since": {"null", "a number"},
     "epoch": {"null"},
     "reply_to": {"null", "a number"},
@@ -154,7 +152,7 @@ def numbers() -> list[Row]:
             ("an exponent", "1e3", "malformed"),
         ):
             rows.append((f"{kind}.{field} is {name}", raw(kind, **{**SOUND[kind], field: value}), code))
-    for kind, field in (("read", "seq"), ("got", "head"), ("hello", "since")):
+    for kind, field in (("read", "seq"), ("hello", "since")):
         for name, value in (
             ("-1", "-1"),
             ("-2**63", str(-(2**63))),
@@ -276,7 +274,7 @@ OTHERS: list[Row] = [
         "deleted",
     ),
     ("read, far ahead", frame("read", seq=2**40), DONE),
-    ("got, far ahead", frame("got", head=2**40), DONE),
+    ("got, of protocol 1", frame("got", head=1), "malformed"),
     ("white space around a command", '  \n{"type" : "ping"}\t ', DONE),
     ("a key twice, the same", '{"type":"ping","type":"ping"}', DONE),
     ("a text twice", '{"type":"post","id":"ID","text":"first","text":"last"}', DONE),

@@ -226,3 +226,16 @@ test("a command that the server cannot read is found and refused, and the others
   assert.equal(outbox.waiting().length, 0);
   assert.equal(frames.length, 6);
 });
+
+test("entries that an earlier version stored by the room's address are moved", () => {
+  const storage = new Storage();
+  const old = { id: "a", text: "Left behind", at: 1 };
+  storage.setItem("outbox:1:kitchen:a", JSON.stringify(old));
+  storage.setItem("outbox:1:garden:b", JSON.stringify({ ...old, id: "b" }));
+  const outbox = new Outbox({ storage, prefix: "commands:1:7:", former: "outbox:1:kitchen:" });
+  assert.deepEqual(outbox.waiting().map((entry) => entry.command), [{ type: "post", text: "Left behind" }]);
+  assert.equal(storage.getItem("outbox:1:kitchen:a"), null);
+  assert.notEqual(storage.getItem("outbox:1:garden:b"), null);
+  const later = new Outbox({ storage, prefix: "commands:1:7:", former: "outbox:1:kitchen:" });
+  assert.equal(later.waiting().length, 1);
+});

@@ -87,7 +87,7 @@ test("the far end is let go, and known to be missing", () => {
 
 test("after a reset the page that follows is all there is", () => {
   const timeline = page();
-  timeline.restart(500);
+  timeline.restart();
   assert.equal(timeline.seqs.length, 0);
   for (const one of run(401, 450)) assert.equal(timeline.apply(one), "insert");
   assert.equal(timeline.first, 401);
@@ -96,26 +96,50 @@ test("after a reset the page that follows is all there is", () => {
 
 test("half a page is no cursor", () => {
   const timeline = page();
-  timeline.restart(500, "f");
+  timeline.welcome("f");
+  timeline.restart();
   timeline.apply(message(401));
   assert.deepEqual(timeline.hello(), { since: null, epoch: null });
-  timeline.settle();
+  timeline.synced(500);
   assert.deepEqual(timeline.hello(), { since: 500, epoch: "f" });
 });
 
-test("a page is complete when a later change comes", () => {
+test("the cursor stays until the catch-up has ended, and then moves with each change", () => {
   const timeline = page();
-  timeline.restart(500);
-  timeline.apply(message(401, 490));
-  timeline.apply(message(402));
-  timeline.apply(message(501));
-  assert.equal(timeline.cursor, 501);
-  assert.equal(timeline.pageHead, null);
+  timeline.welcome("e");
+  timeline.apply(message(61));
+  timeline.apply(message(62));
+  assert.deepEqual(timeline.hello(), { since: 60, epoch: "e" });
+  timeline.synced(62);
+  assert.equal(timeline.cursor, 62);
+  timeline.apply(message(63));
+  assert.equal(timeline.cursor, 63);
 });
 
-test("who reads above keeps what is there, cut off from the end, until it is fetched anew", () => {
+test("a restored room has a lower head, and the cursor follows it", () => {
   const timeline = page();
-  timeline.restart(500, "e", { aside: true });
+  timeline.welcome("f");
+  timeline.restart();
+  timeline.apply(message(31));
+  timeline.synced(40);
+  timeline.apply(message(32, 41));
+  assert.deepEqual(timeline.hello(), { since: 41, epoch: "f" });
+});
+
+test("a head above the cursor is a loss, but not during a catch-up", () => {
+  const timeline = page();
+  timeline.synced(100);
+  assert.equal(timeline.isBehind(100), false);
+  assert.equal(timeline.isBehind(101), true);
+  timeline.welcome("e");
+  assert.equal(timeline.isBehind(101), false);
+  timeline.restart();
+  assert.equal(timeline.isBehind(101), false);
+});
+
+test("a reader above keeps what is there, cut off from the end, until it is fetched anew", () => {
+  const timeline = page();
+  timeline.restart({ keep: true });
   for (const one of run(451, 500)) assert.equal(timeline.apply(one), null);
   assert.equal(timeline.last, 60);
   assert.equal(timeline.later, true);

@@ -27,7 +27,6 @@ def threads(transactional_db):
         together = threading.Barrier(len(executor._threads))  # one call in each thread
         for closed in [executor.submit(close, together) for _ in range(together.parties)]:
             closed.result()
-    connections.close_all()
 
 
 def close(together):

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from chat.actions.messages import Draft, post
-from chat.models import Room, User
+from chat.models import Message, Room, User
 from tests.wire import Closed, signed_in
 
 
@@ -69,16 +69,33 @@ async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_
         assert sorted(socket.messages) == list(range(251, 301))
 
 
-async def test_two_hundred_long_changes_come_back_whole(ayu):
-    """Well over a megabyte in all: more than any single frame may hold."""
+async def test_a_catch_up_of_nearly_a_megabyte_comes_whole_and_ends_with_synced(ayu):
+    """More than any single frame or piece may hold."""
+    async with ayu.open("kitchen") as socket:
+        welcome = await socket.hello()
+    say(200, text="<&>" * 250)
+    async with ayu.open("kitchen") as socket:
+        await socket.hello(since=0, epoch=welcome["epoch"])
+        assert (await socket.synced())["head"] == 200
+        assert sorted(socket.messages) == list(range(1, 201))
+        assert not socket.heard("reset")
+        assert sum(len(message["html"] + message["text"]) for message in socket.messages.values()) > 800_000
+
+
+async def test_a_catch_up_of_several_megabytes_starts_over_with_a_page_that_is_bounded_too(ayu):
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
     say(200, text="<&>" * 1_300)
-    async with ayu.open("kitchen") as socket:
-        await socket.hello(since=0, epoch=welcome["epoch"])
-        await socket.ping()
-        assert sorted(socket.messages) == list(range(1, 201))
-        assert sum(len(message["html"]) for message in socket.messages.values()) > 2**20
+    for since, epoch in ((0, welcome["epoch"]), (None, None)):
+        async with ayu.open("kitchen") as socket:
+            await socket.hello(since=since, epoch=epoch)
+            assert (await socket.synced())["head"] == 200
+            assert len(socket.heard("reset", reason="behind")) == (0 if since is None else 1)
+            page = sorted(socket.messages)
+            assert 1 <= len(page) < 50
+            assert page == list(range(201 - len(page), 201))
+            sizes = [len(message["html"] + message["text"]) for message in socket.messages.values()]
+            assert sum(sizes) < 128 * 1024
 
 
 async def test_what_another_program_commits_shows_within_two_seconds(ayu):
@@ -109,6 +126,24 @@ async def test_a_restored_room_makes_everybody_start_over(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello(since=5, epoch=before["epoch"])
         assert (await socket.expect("reset"))["reason"] == "epoch"
+
+
+async def test_after_a_restore_an_open_page_comes_back_and_stays(ayu, budi):
+    """Its cursor is above the room's head, and of another epoch."""
+    say(5)
+    async with ayu.open("kitchen") as socket:
+        before = await socket.hello()
+        Room.objects.filter(slug="kitchen").update(epoch=uuid.uuid4(), head=3)
+        Message.objects.filter(room__slug="kitchen", seq__gt=3).delete()
+        assert await socket.closed() == 4012
+    async with ayu.open("kitchen") as socket, budi.open("kitchen") as other:
+        await socket.hello(since=5, epoch=before["epoch"])
+        assert (await socket.synced())["head"] == 3
+        assert sorted(socket.messages) == [1, 2, 3]
+        await other.hello()
+        await other.post("after the restore")
+        await socket.expect("message", text="after the restore", seq=4)
+        assert (await socket.ping())["head"] == 4
 
 
 @pytest.mark.parametrize("slug", ["vault", "nowhere", "n%00where", "x" * 200])

@@ -41,11 +41,20 @@ def test_posting_in_ten_rooms_at_once_takes_no_more(django_assert_num_queries, a
     assert [message.seq for message in results] == [1, 2, 3] * 10
 
 
-def test_changing_takes_six_queries(django_assert_num_queries, alice, kitchen):
+def test_editing_takes_five_queries_and_deleting_six(django_assert_num_queries, alice, kitchen):
     post(drafts(kitchen, alice, 3))
     edits = [changes.Edit(kitchen.pk, alice.pk, seq, "edited") for seq in (1, 2, 3)]
-    with django_assert_num_queries(6 + 2):
+    with django_assert_num_queries(5 + 2):
         assert [message.rev for message in post(edits)] == [4, 5, 6]
+    with django_assert_num_queries(6 + 2):
+        assert [message.rev for message in post([changes.Delete(kitchen.pk, alice.pk, 2)])] == [7]
+
+
+def test_a_reply_takes_one_query_more(django_assert_num_queries, alice, kitchen):
+    post(drafts(kitchen, alice, 1))
+    replies = [Draft(kitchen.pk, alice.pk, uuid.uuid4(), "yes", reply_to=1, author=alice) for _ in range(3)]
+    with django_assert_num_queries(4 + 2):
+        assert [message.seq for message in post(replies)] == [2, 3, 4]
 
 
 def test_a_duplicate_burns_no_number_even_within_one_commit(alice, kitchen):

@@ -90,6 +90,7 @@ def age(presences, seconds):
 async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, budi):
     async with ayu.open_lobby() as lobby:
         await lobby.hello()
+        await lobby.send("watch", rooms=["kitchen"])
         assert (await lobby.expect("room", slug="kitchen"))["people"] == 0
         async with budi.open("kitchen") as his:
             await his.hello()
@@ -102,6 +103,7 @@ async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, bud
 async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
     async with ayu.open_lobby() as lobby, ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await lobby.hello()
+        await lobby.send("watch", rooms=["kitchen"])
         await hers.hello()
         await his.hello()
         seq = (await his.post("Read me"))["seq"]
@@ -117,10 +119,12 @@ async def test_the_lobby_never_names_a_private_room_to_others(server, ayu, alice
     async with ayu.open_lobby() as stranger, signed_in(server, alice).open_lobby() as member:
         await stranger.hello()
         await member.hello()
-        assert await member.expect("room", slug="vault")
+        for socket in (stranger, member):
+            await socket.send("watch", rooms=["kitchen", "vault"])
+        assert await member.expect("room", slug="vault", name="Vault")
         Membership.objects.filter(room=vault, user=alice).delete()
         assert await member.expect("room", slug="vault", gone=True)
-        await stranger.ping()
+        assert await stranger.expect("room", slug="vault", name="", gone=True)
         assert {line["slug"] for line in stranger.heard("room")} == {"kitchen"}
 
 

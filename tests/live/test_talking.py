@@ -151,6 +151,19 @@ async def test_who_is_renamed_has_the_new_name_everywhere_without_coming_in_agai
             assert time.monotonic() - begun < 4
 
 
+async def test_texts_that_are_hard_to_render_do_not_hold_up_another_room(server, ayu):
+    hard = "www.^" * 800
+    async with ayu.open("kitchen") as hers, (await guest(server, "Citra", "pantry")).open("pantry") as quiet:
+        await hers.hello()
+        await quiet.hello()
+        begun = time.monotonic()
+        for _ in range(12):
+            await hers.send("post", id=str(uuid.uuid4()), text=hard)
+        await quiet.post("Is it quiet here?")
+        assert time.monotonic() - begun < 2
+        await hers.expect("message", timeout=10, seq=12)
+
+
 async def author_of(socket):
     ack = await socket.post("who am I")
     return (await socket.expect("message", seq=ack["seq"]))["author"]["name"]

@@ -110,7 +110,7 @@ def test_one_process_on_postgresql_needs_no_redis(settings):
 
 
 @pytest.mark.parametrize(
-    "server", [["manage.py", "serve", "--port", "0"], ["-m", "uvicorn", "chatproject.asgi:application"]]
+    "server", [["manage.py", "serve", "--port", "0"], ["-m", "daphne", "chatproject.asgi:application"]]
 )
 def test_no_server_starts_with_harmful_settings(server):
     done = run(*server, **{**STACK, "ALLOWED_HOSTS": "*"})

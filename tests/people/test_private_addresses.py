@@ -130,6 +130,7 @@ async def test_the_lobby_is_told_which_line_has_a_new_address(server, kitchen, a
     own(kitchen, alice)
     async with signed_in(server, bob).open_lobby() as socket:
         await socket.hello()
+        await socket.send("watch", rooms=["kitchen"])
         await socket.expect("room", slug="kitchen")
         closed = rooms.update(kitchen, by=alice, kind=Room.PRIVATE)
         await socket.expect("room", slug=closed.slug, former="kitchen")

@@ -10,7 +10,8 @@ from chat.models import Membership, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_THE_LOBBY = 3  # session, user, rooms
+QUERIES_OF_THE_LOBBY = 5  # session, user, which rooms, these rooms, the newest
+ROW_BYTES = 2_500  # in the page, of one room
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_the_room_of_the_latest_message_comes_first(reader, alice, bob, kitchen,
     assert slugs == ["kitchen", "vault", "attic"]
 
 
-@pytest.mark.parametrize("rooms", [0, 40])
+@pytest.mark.parametrize("rooms", [0, 40, 130])
 def test_it_costs_the_same_queries_for_any_number_of_rooms(
     reader, kitchen, alice, bob, django_assert_num_queries, rooms
 ):
@@ -70,6 +71,61 @@ def test_it_costs_the_same_queries_for_any_number_of_rooms(
     reader.get("/")
     with django_assert_num_queries(QUERIES_OF_THE_LOBBY):
         reader.get("/")
+
+
+def slugs(page):
+    return re.findall(r'data-slug="([^"]+)"', page.content.decode())
+
+
+def links(page):
+    return dict(re.findall(r'<a rel="(prev|next)" href="([^"]+)"', page.content.decode()))
+
+
+def test_the_lobby_is_paged_and_every_room_is_on_one_page(reader, kitchen):
+    Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(119))
+    found, path = [], "/"
+    while path:
+        page = reader.get(path)
+        assert len(page.content) < 50 * ROW_BYTES
+        found.append(slugs(page))
+        path = links(page).get("next")
+    assert [len(each) for each in found] == [50, 50, 20]
+    assert len({slug for each in found for slug in each}) == 120
+    assert links(page)["prev"] == "/?page=2"
+    assert links(reader.get("/?page=2"))["prev"] == "/"
+
+
+def test_the_readers_own_rooms_come_first(reader, bob, kitchen):
+    Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(60))
+    for room in Room.objects.exclude(pk=kitchen.pk):
+        say(room, bob, 1)
+    assert slugs(reader.get("/"))[0] == "kitchen"
+
+
+def test_only_the_first_page_shows_new_rooms_as_they_are_made(reader, kitchen, vault):
+    Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(60))
+    newest = Room.objects.order_by("pk").last().pk
+    first = reader.get("/").content.decode()
+    assert f'data-newest="{newest}"' in first and 'data-template="room"' in first
+    for path in ("/?page=2", "/?q=room"):
+        page = reader.get(path).content.decode()
+        assert "data-newest" not in page and 'data-template="room"' not in page
+
+
+def test_rooms_are_searched_by_name(reader, kitchen, vault, charlie, client):
+    Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room & {n}") for n in range(70))
+    assert slugs(reader.get("/?q=KITCH")) == ["kitchen"]
+    assert links(reader.get("/?q=room+%26"))["next"] == "/?q=room+%26&amp;page=2"
+    assert len(slugs(reader.get("/?q=room+%26&page=2"))) == 20
+    assert "No room is called" in reader.get("/?q=%00").content.decode()
+    assert slugs(reader.get("/?q=" + "x" * 5_000)) == []
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    assert slugs(client.get("/?q=vault")) == []
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2", "x", "9" * 30, "²"])
+def test_a_page_that_does_not_exist_is_not_found(reader, kitchen, number):
+    assert reader.get("/", {"page": number}).status_code == 404
 
 
 def test_an_empty_lobby_invites(reader):

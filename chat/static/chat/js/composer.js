@@ -53,6 +53,11 @@ export class Composer {
     this.closed.hidden = true;
   }
 
+  rename(words) {
+    this.box.placeholder = words;
+    this.box.labels[0].textContent = words;
+  }
+
   #submit(event) {
     event.preventDefault();
     const text = this.box.value;

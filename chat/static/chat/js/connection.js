@@ -71,9 +71,9 @@ export class Connection {
   }
 
   #receive(events) {
+    this.#cancel("pong"); // whatever comes shows that the connection is alive
     for (const event of events) {
       if (event.type === "welcome") this.#welcomed();
-      else if (event.type === "pong") this.#cancel("pong");
       else if (event.type === "bye") this.retryAfter = event.retry_after_ms;
       else if (event.type === "sanction") this.refusal = event.message;
       else if (event.type === "error" && !event.id) this.#refused(event);

@@ -4,17 +4,27 @@ import { showAgo } from './page.js';
 import { connect } from './socket.js';
 
 const MOST = 99;
+const WATCHED = 100; // rooms that the server takes in one list; frames.py
 
 const list = document.querySelector("[data-rooms]");
 const empty = document.querySelector("[data-no-rooms]");
-const template = document.querySelector('[data-template="room"]');
+const template = document.querySelector('[data-template="room"]'); // only where new rooms are shown
 const state = document.querySelector("[data-lobby-state]");
+const rows = new Map([...list.children].map((row) => [row.dataset.slug, row]));
 
 const connection = connect("/ws/lobby/", {
   hello: () => ({ since: null, epoch: null }),
-  onEvents: (events) => events.filter((event) => event.type === "room").forEach(show),
+  onEvents: (events) => events.forEach((event) => handlers[event.type]?.(event)),
   onState: () => setTimeout(showState, 1_500),
 });
+
+const handlers = {
+  welcome() {
+    const newest = template ? Number(list.dataset.newest) : null;
+    connection.send({ type: "watch", rooms: [...rows.keys()].slice(0, WATCHED), newest });
+  },
+  room: show,
+};
 
 // Only where somebody sees the list: not beside a talk on a small screen, nor in a tab behind others.
 function attend() {
@@ -26,11 +36,21 @@ document.addEventListener("visibilitychange", attend);
 attend();
 
 function show(room) {
-  const row = [...list.children].find(({ dataset }) => [room.slug, room.former].includes(dataset.slug));
-  if (room.gone) row?.remove();
-  else if (row) fill(row, room);
-  else if (template) fill(list.appendChild(template.content.firstElementChild.cloneNode(true)), room);
-  if (empty) empty.hidden = list.children.length > 0;
+  let row = rows.get(room.slug) ?? rows.get(room.former);
+  if (room.gone) {
+    row?.remove();
+    rows.delete(room.slug);
+  } else {
+    if (!row && template) {
+      row = list.insertBefore(template.content.firstElementChild.cloneNode(true), list.firstElementChild);
+    }
+    if (row) {
+      rows.delete(room.former);
+      rows.set(room.slug, row);
+      fill(row, room);
+    }
+  }
+  if (empty) empty.hidden = rows.size > 0;
 }
 
 function fill(row, room) {
@@ -46,8 +66,9 @@ function fill(row, room) {
     row.classList.toggle("unread", room.unread > 0);
   }
   if (room.last_at) {
-    part(".room-last").dateTime = room.last_at;
-    showAgo();
+    const time = part(".room-last");
+    time.dateTime = room.last_at;
+    showAgo([time]);
   }
 }
 

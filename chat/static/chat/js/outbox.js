@@ -4,20 +4,22 @@
 // harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
 // the command, and the user decides what happens to it.
 //
-// Each entry has its own storage key, so two tabs never overwrite each other's entries.
+// Each entry has its own storage key, so two tabs never overwrite each other's entries. Keys begin with `prefix`;
+// entries with the `former` prefix of an earlier version are moved.
 
 import { unsendable } from './limits.js';
 
 export class Outbox {
-  constructor({ storage, prefix, now = Date.now }) {
+  constructor({ storage, prefix, former, now = Date.now }) {
     Object.assign(this, { storage, prefix, now });
     this.entries = new Map();
+    if (former) this.#move(former);
     this.load();
   }
 
   // Add entries that other tabs or an earlier page stored.
   load() {
-    for (const key of this.#keys()) {
+    for (const key of this.#keys(this.prefix)) {
       const entry = parsed(this.storage.getItem(key));
       if (entry && !this.entries.has(entry.id)) this.entries.set(entry.id, checked(entry));
     }
@@ -76,10 +78,19 @@ export class Outbox {
     return entry;
   }
 
-  #keys() {
+  #move(former) {
+    for (const key of this.#keys(former)) {
+      const entry = parsed(this.storage.getItem(key));
+      if (!entry) continue;
+      this.storage.removeItem(key); // first: there may be no space for both
+      this.#keep(entry);
+    }
+  }
+
+  #keys(prefix) {
     try {
       return Array.from({ length: this.storage?.length ?? 0 }, (_, index) => this.storage.key(index)).filter(
-        (key) => key?.startsWith(this.prefix),
+        (key) => key?.startsWith(prefix),
       );
     } catch {
       return [];

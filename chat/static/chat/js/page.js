@@ -8,12 +8,12 @@ const EVERY = 30_000; // milliseconds
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone}; path=/; max-age=${YEAR}; samesite=lax`;
 
-export function showAgo() {
-  for (const time of document.querySelectorAll("time[data-ago][datetime]")) {
+export function showAgo(times = document.querySelectorAll("time[data-ago][datetime]")) {
+  for (const time of times) {
     const words = ago(new Date(time.dateTime), new Date());
     if (time.textContent !== words) time.textContent = words;
   }
 }
 
 showAgo();
-setInterval(showAgo, EVERY);
+setInterval(() => showAgo(), EVERY);

@@ -136,6 +136,12 @@ export class Pager {
     }
   }
 
+  // The room has another name.
+  rename(beginning) {
+    this.edge.dataset.beginning = beginning;
+    if (!this.timeline.earlier) this.#showEdge();
+  }
+
   #showEdge() {
     this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
   }

@@ -16,7 +16,7 @@ export class Pending {
     if (!row) return; // the message that the command changes is not on the page
     this.rows.set(entry.id, row);
     row.classList.add("pending");
-    const fate = row.querySelector(`[data-entry="${entry.id}"]`);
+    const fate = fateOf(row, entry.id);
     if (!entry.refused) fate?.remove();
     else if (!fate) row.append(this.#fate(entry));
     else fate.querySelector(".reason").textContent = entry.refused.message;
@@ -39,14 +39,14 @@ export class Pending {
       this.talk.tidy();
       return;
     }
-    row.querySelector(`[data-entry="${id}"]`)?.remove();
+    fateOf(row, id)?.remove();
     if (![...this.rows.values()].includes(row)) row.classList.remove("pending");
   }
 
   // Remove refused entries that another tab discarded; with `all`, also posts that were stored elsewhere.
   keepOnly(ids, { all = false } = {}) {
     for (const [id, row] of this.rows) {
-      if (!ids.has(id) && (all || row.querySelector(`[data-entry="${id}"]`))) this.settled(id);
+      if (!ids.has(id) && (all || fateOf(row, id))) this.settled(id);
     }
   }
 
@@ -67,4 +67,8 @@ export class Pending {
     fate.querySelector('[data-do="again"]').hidden = !mayBeSentAgain(entry);
     return fate;
   }
+}
+
+function fateOf(row, id) {
+  return row.querySelector(`[data-entry="${CSS.escape(id)}"]`);
 }

@@ -2,7 +2,7 @@
 
 import { dressFace } from './faces.js';
 
-const WIDE = "(width >= 900px)"; // css/room.css
+const WIDE = "(width >= 900px)"; // css/sides.css
 const LISTED = 100; // people; views/room.py
 const YEAR = 31_536_000; // seconds
 

@@ -1,7 +1,6 @@
 // A room's page. It takes over the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
-import { Confirming } from './confirming.js';
 import { kept, storage } from './memory.js';
 import { Comings } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -46,7 +45,11 @@ const timeline = new Timeline({
   later: page.dataset.later === "true",
 });
 const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
-const outbox = new Outbox({ storage, prefix: `outbox:${me.id}:${roomId}:` });
+const outbox = new Outbox({
+  storage,
+  prefix: `commands:${me.id}:${roomId}:`,
+  former: `outbox:${me.id}:${slug}:`, // by the address, which is not the same room for ever
+});
 const sender = new Sender({
   outbox,
   send: (command) => connection.send(command),
@@ -68,7 +71,6 @@ const reading = new Reading({
   onRead: (seq) => connection.send({ type: "read", seq }),
   onLatest: toLatest,
 });
-const confirming = new Confirming({ timeline, send: (command) => connection.send(command) });
 const people = new People();
 const typing = new Typing();
 const status = new Status({
@@ -105,19 +107,18 @@ connection.start();
 
 const handlers = {
   welcome(event) {
-    if (timeline.cursor === null) restart(event.head, event.epoch);
-    else timeline.epoch = event.epoch;
+    timeline.welcome(event.epoch);
+    if (timeline.cursor === null) restart();
+    me.name = event.user.name;
     people.sync(event.people);
     showPeople(people, me);
+    talk.rename(event.people);
     if (event.room) showRoom(event.room);
     sender.connected();
     pager.again();
-    if (timeline.pageHead !== null) connection.send({ type: "ping" });
   },
-  reset(event) {
-    restart(event.head, timeline.epoch);
-    connection.send({ type: "ping" });
-  },
+  reset: () => restart(),
+  synced: ({ head }) => timeline.synced(head),
   message(event) {
     typing.stopped(event.author.id);
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // stored earlier, without an ack
@@ -145,15 +146,20 @@ const handlers = {
     typing.stopped(user.id);
     if (people.remove(user)) announce("left", user);
   },
+  renamed({ user }) {
+    if (user.id === me.id) me.name = user.name;
+    people.add(user);
+    showPeople(people, me);
+    talk.rename([user]);
+  },
   typing({ user }) {
     if (user.id !== me.id) typing.saw(user);
   },
   room(event) {
     if (event.slug === slug || event.former === slug) showRoom(event);
   },
-  pong(event) {
-    timeline.settle();
-    if (event.head > timeline.cursor) setTimeout(() => event.head > timeline.cursor && connection.again(), BEHIND);
+  pong({ head }) {
+    if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.again(), BEHIND);
   },
 };
 
@@ -161,16 +167,15 @@ function receive(events) {
   scroller.keep(() => {
     for (const event of events) handlers[event.type]?.(event);
   });
-  confirming.soon();
   pager.trim();
   reading.look();
   status.heard();
 }
 
 // Begin anew with the messages that follow. A reader who scrolled up keeps their place, with fresh messages around it.
-function restart(newHead, newEpoch) {
+function restart() {
   const place = scroller.atEnd ? null : scroller.seqInView;
-  timeline.restart(newHead, newEpoch, { aside: place !== null });
+  timeline.restart({ keep: place !== null });
   comings = null;
   if (place !== null) pager.around(place);
   else {
@@ -191,10 +196,14 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic }) {
+function showRoom({ slug: current, name, topic, kind }) {
   if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
+  document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
+  part("scroller").ariaLabel = `Messages in ${name}`;
+  composer.rename(`Message ${name}`);
+  pager.rename(`This is the beginning of ${name}.`);
   reading.rename(`${name} · Obrolan`);
 }
 

@@ -32,6 +32,13 @@ export function fill(row, message, me) {
   return row;
 }
 
+export function rename(row, name) {
+  const author = row.querySelector(".author");
+  if (author.textContent === name) return;
+  author.textContent = name;
+  dressFace(row.querySelector(".avatar"), name);
+}
+
 export function fillPending(row, id, text, me, now) {
   delete row.dataset.seq;
   row.dataset.client = id;

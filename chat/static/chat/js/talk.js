@@ -1,6 +1,6 @@
 // The list of messages on the page: it shows the timeline. Rows of the outbox stand at its end (pending.js).
 
-import { fill, read } from './row.js';
+import { fill, read, rename } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
 export class Talk {
@@ -39,6 +39,15 @@ export class Talk {
   update(message) {
     const row = this.rows.get(message.seq);
     if (row) fill(row, message, this.me.id);
+  }
+
+  // Show these people's display names on their messages, also on those that are not stored yet.
+  rename(people) {
+    const names = new Map(people.map((user) => [String(user.id), user.name]));
+    for (const row of this.list.querySelectorAll("[data-author]")) {
+      const name = names.get(row.dataset.author);
+      if (name) rename(row, name);
+    }
   }
 
   remove(seqs) {

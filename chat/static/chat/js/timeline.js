@@ -7,12 +7,11 @@
 export class Timeline {
   constructor({ head = null, epoch = null, messages = [], earlier = false, later = false } = {}) {
     this.epoch = epoch;
-    this.cursor = head; // everything up to this change was applied
+    this.cursor = head; // every change up to this one was applied; null until the first catch-up has ended
+    this.catchingUp = false; // from `welcome` to `synced`: the cursor stays
     this.earlier = earlier;
     this.later = later;
     this.newest = head ?? 0; // the highest seq that anybody told of
-    this.pageHead = null; // while a page comes in by the socket: its head
-    this.aside = false; // that page is not shown: the reader is elsewhere
     this.expected = 0; // fetches under way: what they bring may be older than what was told meanwhile
     this.missed = new Map(); // seq → changes outside the run during a fetch
     this.#set(messages);
@@ -28,10 +27,7 @@ export class Timeline {
 
   // "insert", "update" or null: what the page has to do with it.
   apply(message) {
-    const paging = this.pageHead !== null;
-    const ofPage = paging && message.rev <= this.pageHead;
-    if (!ofPage) this.settle();
-    if (!paging || !ofPage) this.cursor = Math.max(this.cursor ?? 0, message.rev);
+    if (!this.catchingUp) this.cursor = Math.max(this.cursor, message.rev);
     this.newest = Math.max(this.newest, message.seq);
     const known = this.messages.get(message.seq);
     if (known) return this.#renew(known, message);
@@ -40,28 +36,36 @@ export class Timeline {
     return null;
   }
 
-  // The server says: forget what you have, a page up to `head` follows.
-  // With `aside` the run stays, cut off from the end, for who reads it to fetch it anew.
-  restart(head, epoch = this.epoch, { aside = false } = {}) {
+  // The catch-up begins.
+  welcome(epoch) {
     this.epoch = epoch;
-    this.pageHead = head;
-    this.aside = aside;
+    this.catchingUp = true;
+  }
+
+  // The server says: forget what you have, the latest page follows.
+  // With `keep` the run stays, cut off from the end: the reader is in the middle of it and fetches it anew.
+  restart({ keep = false } = {}) {
     this.cursor = null;
+    this.catchingUp = true;
     this.newest = 0;
     this.missed.clear();
-    if (!aside) this.#set([]);
-    if (!aside) this.earlier = true;
-    this.later = aside;
+    if (!keep) this.#set([]);
+    if (!keep) this.earlier = true;
+    this.later = keep;
   }
 
-  // The page that was announced is complete.
-  settle() {
-    if (this.pageHead === null) return;
-    this.cursor = Math.max(this.cursor ?? 0, this.pageHead);
-    this.pageHead = null;
+  // The end of the catch-up: every change up to `head` has come.
+  synced(head) {
+    this.cursor = head;
+    this.catchingUp = false;
   }
 
-  // What a reconnect says: null while a page is coming in, for half of it is no cursor.
+  // Has the server sent more than what came here?
+  isBehind(head) {
+    return !this.catchingUp && head > this.cursor;
+  }
+
+  // The cursor of a reconnect. Half a page is none: a page that was cut off is asked for again.
   hello() {
     return this.cursor === null ? { since: null, epoch: null } : { since: this.cursor, epoch: this.epoch };
   }
@@ -127,7 +131,6 @@ export class Timeline {
   }
 
   #inside(message) {
-    if (this.pageHead !== null) return !this.aside;
     if (this.last === null) return !this.later;
     if (message.seq < this.first) return !this.earlier;
     if (message.seq > this.last) return !this.later;

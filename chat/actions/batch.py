@@ -1,0 +1,186 @@
+"""One transaction over many commands. This is the only place that moves `Room.head`.
+
+Each visible change takes its room's next number under the lock of the room's row, which is held to COMMIT. So
+commits happen in the order of their numbers, and a reader never sees n + 1 before n.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import ClassVar, NamedTuple, cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from chat import events, permissions
+from chat.models import Membership, Message, Room, User
+from chat.refusals import Refusal
+
+# A new message writes every column (`MessageQuerySet.append`), a change only these.
+CHANGED_FIELDS = ["rev", "text", "html", "html_version", "reactions", "edited_at", "deleted_at", "deleted_by"]
+
+
+Key = tuple[int, UUID]  # (author id, client id)
+
+
+class Actor(NamedTuple):
+    """A person in a room that they can see."""
+
+    room: Room
+    user: User
+    membership: Membership | None  # loaded for private rooms, and for commands that need a role
+
+
+@dataclass(slots=True)
+class Command:
+    """A person wants to do something in a room."""
+
+    needs_role: ClassVar[bool] = False
+
+    room_id: int
+    actor_id: int
+
+    @property
+    def characters(self) -> int:
+        """The length of the text that `prepare` renders."""
+        return 0
+
+    @property
+    def about(self) -> int | None:
+        """`seq` of the message that `apply` looks at, if any."""
+        return None
+
+    @property
+    def key(self) -> Key | None:
+        """The idempotency key of a command that makes a message."""
+        return None
+
+    @property
+    def known_actor(self) -> User | None:
+        """The actor, if the caller read the row within the last second. Only what a message shows is set."""
+        return None
+
+    def prepare(self) -> None:
+        """Check and render what needs no database. Runs before the transaction. Raises Refusal."""
+
+    def apply(self, batch: Batch, actor: Actor) -> Message:
+        """Run inside the transaction. Returns the message as it is afterwards. Raises Refusal."""
+        raise NotImplementedError
+
+
+class Batch:
+    """Everything that the commands of one transaction read, loaded at once, and what they change."""
+
+    def __init__(self, commands: Sequence[Command], *, careful: bool = False) -> None:
+        """Lock the rooms and load the rest. Call this inside a transaction.
+
+        `careful` trusts no `known_actor`, and looks for drafts that were stored before. Otherwise foreign key
+        and unique constraint find both, which are rare.
+        """
+        room_ids = {command.room_id for command in commands}
+        rooms = Room.objects.lock(room_ids)
+        self.now = cast(datetime, next((room.now for room in rooms), None))  # the database's clock
+        self._new: list[Message] = []
+        self._changed: dict[int, Message] = {}
+        self._careful = careful
+        self._rooms = {room.pk: room for room in rooms}
+        self._users: dict[int, User] = {}
+        self._memberships: dict[tuple[int, int], Membership] = {}
+        self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
+        self._posted: dict[Key, Message] = {}
+        unknown = {command.actor_id for command in commands if careful or command.known_actor is None}
+        if unknown:
+            self._users = User.objects.in_bulk(unknown)
+        if any(room.is_private for room in rooms) or any(command.needs_role for command in commands):
+            self._load_memberships(room_ids, {command.actor_id for command in commands})
+        if about := {(command.room_id, command.about) for command in commands if command.about is not None}:
+            self._load_messages(about)
+        if keys := {command.key for command in commands if careful and command.key}:
+            self._load_posted(keys)
+
+    def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
+        found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
+        self._memberships = {(membership.room_id, membership.user_id): membership for membership in found}
+
+    def _load_messages(self, keys: set[tuple[int, int]]) -> None:
+        seqs = defaultdict(list)
+        for room_id, seq in keys:
+            seqs[room_id].append(seq)
+        wanted = Q()
+        for room_id in seqs:
+            wanted |= Q(room=room_id, seq__among=seqs[room_id])
+        found = Message.objects.filter(wanted).with_author()
+        self._messages = {(message.room_id, message.seq): message for message in found}
+
+    def _load_posted(self, keys: set[Key]) -> None:
+        """Runs after the rooms are locked, so it sees what another process stored there before."""
+        authors, client_ids = zip(*keys, strict=True)
+        found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_author()
+        self._posted = {(message.author_id, message.client_id): message for message in found}
+
+    def actor(self, command: Command) -> Actor:
+        """Raises Refusal: no_room, for a room that does not exist and one that the person cannot see alike.
+
+        A site moderator reaches private rooms too, with commands that moderate: the admin shows them.
+        """
+        room = self._rooms.get(command.room_id)
+        known = None if self._careful else command.known_actor
+        user = known or self._users.get(command.actor_id)
+        if room is None or user is None:
+            raise Refusal("no_room")
+        membership = self._memberships.get((room.pk, user.pk))
+        moderates = command.needs_role and permissions.may_moderate(user, membership)
+        if not moderates and not permissions.may_see(user, room, membership):
+            raise Refusal("no_room")
+        return Actor(room, user, membership)
+
+    def message(self, command: Command) -> Message:
+        """The message that a command is about. Raises Refusal: no_message."""
+        message = self._messages.get((command.room_id, command.about or 0))
+        if message is None:
+            raise Refusal("no_message")
+        return message
+
+    def posted(self, key: Key) -> Message | None:
+        """The message that a draft with this key became, in this transaction or, if `careful`, before."""
+        return self._posted.get(key)
+
+    def add(self, message: Message) -> None:
+        """Give a new message its room's next number."""
+        message.seq = self._number(message)
+        self._new.append(message)
+        self._posted[message.author_id, message.client_id] = message
+
+    def change(self, message: Message) -> None:
+        """Give a changed message its room's next number. Several changes in one transaction share one."""
+        if message.pk not in self._changed:
+            self._number(message)
+            self._changed[message.pk] = message
+
+    def _number(self, message: Message) -> int:
+        room = self._rooms[message.room_id]
+        room.head += 1
+        message.rev = room.head
+        return room.head
+
+    def save(self) -> None:
+        """Write new and changed messages and the rooms' heads, and tell the readers after COMMIT."""
+        changed = list(self._changed.values())
+        if self._new:
+            Message.objects.append(self._new)
+        if changed:
+            Message.objects.bulk_update(changed, CHANGED_FIELDS)
+        by_room = defaultdict(list)
+        for message in sorted(self._new + changed, key=attrgetter("rev")) if changed else self._new:
+            by_room[message.room_id].append(message)
+        heads = [(self._rooms[room_id].head, room_id) for room_id in by_room]
+        if heads:
+            with connection.cursor() as cursor:  # `bulk_update` spends longer on its CASE than the database
+                cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
+        for room_id, messages in by_room.items():
+            events.publish_changes(self._rooms[room_id], messages)

@@ -1,0 +1,87 @@
+"""Catch-up: what a client misses, read from the database in pieces that the client takes one by one.
+
+It is bounded in changes and in bytes. A client that misses more gets a `reset` and the latest page, which is
+bounded as well. So a client with a made-up cursor that never reads costs one piece.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Value
+from django.db.models.functions import Length
+
+from chat import frames
+from chat.models import Message, Room
+from chat.models.message import MessageQuerySet
+
+PAGE = 50  # messages on a first visit and after a reset
+FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
+PIECE = 128 * 1024  # characters, at least one message; a page is one piece
+CATCH_UP = 1024 * 1024  # characters; beyond it a new page is shorter, too
+SIZE = Length(F("text")) + Length(F("html")) + Value(400)  # of an encoded message, about
+
+
+class Piece(NamedTuple):
+    """It brings a client to `cursor`."""
+
+    cursor: int
+    head: int  # of the room when this was read: there is more if it is above `cursor`
+    events: list[str]
+    reset: str | None = None  # the client has to forget what it has, for this reason
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.events))
+
+
+def read_piece(room_id: int, since: int | None, epoch: UUID | None, left: int = CATCH_UP) -> Piece:
+    """The next piece for a client at `since` (None on a first visit) that may be sent `left` characters."""
+    room = Room.objects.only("head", "epoch").get(pk=room_id)
+    messages = Message.objects.filter(room=room_id)
+    if since is None:
+        return latest_page(messages, room.head)
+    if reason := reason_to_reset(room, since, epoch):
+        return latest_page(messages, room.head, reason)
+    sizes = list(messages.changed_since(since).values_list("rev", SIZE)[: FAR_BEHIND + 1])
+    if not sizes:
+        return Piece(room.head, room.head, [])
+    if len(sizes) > FAR_BEHIND or sum(size for _, size in sizes) > left:
+        return latest_page(messages, room.head, "behind")
+    last = sizes[fitting(sizes) - 1][0]
+    # A message that changes right now gets a number above `last`, and comes with a later piece.
+    return Piece(last, room.head, encode(messages.changed_since(since).filter(rev__lte=last)))
+
+
+def latest_page(messages: MessageQuerySet, head: int, reset: str | None = None) -> Piece:
+    sizes = list(messages.order_by("-seq").values_list("seq", SIZE)[:PAGE])
+    if not sizes:
+        return Piece(head, head, [], reset)
+    first = sizes[fitting(sizes) - 1][0]
+    page = messages.filter(seq__gte=first).with_head().before(None, PAGE)
+    head = page[0].head if page else head  # read in the same statement: page and head belong together
+    return Piece(head, head, encode(page), reset)
+
+
+def reason_to_reset(room: Room, since: int, epoch: UUID | None) -> str | None:
+    if epoch != room.epoch:
+        return "epoch"
+    if since > room.head:
+        return "ahead"
+    if room.head - since > FAR_BEHIND:
+        return "behind"
+    return None
+
+
+def fitting(sizes: Sequence[tuple[int, int]]) -> int:
+    """How many rows fit in a piece, at least one. `sizes`: (number, size) of each."""
+    total = 0
+    for count, (_, size) in enumerate(sizes):
+        total += size
+        if total > PIECE:
+            return max(1, count)
+    return len(sizes)
+
+
+def encode(messages: Sequence[Message] | MessageQuerySet) -> list[str]:
+    return [frames.encode(frames.message(message)) for message in messages]

@@ -1,0 +1,101 @@
+"""A client's connection as the consumers see it: send frames, watch the backlog, close.
+
+Under our own server the WebSocket protocol object is the connection (`websocket.py`), and the ASGI scope
+carries it. Under another ASGI server `AsgiConnection` stands in, and flow control is that server's.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+SCOPE_KEY = "obrolan.connection"
+
+logger = logging.getLogger(__name__)
+
+
+class Frame:
+    """A text frame for any number of connections. It is encoded once."""
+
+    __slots__ = ("_encoded", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._encoded = b""
+
+    @property
+    def encoded(self) -> bytes:
+        """The frame as on the wire (RFC 6455, 5.2): final, text, not masked."""
+        if not self._encoded:
+            payload = self.text.encode()
+            size = len(payload)
+            if size < 126:
+                header = bytes((0x81, size))
+            elif size < 65_536:
+                header = b"\x81\x7e" + size.to_bytes(2)
+            else:
+                header = b"\x81\x7f" + size.to_bytes(8)
+            self._encoded = header + payload
+        return self._encoded
+
+
+class Connection(Protocol):
+    is_congested: bool  # too much is unsent: send nothing more before `drained`
+    on_stalled: Callable[[], None] | None  # called when the client has read nothing for a minute
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+
+    def send_frame(self, frame: Frame) -> None:
+        """Send, or queue behind what is unsent. Does nothing once the connection closes."""
+
+    def close_with(self, code: int) -> None:
+        """Close behind what is unsent."""
+
+    def abort(self) -> None:
+        """Drop the connection and what is unsent."""
+
+    async def drained(self) -> None:
+        """Wait until nothing is unsent, or the connection is lost. Returns at once when not congested."""
+
+
+class AsgiConnection:
+    """A connection by way of ASGI's `send`: frames leave in order, one after the other."""
+
+    is_congested = False
+    on_stalled: Callable[[], None] | None = None
+    unsent = 0  # that server's own affair
+
+    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._send = send
+        self._queue: list[dict[str, Any]] = []
+        self._sending: asyncio.Task[None] | None = None
+
+    def send_frame(self, frame: Frame) -> None:
+        self._put({"type": "websocket.send", "text": frame.text})
+
+    def close_with(self, code: int) -> None:
+        self._put({"type": "websocket.close", "code": code})
+
+    def abort(self) -> None:
+        self._queue.clear()
+        self.close_with(1011)
+
+    async def drained(self) -> None:
+        pass
+
+    def _put(self, message: dict[str, Any]) -> None:
+        self._queue.append(message)
+        if self._sending is None:
+            self._sending = asyncio.ensure_future(self._send_queue())
+
+    async def _send_queue(self) -> None:
+        try:
+            while self._queue:
+                await self._send(self._queue.pop(0))
+        except (OSError, RuntimeError) as error:  # what servers raise when the client is gone
+            logger.debug("A frame was not sent: %s", error)
+            self._queue.clear()
+        finally:
+            self._sending = None

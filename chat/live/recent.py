@@ -1,0 +1,37 @@
+"""The latest changes of a room, encoded: a client that reconnects is caught up without a query."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+REMEMBERED = 128 * 1024  # characters
+
+
+class Change(NamedTuple):
+    rev: int
+    text: str  # the encoded event
+
+
+class Recent:
+    """Every change in (`floor`, `last`]."""
+
+    def __init__(self, head: int) -> None:
+        self.floor = self.last = head
+        self._changes: deque[Change] = deque()
+        self._size = 0
+
+    def add(self, changes: Sequence[Change], last: int) -> None:
+        """Changes in (self.last, last], in order. The oldest are forgotten when there are too many."""
+        self.last = last
+        self._changes.extend(changes)
+        self._size += sum(len(change.text) for change in changes)
+        while self._size > REMEMBERED and len(self._changes) > 1:
+            oldest = self._changes.popleft()
+            self._size -= len(oldest.text)
+            self.floor = oldest.rev
+
+    def since(self, cursor: int) -> list[str] | None:
+        """The encoded changes in (cursor, last], or None when they are not all here."""
+        if not self.floor <= cursor <= self.last:
+            return None
+        return [change.text for change in self._changes if change.rev > cursor]

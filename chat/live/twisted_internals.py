@@ -1,0 +1,95 @@
+"""Private attributes of Twisted, Autobahn and Daphne, and the patches that need them. Nothing else uses any.
+
+`check_internals` runs when the server starts, so an upgrade that renames one stops with a readable line.
+"""
+
+from typing import Any
+
+import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
+from autobahn.twisted import websocket as autobahn_on_twisted
+from autobahn.websocket import protocol as autobahn
+from daphne.ws_protocol import WebSocketProtocol
+from django.core.management.base import CommandError
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.tcp import Connection as TcpConnection
+
+LOG_DECORATORS = {"hltype", "hlval", "pformat"}  # of Autobahn
+
+
+class UnknownInternals(CommandError):
+    """An installed library lacks an attribute that this file relies on. Commands print it as one line."""
+
+
+def unsent_bytes(transport: Any) -> int:
+    """Bytes that were written and that the kernel has not taken. Twisted has no public name for it."""
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+
+def send_now(transport: Any, data: bytes) -> None:
+    """Write to the socket at once; what the kernel does not take is queued by Twisted, in order.
+
+    `transport.write` alone goes through the reactor: two `epoll_ctl` calls and a wake-up beside the `send`.
+    With it a delivery takes 7.5 µs, with this 2.6 µs (200 clients, 50 messages in flight).
+    """
+    sent = 0
+    if not transport.dataBuffer and not transport._tempDataBuffer and not transport.disconnecting:
+        sent = transport.writeSomeData(data)
+        if not isinstance(sent, int):  # the connection is lost; Twisted finds out by itself
+            sent = 0
+    if sent < len(data):
+        transport.write(data[sent:])
+
+
+def share_options(factory: Any, protocol: type, **attributes: object) -> None:
+    """Give all connections Autobahn's options as class attributes instead of copying some thirty into each.
+
+    It makes an idle connection 2 kB smaller and an opening quicker.
+    """
+    names = protocol.CONFIG_ATTRS_COMMON + protocol.CONFIG_ATTRS_SERVER  # type: ignore[attr-defined]
+    options = {name: getattr(factory, name) for name in names}
+    options |= {name: staticmethod(value) for name, value in options.items() if callable(value)}
+    factory.protocol = type(protocol.__name__, (protocol,), options | attributes)
+
+
+def disable_log_decorators() -> None:
+    """Disable the colours and pretty-printing of Autobahn's debug log, which nobody reads.
+
+    Autobahn makes them for each handshake and each frame even when the log is off: a seventh of the cost
+    of opening a connection.
+    """
+    for module in (autobahn, autobahn_on_twisted):
+        for name in LOG_DECORATORS & vars(module).keys():
+            setattr(module, name, lambda *_, **__: "")
+
+
+def forget_request(protocol: Any) -> None:
+    """Free the HTTP request of an open WebSocket. Autobahn and Twisted keep a copy each: 5 KiB together."""
+    protocol.http_request_data = b""
+    protocol.http_headers.clear()
+    protocol.transport.unregisterProducer()  # Twisted's HTTP channel
+
+
+def check_internals() -> None:
+    """Raises UnknownInternals with the names that are missing."""
+    transport = FileDescriptor(reactor=object())  # type: ignore[arg-type]
+    handshake = WebSocketProtocol.processHandshake.__code__.co_names
+    found = {
+        "twisted FileDescriptor.dataBuffer": hasattr(transport, "dataBuffer"),
+        "twisted FileDescriptor.offset": hasattr(transport, "offset"),
+        "twisted FileDescriptor._tempDataBuffer": hasattr(transport, "_tempDataBuffer"),
+        "twisted FileDescriptor._tempDataLen": hasattr(transport, "_tempDataLen"),
+        "twisted Connection.writeSomeData": hasattr(TcpConnection, "writeSomeData"),
+        "autobahn CONFIG_ATTRS_COMMON": hasattr(WebSocketProtocol, "CONFIG_ATTRS_COMMON"),
+        "autobahn CONFIG_ATTRS_SERVER": hasattr(WebSocketProtocol, "CONFIG_ATTRS_SERVER"),
+        "autobahn http_request_data": "http_request_data" in handshake,
+        "autobahn http_headers": "http_headers" in handshake,
+        "autobahn log decorators": vars(autobahn).keys() >= {"hltype", "hlval"},
+        "daphne check_timeouts": hasattr(WebSocketProtocol, "check_timeouts"),
+        "daphne duration": hasattr(WebSocketProtocol, "duration"),
+    }
+    missing = [name for name, is_there in found.items() if not is_there]
+    if missing:
+        raise UnknownInternals(
+            f"The installed Twisted, Autobahn or Daphne lacks: {', '.join(missing)}. "
+            "Install the versions that requirements.txt names."
+        )

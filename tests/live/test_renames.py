@@ -1,0 +1,91 @@
+"""Another name of a room or a person reaches every open screen, with every hint lost too."""
+
+import asyncio
+import sys
+import time
+
+import pytest
+
+from chat.actions import rooms
+from chat.live import database
+from chat.live.feed import Feed
+from chat.live.process import Process
+from chat.models import Membership, Room, User
+from tests.wire import signed_in
+
+WITHIN = 2  # seconds
+DEAF = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
+NO_HINTS = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop"}
+
+
+@pytest.fixture
+def processes(site, stack):
+    """Two on PostgreSQL and Redis, else one twice."""
+    first = site.start(DEAF, **NO_HINTS)
+    return first, site.start(DEAF, **NO_HINTS) if stack.full else first
+
+
+async def test_name_topic_and_kind_of_a_room_reach_every_socket(processes, alice, bob, kitchen):
+    here, there = processes
+    Membership.objects.filter(room=kitchen, user=bob).update(role=Membership.OWNER)
+    async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
+        await hers.hello()
+        await his.hello()
+        begun = time.monotonic()
+        rooms.update(kitchen, by=bob, name="Dapur", topic="Soup")
+        for socket in (hers, his):
+            event = await socket.expect("room", timeout=WITHIN, slug="kitchen", name="Dapur")
+            assert (event["topic"], event["kind"]) == ("Soup", "public")
+        assert time.monotonic() - begun < WITHIN
+        slug = rooms.update(kitchen, by=bob, kind=Room.PRIVATE).slug
+        for socket in (hers, his):
+            event = await socket.expect("room", timeout=WITHIN, slug=slug, former="kitchen")
+            assert event["kind"] == "private"
+
+
+async def test_a_display_name_reaches_everybody_in_the_room(processes, alice, bob, kitchen):
+    here, there = processes
+    async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
+        await hers.hello()
+        me = (await his.hello())["user"]
+        await hers.expect("joined", user=me)
+        User.objects.filter(pk=bob.pk).update(name="Bobby")
+        begun = time.monotonic()
+        for socket in (hers, his):
+            await socket.expect("renamed", timeout=WITHIN, user={**me, "name": "Bobby"})
+        assert time.monotonic() - begun < WITHIN
+        await his.post("Who am I?")
+        assert (await hers.expect("message"))["author"]["name"] == "Bobby"
+        await hers.ping()
+        assert not hers.heard("renamed") and not hers.heard("left") and not hers.heard("joined", user=me)
+
+
+async def test_a_hint_has_the_room_read_again_at_once(monkeypatch):
+    process, feed, asked = Process(), Feed(Room(pk=1, name="Kitchen")), []
+    process.feeds.by_room[1] = feed
+
+    async def read(executor, work, rooms):
+        asked.append(rooms)
+        await asyncio.sleep(0.01)  # the others are heard meanwhile
+        return {1: Room(pk=1, name="Dapur", epoch=feed.epoch)}
+
+    monkeypatch.setattr(database, "run", read)
+    for _ in range(100):
+        process.hear({"type": "room", "room": 1, "epoch": feed.epoch})
+    async with asyncio.timeout(WITHIN):
+        while feed.room.name != "Dapur":
+            await asyncio.sleep(0)
+    await asyncio.gather(*process.background._tasks)
+    assert len(asked) <= 3
+
+
+async def test_a_room_is_announced_when_it_differs_from_what_was_announced():
+    room, announced = Room(pk=1, slug="kitchen", name="Kitchen"), []
+    feed = Feed(room)
+    feed.broadcast.announce = lambda *events: announced.extend(events)
+    feed.renew(feed.room)
+    assert announced == []
+    for name in ("Dapur", "Dapur", "Kitchen"):
+        room.name = name
+        feed.renew(type(feed.room)(room.slug, room.name, room.topic, room.kind))
+    assert ["Dapur" in event for event in announced] == [True, False]
