@@ -113,7 +113,8 @@ class FeedAndTimeline(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.room = Room.objects.create(slug=f"kitchen-{next(names)}", name="Kitchen")
+        number = next(names)
+        self.room = Room.objects.create(slug=f"kitchen-{number}", name=f"Kitchen {number}")
         self.author = User.objects.get_or_create(username="ayu", defaults={"name": "Ayu"})[0]
         self.noted: list[Noted] = []
         self.asked: list[tuple] = []  # of the database: not yet read
