@@ -1,8 +1,8 @@
-"""Settings: everything comes from the environment; nothing needs to be set to try it.
+"""Settings, all from environment variables. None has to be set to try Obrolan.
 
-Each variable may also be given as `NAME_FILE`, the path of a file that holds the value (for secrets).
-The table of all of them is in README.md; a test fails when one is missing there. What is wrong fails at
-start, in one line: `chat/checks.py`.
+Each variable can also be given as `NAME_FILE`, the path of a file that holds the value, as for secrets.
+README.md has a table of all variables, and a test fails if one is missing there. Wrong values are refused at
+start with one line each (`chat/checks.py`).
 """
 
 import logging
@@ -18,12 +18,12 @@ from .environment import Environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 
-# ── where things are ─────────────────────────────────────────────────────────────────────────────
+# ── services and hosts ───────────────────────────────────────────────────────────────────────────────
 
 database = env.database("DATABASE_URL")
 REDIS_URL = env.layer("REDIS_URL")
 EMBEDDED = database.get("ENGINE") != "django.db.backends.postgresql"
-OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else BASE_DIR  # what SQLite needs
+OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else BASE_DIR  # only SQLite needs it
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -31,7 +31,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 SECRET_KEY = env.secret_key("SECRET_KEY", kept_in=OBROLAN_DATA if EMBEDDED else None)
 
-# ── what Obrolan does ────────────────────────────────────────────────────────────────────────────
+# ── Obrolan's own settings ───────────────────────────────────────────────────────────────────────────
 
 OBROLAN_GUESTS = env.bool("OBROLAN_GUESTS", default=True)
 OBROLAN_SIGNUP = env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed")
@@ -39,16 +39,16 @@ OBROLAN_ROOM_CREATION = env.one_of("OBROLAN_ROOM_CREATION", "everyone", "account
 OBROLAN_SOCKETS_PER_PERSON = env.int("OBROLAN_SOCKETS_PER_PERSON", default=10)
 OBROLAN_SOCKETS_PER_ADDRESS = env.int("OBROLAN_SOCKETS_PER_ADDRESS", default=200)
 OBROLAN_SOCKETS = env.int("OBROLAN_SOCKETS", default=10_000)  # in one process
-OBROLAN_POST_RATE = env.float("OBROLAN_POST_RATE", default=2.0)  # a second per person, sustained
+OBROLAN_POST_RATE = env.float("OBROLAN_POST_RATE", default=2.0)  # messages a second per person, sustained
 OBROLAN_POST_BURST = env.int("OBROLAN_POST_BURST", default=20)
 OBROLAN_PROXY = env.bool("OBROLAN_PROXY", default=False)  # behind a proxy that overwrites X-Forwarded-*
 OBROLAN_PLAIN_HTTP = env.bool("OBROLAN_PLAIN_HTTP", default=False)  # cookies without Secure, no HSTS
 OBROLAN_PROCESSES = env.int("OBROLAN_PROCESSES", default=1)  # web processes that share the database
 
-# ── the project ──────────────────────────────────────────────────────────────────────────────────
+# ── the project ──────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED_APPS = [
-    "chat.apps.ChatConfig",  # before daphne: `runserver` is ours
+    "chat.apps.ChatConfig",  # before daphne, since it has its own `runserver`
     "daphne",
     "channels",
     "chatproject.apps.AdminConfig",
@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 
 # Before all of these come the rate limits and the load shedding of chat.views, in asgi.py.
 MIDDLEWARE = [
-    "chat.views.health.probes",  # first: a probe knows no host name
+    "chat.views.health.probes",  # first: health checks use any host name
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -97,7 +97,7 @@ TEMPLATES = [
     }
 ]
 
-# ── data ─────────────────────────────────────────────────────────────────────────────────────────
+# ── data ─────────────────────────────────────────────────────────────────────────────────────────────
 
 if EMBEDDED:
     database = database or {
@@ -106,16 +106,16 @@ if EMBEDDED:
     }
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # deferred: 489 of 600 concurrent writers saw "database is locked"
-        "timeout": 8,  # seconds; whoever waits is answered within 10
+        "timeout": 8,  # seconds; every request is answered within 10
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    database["CONN_MAX_AGE"] = 0  # the pool keeps them
-    database["CONN_HEALTH_CHECKS"] = True  # after a crash the pool is full of dead ones
+    database["CONN_MAX_AGE"] = 0  # the pool keeps connections
+    database["CONN_HEALTH_CHECKS"] = True  # after a crash of PostgreSQL all connections of the pool are dead
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        # Whoever waits is answered within 10 s. By default the pool itself waits longer and longer between
-        # its tries: 13 s without an answer after a database that was away for 12.
+        # Every request is answered within 10 s. By default the pool doubles the time between two tries: after
+        # 12 s without a database, no request was answered for 13 s more.
         "pool": {"min_size": 2, "max_size": 16, "timeout": 3, "reconnect_timeout": 2},
         "connect_timeout": 5,
     }
@@ -136,7 +136,7 @@ CHANNEL_LAYERS = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
-# ── people ───────────────────────────────────────────────────────────────────────────────────────
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "chat.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -156,21 +156,21 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
 
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # nobody can lock somebody else out
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by name alone, anybody could lock anybody out
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "chat.views.errors.locked_out"
 AXES_CLIENT_IP_CALLABLE = "chat.client_ip.axes_ip"
-AXES_DISABLE_ACCESS_LOG = True  # one more row for each guest
+AXES_DISABLE_ACCESS_LOG = True  # it would add a row for each guest
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
 
 vars().update(env.mail("EMAIL_URL"))  # smtp+tls://user:password@host:587; without it no mail is sent
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <obrolan@localhost>")
 
-# ── what the browser is told ─────────────────────────────────────────────────────────────────────
+# ── cookies, HTTPS and security headers ──────────────────────────────────────────────────────────────
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not OBROLAN_PLAIN_HTTP
 SECURE_HSTS_SECONDS = 0 if OBROLAN_PLAIN_HTTP else 31_536_000
@@ -196,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# ── words, times, files ──────────────────────────────────────────────────────────────────────────
+# ── language, time and static files ──────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -225,7 +225,7 @@ STORAGES = {
 
 
 def in_one_line(record: logging.LogRecord) -> bool:
-    """Anybody can send a wrong Host or a huge body: that is worth a line, never a traceback."""
+    """Drop the traceback of a wrong Host or a huge body, which any client can send."""
     if record.name.startswith("django.security"):
         record.exc_info = None
     return True
@@ -241,8 +241,8 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        "django.request": {"level": "ERROR"},  # not a line for each page that was not found
-        "channels_redis": {"level": "CRITICAL"},  # tracebacks; `chat.live.layer` says it in a line
+        "django.request": {"level": "ERROR"},  # no line for each 404
+        "channels_redis": {"level": "CRITICAL"},  # it logs tracebacks; `chat.live.layer` logs a line
         "chat": {"level": env.one_of("OBROLAN_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
     },
 }

@@ -21,7 +21,8 @@ def collect_if_changed() -> None:
     with suppress(OSError):
         if noted.read_text() == now:
             return
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    # Without `clear`: STATIC_ROOT may name a folder with other files in it.
+    call_command("collectstatic", interactive=False, verbosity=0)
     noted.write_text(now)  # last: what was interrupted is done again
 
 

@@ -1,6 +1,7 @@
-"""The channel layer, as this process uses it: one channel, the groups of the rooms open here, and hints out.
+"""This process's side of the channel layer: publishes hints and subscribes to the groups of the open rooms.
 
-The layer may be slow, deaf or dead; nobody waits for it longer than PATIENCE and nothing depends on it.
+The layer may be slow, lose messages or be down. No operation takes longer than TIMEOUT, and nothing depends
+on its success: the heartbeat finds every change in the database.
 """
 
 import asyncio
@@ -12,9 +13,9 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-PATIENCE = 0.5  # seconds for one operation
+TIMEOUT = 0.5  # seconds for one operation
 RETRY_EVERY = 1.0  # seconds
-WAITING = 10_000  # hints not yet sent; older ones are dropped, and the heartbeat makes up for them
+WAITING = 10_000  # unsent hints; the oldest are dropped, and the heartbeat makes up for them
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Layer:
         self._emptied.clear()
 
     async def listen(self, group: str) -> None:
-        """Hear what is sent to a group; if the layer is away, as soon as it is back."""
+        """Subscribe to a group. If the layer is down, `mend` does it later."""
         self._wanted.add(group)
         await self._join(group)
 
@@ -54,11 +55,11 @@ class Layer:
         self._joined.discard(group)
         if self._channel:
             await self._try(self._layer.group_discard(group, self._channel))
-        if group in self._wanted:  # again, meanwhile
+        if group in self._wanted:  # subscribed again meanwhile
             self._joined.discard(group)
 
     async def send(self) -> None:
-        """Run for ever: send what was published."""
+        """Run for ever: send the published hints."""
         while True:
             await self._filled.wait()
             while self._outbox:
@@ -70,14 +71,14 @@ class Layer:
             self._emptied.set()
 
     async def finish(self) -> None:
-        """Wait until what was published is sent, or can not be."""
-        await asyncio.sleep(0)  # it is put into the outbox
+        """Wait until the published hints are sent, at most TIMEOUT seconds."""
+        await asyncio.sleep(0)  # `publish` puts them into the outbox on the next turn of the event loop
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await self._emptied.wait()
 
     async def receive(self) -> None:
-        """Run for ever: hear what is sent to our groups."""
+        """Run for ever: pass on the hints of our groups."""
         while True:
             try:
                 if self._channel is None:
@@ -93,11 +94,11 @@ class Layer:
                 continue
             try:
                 self._hear(payload)
-            except Exception:  # ours, not the layer's: it must be seen
-                logger.exception("A hint was not understood")
+            except Exception:  # a bug of ours, not a failure of the layer
+                logger.exception("A hint could not be handled")
 
     async def mend(self) -> None:
-        """Run for ever: join the groups that could not be joined."""
+        """Run for ever: subscribe to the groups for which that failed."""
         while True:
             await asyncio.sleep(RETRY_EVERY)
             for group in self._wanted - self._joined:
@@ -109,7 +110,7 @@ class Layer:
 
     async def _try(self, operation: Any) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await operation
         except Exception as error:
             self._note(error)
@@ -120,9 +121,9 @@ class Layer:
     def _note(self, error: Exception | None) -> None:
         if error and not self._away:
             logger.warning(
-                "The channel layer is away (%s): messages take up to a second longer.",
+                "The channel layer is down (%s): messages take up to a second longer.",
                 error or type(error).__name__,
             )
         elif self._away and not error:
-            logger.info("The channel layer is back.")
+            logger.info("The channel layer works again.")
         self._away = error is not None

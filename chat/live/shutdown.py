@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -38,8 +39,9 @@ def end_in_time() -> None:
 def _first_signal(handler: Any, number: int, frame: FrameType | None) -> None:
     for each in SIGNALS:
         signal.signal(each, signal.SIG_DFL)
-    faulthandler.dump_traceback_later(GONE_WITHIN, exit=True)
     handler(number, frame)
+    with suppress(AttributeError, OSError, RuntimeError, ValueError):  # stderr may be closed
+        faulthandler.dump_traceback_later(GONE_WITHIN, exit=True)
 
 
 def leave() -> None:
@@ -47,7 +49,8 @@ def leave() -> None:
     if handles_signals():
         atexit._run_exitfuncs()  # logs are flushed; pools register elsewhere, so nothing is joined
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            with suppress(OSError, ValueError):  # the reader of the pipe may be gone
+                stream.flush()
         os._exit(0)
 
 

@@ -46,6 +46,8 @@ def test_its_static_files_are_compressed_and_cached_for_ever(site):
 
 def test_static_files_are_collected_again_when_one_has_changed(site, tmp_path):
     collected = tmp_path / "collected"
+    collected.mkdir()
+    (collected / "mine.txt").touch()  # other files in that folder stay
     server = site.start(START, STATIC_ROOT=str(collected))
     manifest = collected / "staticfiles.json"
     first = manifest.stat().st_mtime_ns
@@ -54,6 +56,7 @@ def test_static_files_are_collected_again_when_one_has_changed(site, tmp_path):
     (collected / "fingerprint").write_text("of other files")
     server.restart()
     assert manifest.stat().st_mtime_ns > first
+    assert (collected / "mine.txt").exists()
 
 
 def test_ctrl_c_ends_it_quietly(site):

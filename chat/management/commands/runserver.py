@@ -1,4 +1,4 @@
-"""Django's development server, with the same sockets and the same clean end as `serve`."""
+"""Django's development server, with the same sockets and the same drain as `serve`."""
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 
