@@ -96,6 +96,21 @@ def test_a_room_that_was_made_private_a_moment_ago_gets_no_new_member(kitchen, c
     assert not Membership.objects.filter(user=charlie).exists()
 
 
+def test_a_room_that_another_request_creates_after_the_look_is_found(kitchen, alice, monkeypatch):
+    looks = iter([None])  # the first look comes before the other request has committed
+    find = rooms.find
+    monkeypatch.setattr(rooms, "find", lambda name, *, by: next(looks, find(name, by=by)))
+    assert rooms.find_or_create("KITCHEN", by=alice) == kitchen
+    assert Room.objects.count() == 1
+
+
+def test_the_constraint_decides_when_both_looks_come_too_early(kitchen, alice, monkeypatch):
+    monkeypatch.setattr(Room.objects.all().__class__, "exists", lambda rooms: False)
+    monkeypatch.setattr(rooms, "SLUGS_TRIED", 3)
+    assert refusal_of(lambda: rooms.create("KITCHEN", by=alice)) == "unavailable"
+    assert Room.objects.count() == 1
+
+
 def refusal_of(act):
     with pytest.raises(Refusal) as refused:
         act()
