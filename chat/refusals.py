@@ -14,24 +14,24 @@ class Kind(NamedTuple):
 
 REFUSALS = {
     # frames and requests
-    "malformed": Kind("This could not be understood: {detail}.", 400),
+    "malformed": Kind("This was not understood: {detail}.", 400),
     "too_big": Kind("This is too large. Shorten it, or send it in parts.", 413),
-    "hello_first": Kind("Say hello first.", 400),
-    "hello_twice": Kind("Hello was already said on this socket.", 400),
-    "not_here": Kind("The lobby only shows rooms. Enter one to take part.", 400),
-    "hello_late": Kind("Nothing was said for 10 seconds.", 408),
-    "too_fast": Kind("You are sending faster than this room can read. Wait a moment.", 429, retry=True),
+    "hello_first": Kind("Send hello first.", 400),
+    "hello_twice": Kind("Hello was already sent on this connection.", 400),
+    "not_here": Kind("This connection does not support this command.", 400),
+    "hello_late": Kind("No hello was sent for 10 seconds.", 408),
+    "too_fast": Kind("You are sending too fast. Wait a moment.", 429, retry=True),
     "too_many_requests": Kind("You are loading pages too fast. Try again in {wait}.", 429, retry=True),
     "too_many_changes": Kind("You are sending forms too fast. Try again in {wait}.", 429, retry=True),
-    "flood": Kind("Too much was sent in too short a time.", 429),
-    "busy": Kind("The server is busy. It will be tried again.", 503, retry=True),
-    "unavailable": Kind("The server could not do this now. It will be tried again.", 503, retry=True),
-    # who you are, and where
-    "sign_in": Kind("You are signed out. Sign in again to go on.", 401),
+    "flood": Kind("You sent too much in a short time. Wait a moment.", 429),
+    "busy": Kind("The server is busy. It will try again.", 503, retry=True),
+    "unavailable": Kind("The server could not do this now. It will try again.", 503, retry=True),
+    # sessions, rooms and connections
+    "sign_in": Kind("You are logged out. Log in again to continue.", 401),
     "no_room": Kind("There is no such room, or you cannot see it.", 404),
     "removed": Kind("You can no longer use this room.", 403),
     "deactivated": Kind("An administrator deactivated this account.", 403),
-    "too_many_sockets": Kind("Obrolan is open too often. Close a tab and try again.", 429),
+    "too_many_sockets": Kind("Obrolan is open in too many tabs. Close one and try again.", 429),
     "opened_elsewhere": Kind(
         "This tab was disconnected, because you opened Obrolan in too many tabs. Close some of them.", 429
     ),
@@ -43,7 +43,7 @@ REFUSALS = {
     "name_mixed": Kind("This name mixes alphabets. Use letters of one alphabet."),
     "name_reserved": Kind("This name is reserved for administrators. Choose another."),
     "name_taken": Kind("Somebody already has this name, or one that looks like it. Choose another.", 409),
-    "guests_closed": Kind("Guests are not allowed here. Log in to go on.", 403),
+    "guests_closed": Kind("Guests are not allowed here. Log in to continue.", 403),
     "too_many_newcomers": Kind("Too many new people from your network. Try again in {wait}.", 429),
     "too_many_attempts": Kind("Too many attempts. Try again in {wait}.", 429),
     "too_many_mails": Kind("Too many requests for a new password. Try again in {wait}.", 429),
@@ -62,7 +62,7 @@ REFUSALS = {
     "too_many_rooms": Kind("Too many new rooms were created. Try again in {wait}.", 429),
     "not_your_room": Kind("Only an owner of this room can do this.", 403),
     "last_owner": Kind("A room needs an owner. Make somebody else an owner of this room first.", 409),
-    # what you wrote
+    # messages
     "empty": Kind("There is nothing to send yet. Write something first."),
     "too_long": Kind("This is longer than {limit} characters. Shorten it or send it in parts."),
     "characters": Kind("This has a character that cannot be shown ({detail}). Remove it and try again."),
@@ -76,7 +76,7 @@ REFUSALS = {
 
 
 class Refusal(Exception):
-    """`Refusal("too_long", limit=4000)`: a code of REFUSALS, and what its words need."""
+    """`Refusal("too_long", limit=4000)`: a code of REFUSALS and the values in its message."""
 
     def __init__(self, code: str, *, retry_after_ms: int | None = None, **details: object) -> None:
         kind = REFUSALS[code]

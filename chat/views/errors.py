@@ -20,7 +20,7 @@ from chat import frames
 from chat.refusals import Refusal
 
 TITLES = {
-    400: "This request did not make sense",
+    400: "The request was not understood",
     403: "You do not have access",
     404: "Page not found",
     413: "This is too large",
