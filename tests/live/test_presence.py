@@ -100,6 +100,15 @@ async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, bud
             assert (line["unread"], bool(line["last_at"])) == (1, True)
 
 
+async def test_a_lobby_client_that_only_says_hello_gets_the_rooms_it_may_see_and_new_ones(ayu, budi, vault):
+    async with ayu.open_lobby() as lobby:
+        await lobby.hello()
+        assert (await lobby.expect("room", slug="kitchen"))["kind"] == "public"
+        await budi.submit("/", room="Attic")
+        assert await lobby.expect("room", slug="attic")
+        assert not lobby.heard("room", slug="vault")
+
+
 async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
     async with ayu.open_lobby() as lobby, ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await lobby.hello()
