@@ -16,12 +16,19 @@ from . import links
 
 HTML_LENGTH = 12_000  # characters; nested quotes can grow 25-fold, and a frame has to fit 64 KiB
 NESTING = 20  # quotes in quotes
-LINES = 600  # a text of more is shown as typed, and so is one with more than
-BLOCKS = 250  # blank lines, and lines that begin a list's item, a quote or a fence
+# A text with more of one of these is shown as typed.
+LINES = 600
+BLOCKS = 250  # blank lines and the beginnings of list items, quotes and fences
+QUOTED = 12_000  # quote marks times lines: markdown-it looks at all lines after each mark
+# Marks beyond this number stay text.
 MARKS = 400  # stars and underscores that may be emphasis
 LINK_LENGTH = 2_000  # characters of `[label](address "title")`
 
-_BLOCK = re.compile(r"^[ \t]*+(?:[-+*>]|\d{1,9}+[.)]|```|~~~|$)", re.MULTILINE)
+_BLOCK = re.compile(
+    r"^[ \t]*+(?:[-+*>]|\d{1,9}+[.)]|```|~~~|$)"
+    r"|(?<=[-+*>.)] )(?:[-+*>]|\d{1,9}+[.)])(?=[ \n])|(?<=>)>",  # nested, on the same line
+    re.MULTILINE,
+)
 _AUTOLINK = re.compile(r"<([^<>\x00-\x20:@]++[:@][^<>\x00-\x20]*+)>")
 _LINK = re.compile(  # with brackets in the label and parentheses in the address one deep
     r"""
@@ -42,7 +49,9 @@ _sanitiser = nh3.Cleaner(
 
 def to_html(text: str) -> str:
     """Raises nothing: every text has HTML."""
-    if text.count("\n") > LINES or len(_BLOCK.findall(text)) > BLOCKS:
+    lines, blocks = text.count("\n") + 1, _BLOCK.findall(text)
+    quotes = sum(begin.endswith(">") for begin in blocks)
+    if lines > LINES or len(blocks) > BLOCKS or quotes * lines > QUOTED:
         return as_typed(text)
     html = _sanitiser.clean(_markdown.render(text).strip())
     return html if len(html) <= HTML_LENGTH else as_typed(text)

@@ -57,7 +57,7 @@ def test_plain_words_render_the_same_without_the_markdown_parser(words):
 ATOMS = [
     "a", "é", " ", "\n", "\n\n", "\\", "&", "<", "<b>",
     "*", "**a*", "*a_", "_a", "`", "``a`", "\n```\n",
-    "\n- ", "\n1. ", "\n  - ", "\n> ", "> ", "- ",
+    "\n> - 1. * > a", "\n>>>- a", "a\n>-\n", "\n- ", "\n1. ", "\n  - ", "\n> ", "> ", "- ",
     "[", "]", "[a](", "[](", "[a](b \"", "[`](x)`", "![a][",
     "www.^", "www.a.co ", "a.", "a-", "://", "https://a", "(http://a", "http://é.", "http://a/'", "<http:a",
     "a@", "x@y.co ", "a@\"",
