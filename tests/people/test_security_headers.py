@@ -1,4 +1,4 @@
-"""What every page tells the browser: headers, content policy, cookies."""
+"""Security headers, Content-Security-Policy and cookie flags of every page."""
 
 import re
 
@@ -10,16 +10,18 @@ from chat.models import User
 pytestmark = pytest.mark.django_db
 PAGES = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password_reset/", "/accounts/first/x/"]
 PAGES += ["/rooms/kitchen/", "/rooms/new/", "/nowhere", "/admin/login/"]
-INSIDE = ["/", "/rooms/kitchen/", "/rooms/new/", "/accounts/password_change/", "/admin/"]
-INSIDE += [f"/admin/chat/{rows}/" for rows in ("user", "room", "membership", "message", "invitation")]
-INSIDE += ["/admin/chat/user/add/", "/admin/chat/room/add/", "/admin/chat/membership/add/"]
+PAGES_FOR_ADMINISTRATORS = ["/", "/rooms/kitchen/", "/rooms/new/", "/accounts/password_change/", "/admin/"]
+PAGES_FOR_ADMINISTRATORS += [
+    f"/admin/chat/{rows}/" for rows in ("user", "room", "membership", "message", "invitation")
+]
+PAGES_FOR_ADMINISTRATORS += ["/admin/chat/user/add/", "/admin/chat/room/add/", "/admin/chat/membership/add/"]
 INLINE = re.compile(
     r"<script(?![^>]*\bsrc=)(?![^>]*type=.application/json)|<style|\sstyle=|\son\w+=|javascript:"
 )
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_sends_the_strict_headers(client, kitchen, path):
+def test_every_page_sends_the_security_headers(client, kitchen, path):
     headers = client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
@@ -39,7 +41,7 @@ def test_every_page_sends_the_strict_headers(client, kitchen, path):
     }
 
 
-@pytest.mark.parametrize("path", INSIDE)
+@pytest.mark.parametrize("path", PAGES_FOR_ADMINISTRATORS)
 def test_no_page_has_an_inline_script_or_style(client, kitchen, path):
     client.force_login(User.objects.create_superuser("rut"))
     answer = client.get(path)
@@ -48,7 +50,7 @@ def test_no_page_has_an_inline_script_or_style(client, kitchen, path):
     assert policy(answer.headers)["script-src"] == "'self'"
 
 
-def test_the_cookies_stay_with_the_site_and_away_from_scripts(client, settings):
+def test_cookies_are_secure_and_same_site_and_scripts_cannot_read_the_session(client, settings):
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     client.get("/accounts/login/")
     client.post("/", {"username": "Ayu", "room": "Kitchen"})
@@ -57,7 +59,7 @@ def test_the_cookies_stay_with_the_site_and_away_from_scripts(client, settings):
     assert csrf["secure"] and csrf["samesite"] == "Lax"
 
 
-def test_the_session_changes_its_key_when_somebody_comes_in(client):
+def test_the_session_key_changes_when_a_guest_logs_in(client):
     client.session.save()
     client.get("/accounts/login/")
     client.post("/", {"username": "Ayu", "room": "Kitchen"})
@@ -68,10 +70,10 @@ def test_the_session_changes_its_key_when_somebody_comes_in(client):
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/accounts/logout/", "/rooms/new/"])
-def test_a_form_without_its_token_is_refused(path, alice):
-    careful = Client(enforce_csrf_checks=True)
-    careful.force_login(alice)
-    answer = careful.post(path, {"username": "Ayu", "room": "Kitchen", "name": "x"})
+def test_a_form_without_a_csrf_token_is_refused(path, alice):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    answer = strict.post(path, {"username": "Ayu", "room": "Kitchen", "name": "x"})
     assert answer.status_code == 403 and b"it had expired" in answer.content
 
 

@@ -1,4 +1,4 @@
-"""Links that are typed without Markdown, and how they stand in a sentence."""
+"""Automatic links: URLs and e-mail addresses in a text, and the punctuation around them."""
 
 import html
 import re
@@ -10,9 +10,9 @@ from chat import text
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>([^<]*)</a>')
 
 
-def links(words):
-    """(address, what is shown) of each link."""
-    return LINK.findall(text.render(text.clean(words)))
+def links(source):
+    """The (URL, link text) of each link of a message."""
+    return LINK.findall(text.render(text.clean(source)))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_url_is_a_link_without_the_punctuation_around_it(url, around):
 
 
 @pytest.mark.parametrize(
-    ("words", "href", "shown"),
+    ("source", "href", "shown"),
     [
         ("www.example.org/x?y=1.", "http://www.example.org/x?y=1", "www.example.org/x?y=1"),
         ("go to example.org", "http://example.org", "example.org"),
@@ -67,12 +67,12 @@ def test_a_url_is_a_link_without_the_punctuation_around_it(url, around):
         ("<ayu@example.org>", "mailto:ayu@example.org", "ayu@example.org"),
     ],
 )
-def test_a_link_leads_where_it_was_written_to(words, href, shown):
-    assert links(words) == [(href, shown)]
+def test_a_link_has_the_expected_url_and_text(source, href, shown):
+    assert links(source) == [(href, shown)]
 
 
 @pytest.mark.parametrize(
-    "words",
+    "source",
     [
         "node.js", "e.g. tea", "v1.2.3", "192.168.1.1", "etc...", "xhttps://example.org", "http://", "www.",
         "http://foo_bar.example", "http://a.b:99999/", "`https://example.org`", "www\\.example.org",
@@ -80,14 +80,14 @@ def test_a_link_leads_where_it_was_written_to(words, href, shown):
         "[tea]", f"https://{'a' * 64}.org/", f"www.{'a.' * 127}org",
     ],
 )  # fmt: skip
-def test_other_words_are_no_links(words):
-    assert links(words) == []
+def test_other_texts_contain_no_link(source):
+    assert links(source) == []
 
 
-def test_a_message_of_many_short_links_has_the_first_hundred():
+def test_only_the_first_hundred_links_of_a_message_are_rendered():
     assert len(links("a.co " * 800)) == 100
 
 
-def test_a_message_of_many_foreign_hosts_has_the_first_of_them():
+def test_only_the_first_ten_internationalized_hosts_of_a_message_become_links():
     hosts = [f"https://{chr(0x4E00 + number)}{'语' * 19}.cn " for number in range(50)]
     assert len(links("".join(hosts))) == 10
