@@ -1,7 +1,8 @@
-"""People who are signed in and rooms that they belong to, for the load program.
+"""Seed data for Obrolan: users who are logged in, rooms, and memberships.
 
-`python -m bench.people FILE`, in Obrolan's environment, writes one Cookie header a line; the first is an
-administrator's. Made straight in the tables: signing 5,000 people in by the form would measure the form.
+`python -m bench.seed FILE`, with Obrolan's environment variables, writes one Cookie header per line to FILE.
+The first line belongs to an administrator. The rows are inserted directly: 5,000 logins through the form
+would take too long.
 """
 
 import os
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import django
 
-PEOPLE = 5_000
+USERS = 5_000
 ROOMS = 100
-SPREAD = (1, 50, 100)  # rooms of the cases: person n reads room n modulo each of them
+ROOM_COUNTS = (1, 50, 100)  # of the cases; user n is a member of room n modulo each of them
 
 
 def main(target: Path) -> None:
@@ -26,9 +27,9 @@ def main(target: Path) -> None:
     from chat import names
     from chat.models import Membership, Room, User
 
-    administrator = User.objects.create_superuser("benchadmin", name="Keeper")
+    administrator = User.objects.create_superuser("benchadmin", name="Administrator")
     guests = [
-        User(username=f"bench{number}", name=f"Bench {number}", is_guest=True) for number in range(PEOPLE)
+        User(username=f"bench{number}", name=f"Bench {number}", is_guest=True) for number in range(USERS)
     ]
     for guest in guests:
         guest.name_key = names.skeleton(guest.name)
@@ -37,9 +38,11 @@ def main(target: Path) -> None:
     rooms = Room.objects.bulk_create(
         Room(slug=f"room{number}", name=f"Room {number}") for number in range(ROOMS)
     )
-    belongs = {(rooms[index % count].pk, guest.pk) for count in SPREAD for index, guest in enumerate(guests)}
+    memberships = {
+        (rooms[index % count].pk, guest.pk) for count in ROOM_COUNTS for index, guest in enumerate(guests)
+    }
     Membership.objects.bulk_create(
-        (Membership(room_id=room, user_id=user) for room, user in belongs), batch_size=1_000
+        (Membership(room_id=room, user_id=user) for room, user in memberships), batch_size=1_000
     )
 
     store = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -58,7 +61,9 @@ def main(target: Path) -> None:
         for user in (administrator, *guests)
     ]
     Session.objects.bulk_create(sessions, batch_size=1_000)
-    target.write_text("".join(f"{settings.SESSION_COOKIE_NAME}={each.session_key}\n" for each in sessions))
+    target.write_text(
+        "".join(f"{settings.SESSION_COOKIE_NAME}={session.session_key}\n" for session in sessions)
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The three dialects that contestants speak, each as a client that does what a browser would, and no more."""
+"""WebSocket clients for the protocols of the contestants. Each does what a browser would do, and no more."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import TypeVar
 import msgspec
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from .tally import DIGITS, Slot, Tally
+from .workload import DIGITS, Slot, Workload
 
 T = TypeVar("T")
 TEXT, CLOSE = WSMsgType.TEXT, WSMsgType.CLOSE
 
 
 class Client(WSListener):
-    """One reader. `ready` is called once it is in its room."""
+    """One connection. `on_ready` is called when it has joined its room, `on_lost` when it is closed early."""
 
     acknowledges = False
-    knows_the_room = True
+    has_cursor = True  # ready to connect; a client of Obrolan first needs its room's cursor
 
     def __init__(self, index: int, room: str, on_ready, on_lost) -> None:
         self.index, self.room = index, room
         self.on_ready, self.on_lost = on_ready, on_lost
         self.transport: WSTransport | None = None
-        self.sampled = self.leaving = False
-        self.tally: Tally | None = None
+        self.sampled = self.closing = False
+        self.workload: Workload | None = None
         self.slots: dict[int, Slot] = {}
-        self.last: dict[int, int] = {}
+        self.last_markers: dict[int, int] = {}  # slot → the last marker received
         self.stride = 0
 
     def path(self) -> str:
@@ -41,8 +41,8 @@ class Client(WSListener):
     def receive(self, payload: bytes) -> None:
         raise NotImplementedError
 
-    def learn_from(self, scout: Client) -> None:
-        """What a page would have told, before its socket opens."""
+    def take_cursor(self, other: Client) -> None:
+        """Start at another client's cursor, as a browser starts at the cursor of the room's page."""
 
     def ping(self) -> None:
         pass
@@ -57,40 +57,43 @@ class Client(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        if not self.leaving:
+        if not self.closing:
             self.on_lost(self)
 
     def send(self, text: bytes) -> None:
         assert self.transport is not None
         self.transport.send(TEXT, text)
 
-    def leave(self) -> None:
-        self.leaving = True
+    def close(self) -> None:
+        self.closing = True
         if self.transport is not None:
             self.transport.disconnect(graceful=False)
 
-    def seen(self, text: str, seq: int = 0) -> None:
-        """A message is on this screen: is it the one that has to come?"""
-        tally = self.tally
-        if tally is None:
+    def delivered(self, text: str, seq: int = 0) -> None:
+        """Check a message that arrived: it must be the next one of its slot."""
+        workload = self.workload
+        if workload is None:
             return
         marker = int(text[:DIGITS])
         number = marker % self.stride
-        last = self.last.get(number)
+        last = self.last_markers.get(number)
         if last is None or last + self.stride != marker:
-            tally.fault(f"reader {self.index} saw {marker} after {last} of slot {number}")
+            workload.fault(f"reader {self.index} received {marker} after {last} from slot {number}")
             return
-        self.last[number] = marker
-        tally.delivered += 1
+        self.last_markers[number] = marker
+        workload.delivered += 1
         slot = self.slots[number]
-        slot.seen = seq
-        if self.sampled and tally.measuring:
-            tally.latencies.append(perf_counter() - slot.sent_at)
-        tally.settle(slot)
+        slot.shown_seq = seq
+        if self.sampled and workload.measuring:
+            workload.latencies.append(perf_counter() - slot.sent_at)
+        workload.arrived(slot)
 
 
-def once(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
-    """Decode what all readers of a room receive once, not for each: the load must not be the limit."""
+def cached(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """Decode a frame that all readers of a room receive only once.
+
+    Otherwise the load generator would be slower than the servers that it measures.
+    """
     last: tuple[bytes, T] | None = None
 
     def decoded(payload: bytes) -> T:
@@ -102,14 +105,14 @@ def once(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
     return decoded
 
 
-class Said(msgspec.Struct):
+class TextMessage(msgspec.Struct):
     message: str = ""
 
 
 class Json(Client):
-    """`{"message": text}` both ways, as in the Channels tutorial; the path is the room."""
+    """`{"message": text}` in both directions, as in the Channels tutorial. The path names the room."""
 
-    decode = staticmethod(once(msgspec.json.Decoder(Said).decode))
+    decode = staticmethod(cached(msgspec.json.Decoder(TextMessage).decode))
 
     def path(self) -> str:
         return f"/ws/chat/{self.room}/"
@@ -122,13 +125,13 @@ class Json(Client):
         self.send(json.dumps({"message": text}).encode())
 
     def receive(self, payload: bytes) -> None:
-        self.seen(self.decode(payload).message)
+        self.delivered(self.decode(payload).message)
 
 
 class SocketIO(Client):
-    """Socket.IO 5 over Engine.IO 4, on a WebSocket from the start: `transports: ["websocket"]`."""
+    """Socket.IO 5 over Engine.IO 4, directly on a WebSocket: `transports: ["websocket"]`."""
 
-    decode = staticmethod(once(msgspec.json.Decoder(tuple[str, Said]).decode))
+    decode = staticmethod(cached(msgspec.json.Decoder(tuple[str, TextMessage]).decode))
 
     def path(self) -> str:
         return "/socket.io/?EIO=4&transport=websocket"
@@ -138,18 +141,18 @@ class SocketIO(Client):
 
     def receive(self, payload: bytes) -> None:
         if payload.startswith(b"42"):
-            event, said = self.decode(payload[2:])
+            event, data = self.decode(payload[2:])
             if event == "message":
-                self.seen(said.message)
-        elif payload == b"2":
-            self.send(b"3")  # the server's ping
-        elif payload.startswith(b"0"):
+                self.delivered(data.message)
+        elif payload == b"2":  # ping
+            self.send(b"3")
+        elif payload.startswith(b"0"):  # open
             self.send(b"40")
-        elif payload.startswith(b"40"):
+        elif payload.startswith(b"40"):  # connected
             self.send(
                 b"421" + json.dumps(["join", {"username": f"p{self.index}", "room": self.room}]).encode()
             )
-        elif payload.startswith(b"431"):
+        elif payload.startswith(b"431"):  # the acknowledgement of "join"
             self.on_ready(self)
 
 
@@ -230,52 +233,52 @@ AnyEvent = (
 
 
 class Obrolan(Client):
-    """The whole contract of docs/protocol.md: hello, a cursor without a hole, acknowledgements."""
+    """The protocol of docs/protocol.md: `hello`, a cursor that must not skip a change, acknowledgements."""
 
     acknowledges = True
-    decode = staticmethod(once(msgspec.json.Decoder(list[AnyEvent]).decode))
+    decode = staticmethod(cached(msgspec.json.Decoder(list[AnyEvent]).decode))
 
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
         self.cursor = 0
         self.epoch: str | None = None
-        self.since: int | None = None  # what the last visit knew
-        self.entered = False
+        self.since: int | None = None  # the cursor for `hello`
+        self.is_synced = False
         self.resets = 0
 
     def path(self) -> str:
         return f"/ws/rooms/{self.room}/"
 
     @property
-    def knows_the_room(self) -> bool:  # type: ignore[override]
+    def has_cursor(self) -> bool:  # type: ignore[override]
         return self.since is not None
 
-    def learn_from(self, scout: Obrolan) -> None:  # type: ignore[override]
-        self.since = self.cursor = scout.cursor
-        self.epoch = scout.epoch
+    def take_cursor(self, other: Obrolan) -> None:  # type: ignore[override]
+        self.since = self.cursor = other.cursor
+        self.epoch = other.epoch
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)
         self.send(msgspec.json.encode({"type": "hello", "since": self.since, "epoch": self.epoch}))
 
     def post(self, marker: int, text: str) -> None:
-        assert self.tally is not None
-        key = f"{self.index:08x}-{self.tally.name}-{marker:012x}"
+        assert self.workload is not None
+        key = f"{self.index:08x}-{self.workload.id}-{marker:012x}"
         self.send(b'{"type":"post","id":"%s","text":"%s"}' % (key.encode(), text.encode()))
 
     def ping(self) -> None:
-        if self.entered:
+        if self.is_synced:
             self.send(b'{"type":"ping"}')
 
     def receive(self, payload: bytes) -> None:
         for event in self.decode(payload):
             kind = type(event)
             if kind is Message:
-                if self.entered and event.rev != self.cursor + 1:
-                    self.complain(f"reader {self.index} got change {event.rev} after {self.cursor}")
+                if self.is_synced and event.rev != self.cursor + 1:
+                    self.fault(f"reader {self.index} received change {event.rev} after {self.cursor}")
                 self.cursor = max(self.cursor, event.rev)
-                if self.entered:
-                    self.seen(event.text, event.seq)
+                if self.is_synced:
+                    self.delivered(event.text, event.seq)
             elif kind is Ack:
                 self.acknowledged(event)
             elif kind is Welcome:
@@ -285,26 +288,26 @@ class Obrolan(Client):
             elif kind is Reset:
                 self.resets += 1
             elif kind is Error or kind is Bye or kind is Sanction:
-                self.complain(f"reader {self.index} was told {event}")
+                self.fault(f"reader {self.index} received {event}")
 
     def synced(self, head: int) -> None:
         self.cursor = head
-        if not self.entered:
-            self.entered = True
+        if not self.is_synced:
+            self.is_synced = True
             self.on_ready(self)
 
     def acknowledged(self, ack: Ack) -> None:
         marker = int(ack.id[24:], 16)
         slot = self.slots.get(marker % self.stride)
-        if self.tally is None or slot is None or slot.marker != marker:
-            self.complain(f"reader {self.index} got an acknowledgement of {marker} that it does not wait for")
+        if self.workload is None or slot is None or slot.marker != marker:
+            self.fault(f"reader {self.index} received an unexpected acknowledgement of {marker}")
             return
-        slot.acked = ack.seq
-        self.tally.settle(slot)
+        slot.acked_seq = ack.seq
+        self.workload.arrived(slot)
 
-    def complain(self, what: str) -> None:
-        if self.tally is not None:
-            self.tally.fault(what)
+    def fault(self, description: str) -> None:
+        if self.workload is not None:
+            self.workload.fault(description)
 
 
-WIRES: dict[str, type[Client]] = {"json": Json, "socketio": SocketIO, "obrolan": Obrolan}
+PROTOCOLS: dict[str, type[Client]] = {"json": Json, "socketio": SocketIO, "obrolan": Obrolan}
