@@ -34,6 +34,21 @@ FLOORS = {
     "chat.management": 5,
     "chatproject": 5,
 }
+LIVE = {  # the parts of chat/live: folders import only lower floors, files also files of their own floor
+    "server": 4,
+    "sockets": 4,
+    "process": 3,
+    "heartbeat": 3,
+    "drain": 3,
+    "feeds": 2,
+    "access": 2,
+    "writing": 2,
+    "connection": 1,
+    "layer": 1,
+    "database": 1,
+    "background": 1,
+}
+LIVE_FOLDERS = {path.parent.name for path in (ROOT / "chat" / "live").glob("*/__init__.py")}
 WHERE_TO = {
     1: "What a row, a frame or a text is belongs on the ground floor, and needs nothing above it.",
     2: "Floor 2 tells and permits; what decides belongs in actions/.",
@@ -88,18 +103,53 @@ def test_an_import_only_ever_goes_down(path: Path):
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_parts_of_chat_live_import_only_parts_below_them():
+    wrong = []
+    for path in (ROOT / "chat" / "live").rglob("*.py"):
+        here = part_of_live(module_of(path))
+        for line, name in imports_of(path):
+            there = part_of_live(name)
+            if not here or not there or here == there:
+                continue
+            floors = LIVE[here], LIVE[there]
+            are_files = here not in LIVE_FOLDERS and there not in LIVE_FOLDERS
+            if floors[1] > floors[0] or (floors[1] == floors[0] and not are_files):
+                wrong.append(
+                    f"{path.relative_to(ROOT)}:{line} imports {name}. The map is chat/live/__init__.py."
+                )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_of_chat_live_is_in_one_of_its_parts():
+    modules = [module_of(path) for path in (ROOT / "chat" / "live").rglob("*.py")]
+    homeless = [module for module in modules if module != "chat.live" and not part_of_live(module)]
+    assert not homeless, f"{homeless}: add the part to LIVE, and to the map in chat/live/__init__.py."
+
+
+def part_of_live(module: str) -> str | None:
+    """The part of chat.live that a module is in, such as "feeds" for chat.live.feeds.feed."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["chat", "live"] and len(parts) > 2 and parts[2] in LIVE else None
+
+
 def test_no_files_of_a_folder_import_each_other_in_a_circle():
-    """Imports for types count: a file that needs only a part of another declares a `typing.Protocol`."""
+    """Holds over the whole of chat/live. Imports for types count: use a `typing.Protocol` instead."""
     modules = {module_of(path): path for path in SOURCES}
     imports: dict[str, set[str]] = {}
     for module, path in modules.items():
-        folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        named = {name for _, name in imports_of(path)} | {
-            name.rpartition(".")[0] for _, name in imports_of(path)
+        named = {name if name in modules else name.rpartition(".")[0] for _, name in imports_of(path)}
+        folder = folder_of(module, path)
+        imports[module] = {
+            name for name in named & modules.keys() if folder_of(name, modules[name]) == folder
         }
-        imports[module] = {name for name in named & modules.keys() if name.rpartition(".")[0] == folder}
     circles = {frozenset(circle) for module in imports if (circle := circle_from(module, imports))}
     assert not circles, "\n".join(" and ".join(sorted(circle)) for circle in circles)
+
+
+def folder_of(module: str, path: Path) -> str:
+    """The folder whose files must not import each other in a circle: chat.live with all its sub-folders."""
+    folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return "chat.live" if folder.startswith("chat.live.") else folder
 
 
 def circle_from(start: str, imports: dict[str, set[str]]) -> list[str]:
