@@ -14,7 +14,7 @@ from django.core.exceptions import RequestAborted  # noqa: E402
 
 from chat.checks import refuse_unsafe_start  # noqa: E402
 from chat.live.process import Process  # noqa: E402
-from chat.live.routing import sockets  # noqa: E402
+from chat.live.sockets.routing import sockets  # noqa: E402
 from chat.views.load_shedding import LoadShedding  # noqa: E402
 from chat.views.rate_limits import RateLimits  # noqa: E402
 

@@ -31,6 +31,21 @@ LAYERS = {
     "chat.management": 5,
     "chatproject": 5,
 }
+LIVE = {  # the parts of chat/live: folders import only lower layers, files also files of their own layer
+    "server": 4,
+    "sockets": 4,
+    "process": 3,
+    "heartbeat": 3,
+    "drain": 3,
+    "feeds": 2,
+    "access": 2,
+    "writing": 2,
+    "connection": 1,
+    "layer": 1,
+    "database": 1,
+    "background": 1,
+}
+LIVE_FOLDERS = {path.parent.name for path in (ROOT / "chat" / "live").glob("*/__init__.py")}
 ADVICE = {
     1: "Layer 1 defines data, frames and text. It imports nothing from the layers above.",
     2: "Layer 2 broadcasts, permits and limits. Code that changes data belongs in actions/.",
@@ -85,18 +100,53 @@ def test_imports_go_only_to_the_same_or_a_lower_layer(path: Path):
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_parts_of_chat_live_import_only_parts_below_them():
+    wrong = []
+    for path in (ROOT / "chat" / "live").rglob("*.py"):
+        here = part_of_live(module_of(path))
+        for line, name in imports_of(path):
+            there = part_of_live(name)
+            if not here or not there or here == there:
+                continue
+            layers = LIVE[here], LIVE[there]
+            are_files = here not in LIVE_FOLDERS and there not in LIVE_FOLDERS
+            if layers[1] > layers[0] or (layers[1] == layers[0] and not are_files):
+                wrong.append(
+                    f"{path.relative_to(ROOT)}:{line} imports {name}. The map is chat/live/__init__.py."
+                )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_of_chat_live_is_in_one_of_its_parts():
+    modules = [module_of(path) for path in (ROOT / "chat" / "live").rglob("*.py")]
+    missing = [module for module in modules if module != "chat.live" and not part_of_live(module)]
+    assert not missing, f"{missing}: add the part to LIVE and to the map in chat/live/__init__.py."
+
+
+def part_of_live(module: str) -> str | None:
+    """The part of chat.live that a module is in, such as "feeds" for chat.live.feeds.feed."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["chat", "live"] and len(parts) > 2 and parts[2] in LIVE else None
+
+
 def test_no_folder_contains_an_import_cycle():
-    """Imports for types count. A file that needs only a part of another declares a `typing.Protocol`."""
+    """This covers chat/live with all its sub-folders. Imports for types count. A file that needs only a part of another declares a `typing.Protocol`."""
     modules = {module_of(path): path for path in SOURCES}
     imports: dict[str, set[str]] = {}
     for module, path in modules.items():
-        folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        named = {name for _, name in imports_of(path)} | {
-            name.rpartition(".")[0] for _, name in imports_of(path)
+        named = {name if name in modules else name.rpartition(".")[0] for _, name in imports_of(path)}
+        folder = folder_of(module, path)
+        imports[module] = {
+            name for name in named & modules.keys() if folder_of(name, modules[name]) == folder
         }
-        imports[module] = {name for name in named & modules.keys() if name.rpartition(".")[0] == folder}
     cycles = {frozenset(cycle) for module in imports if (cycle := cycle_from(module, imports))}
     assert not cycles, "\n".join(" and ".join(sorted(cycle)) for cycle in cycles)
+
+
+def folder_of(module: str, path: Path) -> str:
+    """The folder within which import cycles are forbidden: chat.live counts with all its sub-folders."""
+    folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return "chat.live" if folder.startswith("chat.live.") else folder
 
 
 def cycle_from(start: str, imports: dict[str, set[str]]) -> list[str]:

@@ -17,9 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from chat import events, frames
 from chat.actions import changes
 from chat.actions.messages import Draft, post
-from chat.live import broadcast, catch_up, database, feed, recent, room
+from chat.live import database
+from chat.live.access.identity import Identity
 from chat.live.connection import Frame
-from chat.live.identity import Identity
+from chat.live.feeds import broadcast, feed, recent
+from chat.live.sockets import catch_up, room
 from chat.models import Message, Room, User
 from tests.chaos import judge
 from tests.chaos.ledger import Noted, Row

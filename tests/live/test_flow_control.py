@@ -7,11 +7,13 @@ from types import SimpleNamespace
 import pytest
 from twisted.internet.abstract import FileDescriptor
 
-from chat.live import feed, room, twisted_internals, websocket
 from chat.live.connection import Frame
-from chat.live.feed import Feed
-from chat.live.room import RoomSocket
-from chat.live.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
+from chat.live.feeds import feed
+from chat.live.feeds.feed import Feed
+from chat.live.server import twisted_internals, websocket
+from chat.live.server.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
+from chat.live.sockets import room
+from chat.live.sockets.room import RoomSocket
 from chat.models import Room
 
 KIB = 1024

@@ -2,7 +2,7 @@
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 
-from chat.live.server import Server
+from chat.live.server.server import Server
 
 
 class Command(DaphneCommand):

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
 
     def handle(self, *, host: str, port: int, **options: object) -> None:
-        from chat.live.server import Server, endpoints  # installs Twisted's reactor
+        from chat.live.server.server import Server, endpoints  # installs Twisted's reactor
         from chatproject.asgi import application
 
         refuse_taken_port(host, port)

@@ -15,7 +15,7 @@ from time import monotonic
 from chat import frames
 from chat.models import Message, Room
 
-from . import database
+from .. import database
 from .broadcast import Broadcast
 from .reader import People, Reader
 from .recent import Change

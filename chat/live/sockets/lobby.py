@@ -4,7 +4,7 @@ from chat import frames
 from chat.models import Room, User
 from chat.refusals import Refusal
 
-from . import database
+from .. import database
 from .consumer import Socket
 
 WATCH_WITHIN = 0.5  # seconds; a client that has not sent `watch` by then gets the first page of rooms

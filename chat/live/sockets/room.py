@@ -13,13 +13,13 @@ from chat.actions.messages import Draft
 from chat.models import Message, Room
 from chat.refusals import Refusal
 
-from . import database
+from .. import database
+from ..access.handshake import room_of_epoch
+from ..access.identity import Identity
+from ..feeds.feed import Feed
+from ..feeds.reader import People
 from .catch_up import CATCH_UP, FAR_BEHIND, Piece, read_piece
 from .consumer import Socket
-from .feed import Feed
-from .handshake import room_of_epoch
-from .identity import Identity
-from .reader import People
 
 TYPING_EVERY = 2.0  # seconds
 IN_FLIGHT = 200  # commands of one socket that are not answered yet

@@ -13,7 +13,7 @@ from chat.actions.messages import post
 from chat.models import Message
 from chat.refusals import Refusal
 
-from . import database
+from .. import database
 from .renderer import Answer, Renderer
 
 BATCH = 500  # commands in one transaction: about 50 ms

@@ -17,11 +17,11 @@ from twisted.internet import defer, reactor
 
 from chat import frames
 
+from ..connection import SCOPE_KEY
+from ..process import Process
 from . import shutdown, websocket
-from .connection import SCOPE_KEY
 from .http_request import bound_bodies
 from .inbox import Inbox
-from .process import Process
 from .twisted_internals import check_internals, disable_log_decorators, share_options
 from .websocket import WebSocket
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from chat.models import FormerSlug, Membership, Room
 from chat.refusals import Refusal
 
-from . import database
+from .. import database
 from .identity import Identity, identify
 
 TOGETHER = 200  # sockets in one lookup: about 30 ms

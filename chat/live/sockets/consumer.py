@@ -16,12 +16,12 @@ from chat import frames
 from chat.client_ip import scope_ip
 from chat.refusals import Refusal
 
-from . import database
-from .connection import SCOPE_KEY, AsgiConnection, Connection, Frame
-from .drain import BYE
-from .handshake import Arrival
-from .identity import Identity, session_key
-from .process import Process
+from .. import database
+from ..access.handshake import Arrival
+from ..access.identity import Identity, session_key
+from ..connection import SCOPE_KEY, AsgiConnection, Connection, Frame
+from ..drain import BYE
+from ..process import Process
 
 HELLO_WITHIN = 10  # seconds
 ABUSE = 100  # refusals for speed without a pause of TOLERANCE between them; beyond it the socket is closed

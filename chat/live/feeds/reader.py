@@ -4,7 +4,7 @@ from typing import Protocol
 
 from chat import frames
 
-from .connection import Frame
+from ..connection import Frame
 
 People = dict[int, frames.User]  # by id; replaced, never changed in place
 

@@ -18,7 +18,7 @@ from daphne.ws_protocol import WebSocketProtocol
 
 from chat import frames
 
-from .connection import Frame
+from ..connection import Frame
 from .twisted_internals import forget_request, send_now, unsent_bytes
 
 MOST_UNSENT = 4 * 1024 * 1024  # bytes; beyond it the connection is aborted

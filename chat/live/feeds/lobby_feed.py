@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from chat import frames
 
-from . import database
-from .connection import Frame
+from .. import database
+from ..connection import Frame
 from .lobby_snapshot import NOTHING, Question, Snapshot, take
 from .reader import LobbyReader
 

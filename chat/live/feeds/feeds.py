@@ -10,9 +10,9 @@ from time import monotonic
 from chat import events, frames
 from chat.models import Room
 
-from . import database
+from .. import database
+from ..layer import Layer
 from .feed import Feed
-from .layer import Layer
 from .presence_rows import people_of
 
 KEEP_FEED = 60.0  # seconds without a socket

@@ -2,7 +2,7 @@
 
 from chat.actions.reading import mark_read
 
-from . import database
+from .. import database
 
 WRITE_EVERY = 1.0  # seconds
 KEPT = 50_000  # marks; new ones beyond it are dropped, and the next message read makes up for them

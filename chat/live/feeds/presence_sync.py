@@ -5,9 +5,9 @@ from uuid import UUID
 
 from chat import events
 
-from . import database
+from .. import database
+from ..layer import Layer
 from .feeds import Feeds
-from .layer import Layer
 from .presence import Presences
 from .presence_rows import people_of, refresh, store
 

@@ -13,7 +13,7 @@ from time import perf_counter
 
 from chat import frames
 
-from .connection import Frame
+from ..connection import Frame
 from .reader import People, Reader
 from .recent import Change, Recent
 
