@@ -130,7 +130,10 @@ def part_of_live(module: str) -> str | None:
 
 
 def test_no_folder_contains_an_import_cycle():
-    """This covers chat/live with all its sub-folders. Imports for types count. A file that needs only a part of another declares a `typing.Protocol`."""
+    """This covers chat/live with all its sub-folders, and imports for types.
+
+    A file that needs only a part of another declares a `typing.Protocol`.
+    """
     modules = {module_of(path): path for path in SOURCES}
     imports: dict[str, set[str]] = {}
     for module, path in modules.items():

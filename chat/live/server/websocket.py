@@ -4,8 +4,9 @@ Out: when more than Twisted's 64 KiB are unsent the connection is congested. Con
 replies, and the server reads nothing more from the client until all is sent, so replies are bounded too. A
 client that reads nothing for a minute is closed, whatever it sends.
 
-In: each connection has a budget of bytes; frames and pings cost extra. A client beyond it is not read for a
-while, and TCP makes it wait.
+In: each connection has a budget of bytes, and so have all connections of an IP address together
+(`input_budget.py`). Beyond one of them the connection is neither read nor parsed for a while, also while it
+closes.
 """
 
 import asyncio
@@ -17,38 +18,41 @@ from typing import Any
 from daphne.ws_protocol import WebSocketProtocol
 
 from chat import frames
+from chat.client_ip import limit_key
 
 from ..connection import Frame
+from . import input_budget
+from .input_budget import FRAME_COST, PING_COST, InputBudget
 from .twisted_internals import forget_request, send_now, unsent_bytes
 
 MOST_UNSENT = 4 * 1024 * 1024  # bytes; beyond it the connection is aborted
 PING_EVERY = 20.0  # seconds
 STALLED_AFTER = 60.0  # seconds in which the client read nothing, though there was something to read
-INPUT_RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
-INPUT_BURST = 512 * 1024.0  # bytes at once
-FRAME_COST = 64  # bytes that a frame costs beside its own: even an empty one takes 5 µs to parse
-PING_COST = 1024  # bytes that a ping costs at INPUT_RATE: so at most 64 are answered a second
-LONGEST_REST = 10.0  # seconds
+SHORTEST_REST = 0.1  # seconds: 200 connections that share a spent budget look at it 2,000 times a second
 
 
 class WebSocket(WebSocketProtocol):
     """Satisfies `connection.Connection`."""
 
-    input_rate, input_burst = INPUT_RATE, INPUT_BURST
     is_congested = False
     on_stalled: Callable[[], None] | None = None
     _drained: asyncio.Future[None] | None = None
-    _budget, _budget_at = INPUT_BURST, 0.0
-    _resting: asyncio.TimerHandle | None = None  # until the input budget allows to read on
+    _budget: InputBudget
+    _shared_budget: InputBudget
+    _resting: asyncio.TimerHandle | None = None  # until the input budgets allow to read on
     _unanswered_ping: bytes | None = None  # of the client
     _ping: bytes | None = None  # ours, not answered yet
     _unsent_before = 0
 
+    def set_budgets(self, ip: str) -> None:
+        """To be called before the handshake ends: frames may arrive together with the request."""
+        self._budget = input_budget.of_connection()
+        self._shared_budget = input_budget.of_ip(limit_key(ip))
+
     def start_flow_control(self) -> None:
         """To be called once the handshake is over."""
         forget_request(self)
-        self._budget = self.input_burst
-        self._budget_at = self._moved_at = self._pinged_at = monotonic()
+        self._moved_at = self._pinged_at = monotonic()
         self.transport.registerProducer(self, True)  # Twisted calls pause- and resumeProducing below
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────────
@@ -105,40 +109,46 @@ class WebSocket(WebSocketProtocol):
         super().dataReceived(data)
         self._spend(len(data))
 
+    def processData(self) -> bool:
+        """Autobahn parses half a frame, and returns whether to go on. A resting connection keeps the rest."""
+        return not self._resting and super().processData()
+
     def onMessageFrameEnd(self) -> None:
         super().onMessageFrameEnd()
         self._spend(FRAME_COST)
 
     def onPing(self, payload: bytes) -> None:
         """Answer, or remember the latest ping until the client is read again (RFC 6455, 5.5.3)."""
-        self._spend(PING_COST * self.input_rate / INPUT_RATE)
+        self._spend(PING_COST * self._budget.rate / input_budget.RATE)
         if self.is_congested or self._resting:
             self._unanswered_ping = payload
         else:
             self.sendPong(payload)
 
+    def onPong(self, payload: bytes) -> None:
+        self._spend(FRAME_COST)
+        if payload == self._ping:  # only a client that reads knows it
+            self._ping, self._moved_at = None, monotonic()
+
     def _spend(self, cost: float) -> None:
-        if self.state != self.STATE_OPEN:
+        if self.state not in (self.STATE_OPEN, self.STATE_CLOSING):
             return
-        self._refill()
-        self._budget = max(self._budget - cost, -LONGEST_REST * self.input_rate)
-        if self._budget < 0 and not self._resting:
+        self._budget.spend(cost)
+        self._shared_budget.spend(cost)
+        if not self._resting and self._is_overdrawn():
             self.transport.pauseProducing()
             self._rest()
 
-    def _refill(self) -> None:
-        now = monotonic()
-        refilled = self._budget + (now - self._budget_at) * self.input_rate
-        self._budget, self._budget_at = min(self.input_burst, refilled), now
+    def _is_overdrawn(self) -> bool:
+        return self._budget.left < 0 or self._shared_budget.left < 0
 
     def _rest(self) -> None:
-        rest = -self._budget / self.input_rate
+        rest = max(SHORTEST_REST, self._budget.rest(), self._shared_budget.rest())
         self._resting = asyncio.get_running_loop().call_later(rest, self._end_rest)
 
     def _end_rest(self) -> None:
         self._resting = None
-        self._refill()
-        if self._budget < 0:  # the rest of what had arrived by then has cost more
+        if self._budget.rest() or self._shared_budget.rest():  # others have spent the shared one
             self._rest()
         else:
             self._read_on()
@@ -146,10 +156,11 @@ class WebSocket(WebSocketProtocol):
     def _read_on(self) -> None:
         if self.is_congested or self._resting:
             return
-        self.transport.resumeProducing()
         if self._unanswered_ping is not None:
             self.sendPong(self._unanswered_ping)
             self._unanswered_ping = None
+        self.transport.resumeProducing()
+        self.consumeData()  # what had arrived by then; it may be too much again
 
     # ── liveness ─────────────────────────────────────────────────────────────────────────────────
 
@@ -168,10 +179,6 @@ class WebSocket(WebSocketProtocol):
         elif self._ping is None and now - self._pinged_at > PING_EVERY:
             self._ping, self._pinged_at = os.urandom(8), now
             self.sendPing(self._ping)
-
-    def onPong(self, payload: bytes) -> None:
-        if payload == self._ping:  # only a client that reads knows it
-            self._ping, self._moved_at = None, monotonic()
 
     def _stalled(self) -> None:
         if self.on_stalled:
