@@ -22,8 +22,8 @@ from chat.live.connection import Frame
 from chat.live.identity import Identity
 from chat.models import Message, Room, User
 from tests.chaos import judge
-from tests.chaos.ledger import Noted, Row
-from tests.chaos.timeline import TURNED, Timeline
+from tests.chaos.database import Change, Row
+from tests.chaos.timeline import RESET, Timeline
 
 EXAMPLES = 300
 STEPS = 25
@@ -132,10 +132,10 @@ class Screen:
             elif kind == "welcome":
                 self.timeline.welcome(event, self.since)
                 if self.since is None:
-                    self.applied.append((0.0, 0, event["head"], TURNED))
+                    self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "reset":
-                self.timeline.turn_page(event["head"])
-                self.applied.append((0.0, 0, event["head"], TURNED))
+                self.timeline.reset(event["head"])
+                self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "synced":
                 self.timeline.synced(event["head"])
 
@@ -154,7 +154,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
         number = next(names)
         self.room = Room.objects.create(slug=f"kitchen-{number}", name=f"Kitchen {number}")
         self.author = User.objects.get_or_create(username="ayu", defaults={"name": "Ayu"})[0]
-        self.noted: list[Noted] = []
+        self.noted: list[Change] = []
         self.asked: list[tuple] = []  # of the database: not yet read
         self.answers: list[tuple] = []  # read, and on their way
         self.screens = [Screen(name) for name in ("alice", "bob", "charlie")]
@@ -214,7 +214,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
         before = {(note.seq, note.rev) for note in self.noted}
         for result in post(commands):
             if isinstance(result, Message) and (result.seq, result.rev) not in before:
-                note = Noted(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
+                note = Change(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
                 self.noted.append(note)
 
     # ── the layer ────────────────────────────────────────────────────────────────────────────────
