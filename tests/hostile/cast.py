@@ -55,9 +55,9 @@ def gather() -> dict[str, Any]:
 
 def enter(name: str, room: Any) -> dict[str, Any]:
     from chat.models import Membership
-    from tests.chaos.cast import sign_in
+    from tests.chaos.fixtures import create_guest
 
-    person, cookie = sign_in(name)
+    person, cookie = create_guest(name)
     Membership.objects.create(room=room, user=person)
     return {"name": name, "user": person.pk, "cookie": cookie}
 

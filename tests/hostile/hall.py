@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.ledger import Ledger
+from tests.chaos.database import Database
 from tests.services import wait_until
 from tests.web import ROOT, Site, Stack, WebProcess
 
@@ -106,7 +106,7 @@ class Hall:
 
     def count_rooms(self) -> int:
         default = f"sqlite:///{self.site.folder}/obrolan.sqlite3"
-        return len(Ledger(self.site.env.get("DATABASE_URL", default)).heads())
+        return len(Database(self.site.env.get("DATABASE_URL", default)).heads())
 
 
 class Memory(threading.Thread):

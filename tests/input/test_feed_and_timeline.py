@@ -24,8 +24,8 @@ from chat.live.feeds import broadcast, feed, recent
 from chat.live.sockets import catch_up, room
 from chat.models import Message, Room, User
 from tests.chaos import judge
-from tests.chaos.ledger import Noted, Row
-from tests.chaos.timeline import TURNED, Timeline
+from tests.chaos.database import Change, Row
+from tests.chaos.timeline import RESET, Timeline
 
 EXAMPLES = 300
 STEPS = 25
@@ -134,10 +134,10 @@ class FakeClient:
             elif kind == "welcome":
                 self.timeline.welcome(event, self.since)
                 if self.since is None:
-                    self.applied.append((0.0, 0, event["head"], TURNED))
+                    self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "reset":
-                self.timeline.turn_page(event["head"])
-                self.applied.append((0.0, 0, event["head"], TURNED))
+                self.timeline.reset(event["head"])
+                self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "synced":
                 self.timeline.synced(event["head"])
 
@@ -156,7 +156,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
         number = next(room_numbers)
         self.room = Room.objects.create(slug=f"kitchen-{number}", name=f"Kitchen {number}")
         self.author = User.objects.get_or_create(username="ayu", defaults={"name": "Ayu"})[0]
-        self.recorded: list[Noted] = []
+        self.recorded: list[Change] = []
         self.queries: list[tuple] = []  # not yet run
         self.results: list[tuple] = []  # of queries, not yet delivered
         self.clients = [FakeClient(name) for name in ("alice", "bob", "charlie")]
@@ -216,7 +216,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
         before = {(note.seq, note.rev) for note in self.recorded}
         for result in post(commands):
             if isinstance(result, Message) and (result.seq, result.rev) not in before:
-                note = Noted(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
+                note = Change(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
                 self.recorded.append(note)
 
     # ── channel layer ────────────────────────────────────────────────────────────────────────────────

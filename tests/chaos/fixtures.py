@@ -1,7 +1,7 @@
-"""Fills an empty database: people who are signed in, the rooms they talk in, and a witness.
+"""Fill an empty database with guests, their sessions and rooms, and install an audit trigger.
 
-The witness is a trigger: whatever writes a message, the database itself notes the number it took.
-Run with the web processes' environment; prints the cast as JSON.
+The trigger logs each change of a message in the transaction that makes it, whichever code path that is.
+The module runs as a program in the environment of the web processes and prints the fixtures as JSON.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import argparse
 import json
 import os
 
-WITNESS = {
+AUDIT_TRIGGER = {
     "postgresql": """
         CREATE TABLE chaos_change (room_id bigint, seq bigint, rev bigint, author_id bigint, client_id uuid);
-        CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION chaos_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             INSERT INTO chaos_change VALUES (NEW.room_id, NEW.seq, NEW.rev, NEW.author_id, NEW.client_id);
             RETURN NULL;
         END $$;
-        CREATE TRIGGER chaos_insert AFTER INSERT ON chat_message FOR EACH ROW EXECUTE FUNCTION chaos_note();
+        CREATE TRIGGER chaos_insert AFTER INSERT ON chat_message
+            FOR EACH ROW EXECUTE FUNCTION chaos_log_change();
         CREATE TRIGGER chaos_update AFTER UPDATE ON chat_message FOR EACH ROW
-            WHEN (OLD.rev IS DISTINCT FROM NEW.rev) EXECUTE FUNCTION chaos_note();
+            WHEN (OLD.rev IS DISTINCT FROM NEW.rev) EXECUTE FUNCTION chaos_log_change();
     """,
     "sqlite": """
         CREATE TABLE chaos_change (room_id bigint, seq bigint, rev bigint, author_id bigint, client_id text);
@@ -36,7 +37,7 @@ WITNESS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--people", type=int, required=True)
+    parser.add_argument("--clients", type=int, required=True)
     parser.add_argument("--rooms", type=int, required=True)
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
@@ -46,48 +47,49 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    print(json.dumps(gather(options.people, options.rooms)))
+    install_audit_trigger()
+    print(json.dumps(create_fixtures(options.clients, options.rooms)))
 
 
-def gather(people: int, rooms: int) -> dict[str, object]:
+def create_fixtures(clients: int, rooms: int) -> dict[str, object]:
     from chat.models import Membership, Room
 
-    witness()
-    opened = [Room.objects.create(slug=f"room-{n}", name=f"Room {n}") for n in range(rooms)]
-    cast = []
-    for number in range(people):
-        person, cookie = sign_in(f"person {number}")
-        room = opened[number % rooms]
-        Membership.objects.create(room=room, user=person)
-        cast.append(
-            {"name": person.name, "user": person.pk, "cookie": cookie, "room": room.pk, "slug": room.slug}
+    created = [Room.objects.create(slug=f"room-{n}", name=f"Room {n}") for n in range(rooms)]
+    profiles = []
+    for number in range(clients):
+        user, cookie = create_guest(f"person {number}")
+        room = created[number % rooms]
+        Membership.objects.create(room=room, user=user)
+        profiles.append(
+            {"name": user.name, "user": user.pk, "cookie": cookie, "room": room.pk, "slug": room.slug}
         )
-    return {"people": cast, "rooms": [room.pk for room in opened]}
+    return {"clients": profiles, "rooms": [room.pk for room in created]}
 
 
-def sign_in(name: str):
+def create_guest(name: str):
+    """A guest and the key of their session, without the entry form."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     from chat.models import User
 
-    person = User.objects.create(username=f"guest:{name}", name=name, is_guest=True, password="!")
+    user = User.objects.create(username=f"guest:{name}", name=name, is_guest=True, password="!")
     session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
+    session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
-    return person, session.session_key
+    return user, session.session_key
 
 
-def witness() -> None:
+def install_audit_trigger() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.connection.executescript(WITNESS["sqlite"])
+            cursor.connection.executescript(AUDIT_TRIGGER["sqlite"])
         else:
-            cursor.execute(WITNESS["postgresql"])
+            cursor.execute(AUDIT_TRIGGER["postgresql"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The database, read from outside by plain SQL: no model of the product's is trusted here."""
+"""The database state, read with plain SQL. A bug in Obrolan's models cannot hide here."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ HEADS = "SELECT id, head FROM chat_room"
 
 @dataclass(frozen=True)
 class Row:
+    """A stored message."""
+
     room: int
     seq: int
     rev: int
@@ -30,15 +32,15 @@ class Row:
     reactions: dict[str, list[int]]
 
     def shown(self) -> tuple[int, int, str, bool, dict[str, list[int]]]:
-        """What a screen may show of it."""
+        """The message as a client displays it: text and reactions of a deleted one are empty."""
         if self.deleted:
             return self.seq, self.rev, "", True, {}
         return self.seq, self.rev, self.text, False, self.reactions
 
 
 @dataclass(frozen=True)
-class Noted:
-    """One committed change, as the witness wrote it down in the same transaction."""
+class Change:
+    """One committed change of a message, as the audit trigger logged it in the same transaction."""
 
     room: int
     seq: int
@@ -48,33 +50,33 @@ class Noted:
 
 
 @dataclass
-class Books:
+class DatabaseState:
     heads: dict[int, int]
     rows: list[Row]
-    noted: list[Noted]
+    changes: list[Change]
 
 
-class Ledger:
+class Database:
     def __init__(self, url: str) -> None:
         self.url = url
 
     def heads(self) -> dict[int, int]:
-        return dict(self.ask(HEADS))
+        return dict(self.query(HEADS))
 
-    def books(self) -> Books:
-        return Books(
+    def state(self) -> DatabaseState:
+        return DatabaseState(
             self.heads(),
             [
                 Row(room, seq, rev, author, str(UUID(str(client_id))), text, bool(deleted), parsed(reactions))
-                for room, seq, rev, author, client_id, text, deleted, reactions in self.ask(MESSAGES)
+                for room, seq, rev, author, client_id, text, deleted, reactions in self.query(MESSAGES)
             ],
             [
-                Noted(room, seq, rev, author, str(UUID(str(client_id))))
-                for room, seq, rev, author, client_id in self.ask(CHANGES)
+                Change(room, seq, rev, author, str(UUID(str(client_id))))
+                for room, seq, rev, author, client_id in self.query(CHANGES)
             ],
         )
 
-    def ask(self, statement: str) -> list[Any]:
+    def query(self, statement: str) -> list[Any]:
         if self.url.startswith("sqlite:///"):
             with sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=20) as connection:
                 return connection.execute(statement).fetchall()

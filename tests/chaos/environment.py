@@ -1,4 +1,4 @@
-"""Everything that a run needs, started for it alone and killed by it: database, Redis, web processes."""
+"""The environment of one run: its own database, Valkey and web processes. Closing it kills them all."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from tests.services import Postgres, Valkey
 from tests.web import ROOT, WebProcess
 
-from .ledger import Ledger
+from .database import Database
 
-EXIT_WITHIN = 10  # seconds from SIGTERM: a drained process is gone by then
-NEVER_LIMITED = {
+EXIT_TIMEOUT = 10  # seconds from SIGTERM to the end of a drained process
+NO_LIMITS = {
     "OBROLAN_POST_RATE": "10000",
     "OBROLAN_POST_BURST": "10000",
     "OBROLAN_SOCKETS_PER_PERSON": "1000",
@@ -23,26 +23,26 @@ NEVER_LIMITED = {
 }
 
 
-class Web(WebProcess):
+class ChaosWebProcess(WebProcess):
     """A web process whose clock can be wrong."""
 
-    def __init__(self, folder: Path, number: int, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, number: int, variables: dict[str, str]) -> None:
         command = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
-        super().__init__(folder, environment, command)
+        super().__init__(folder, variables, command)
         self.name = f"web-{number}"
         self.log = folder / f"{self.name}.log"
         self.skew = 0  # seconds
-        self.wrong: list[str] = []  # besides what its log holds
+        self.errors: list[str] = []  # in addition to those in the log
 
     def launch(self) -> None:
         self.env |= {"CHAOS_SKEW": str(self.skew)}
         super().launch()
 
     def complaints(self) -> list[str]:
-        return [*self.wrong, *(f"{self.name}: {text}" for text in super().complaints())]
+        return [*self.errors, *(f"{self.name}: {text}" for text in super().complaints())]
 
 
-class Stage:
+class Environment:
     def __init__(
         self,
         folder: Path,
@@ -50,14 +50,14 @@ class Stage:
         stack: str = "full",
         processes: int = 2,
         redis: bool = True,
-        environment: dict[str, str] | None = None,
+        variables: dict[str, str] | None = None,
     ) -> None:
         self.folder, self.stack = folder, stack
-        self.armed = folder / "armed"
+        self.kill_switch = folder / "kill-after-commit"
         self.postgres = Postgres(folder, durable=True) if stack == "full" else None
         self.valkey = Valkey(folder) if stack == "full" else None
-        self.redis_lives = redis
-        self.environment = {
+        self.redis_alive = redis
+        self.variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "DEBUG": "off",
@@ -66,47 +66,52 @@ class Stage:
             "OBROLAN_PLAIN_HTTP": "on",
             "OBROLAN_DATA": str(folder / "data"),
             "OBROLAN_PROCESSES": str(processes),
-            "CHAOS_ARM": str(self.armed),
-            **NEVER_LIMITED,
-            **(environment or {}),
+            "CHAOS_ARM": str(self.kill_switch),
+            **NO_LIMITS,
+            **(variables or {}),
         }
         self.processes = processes
-        self.webs: list[Web] = []
-        self._open = ExitStack()
+        self.webs: list[ChaosWebProcess] = []
+        self._cleanup = ExitStack()
 
-    def __enter__(self) -> Stage:
-        with ExitStack() as opening:
+    def __enter__(self) -> Environment:
+        with ExitStack() as starting:
             (self.folder / "data").mkdir(exist_ok=True)
             if self.postgres and self.valkey:
-                opening.enter_context(self.postgres)
-                opening.enter_context(self.valkey)
+                starting.enter_context(self.postgres)
+                starting.enter_context(self.valkey)
                 self.url = self.postgres.create("chaos")
-                self.environment |= {"DATABASE_URL": self.url, "REDIS_URL": self.valkey.url}
+                self.variables |= {"DATABASE_URL": self.url, "REDIS_URL": self.valkey.url}
             else:
                 self.url = f"sqlite:///{self.folder}/data/obrolan.sqlite3"
-            self.ledger = Ledger(self.url)
-            self.webs = [Web(self.folder, number, dict(self.environment)) for number in range(self.processes)]
-            self._open = opening.pop_all()
+            self.database = Database(self.url)
+            self.webs = [
+                ChaosWebProcess(self.folder, number, dict(self.variables)) for number in range(self.processes)
+            ]
+            self._cleanup = starting.pop_all()
         return self
 
     def __exit__(self, *_) -> None:
-        self._open.close()
+        self._cleanup.close()
 
-    def cast(self, people: int, rooms: int) -> dict:
-        """Migrates, and fills the database. Before `open_doors`."""
-        command = [sys.executable, "-m", "tests.chaos.cast", f"--people={people}", f"--rooms={rooms}"]
+    def create_fixtures(self, clients: int, rooms: int) -> dict:
+        """Migrate and fill the database. Call it before `start_web`."""
+        command = [
+            sys.executable, "-m", "tests.chaos.fixtures", f"--clients={clients}", f"--rooms={rooms}",
+        ]  # fmt: skip
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+            command, cwd=ROOT, env=self.variables, capture_output=True, text=True, timeout=120
         )
         if done.returncode:
             raise RuntimeError(done.stderr)
         return json.loads(done.stdout)
 
-    def open_doors(self) -> list[int]:
-        if self.valkey and not self.redis_lives:
+    def start_web(self) -> list[int]:
+        """Start the web processes; returns their ports."""
+        if self.valkey and not self.redis_alive:
             self.valkey.kill()
         for web in self.webs:
-            self._open.callback(web.kill)
+            self._cleanup.callback(web.kill)
             web.start()
         return [web.port for web in self.webs]
 

@@ -1,4 +1,4 @@
-"""One client's trouble stays its own: an error of its socket never harms the others in a room."""
+"""An error on one client's connection never affects the other clients in the room."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ EVENT = '{"type":"message"}'
 
 
 class Reader:
-    """A socket that keeps what it gets; `congested` and `broken` say what its connection does."""
+    """A fake socket that records everything. Its connection can be congested or broken."""
 
     def __init__(self, *, congested=False, broken=False):
         self.congested, self.broken = congested, broken
@@ -38,46 +38,46 @@ class Reader:
             raise ValueError("broken")
 
 
-async def test_the_others_in_a_room_get_what_a_broken_socket_does_not_and_the_broken_one_is_closed(caplog):
-    sound, broken, later = Reader(), Reader(broken=True), Reader()
-    room = Broadcast(0)
-    for reader in (sound, broken, later):
-        assert room.add(reader, 0, {})
+async def test_a_broken_socket_is_closed_and_the_others_in_the_room_get_every_frame(caplog):
+    first, broken, last = Reader(), Reader(broken=True), Reader()
+    broadcast = Broadcast(0)
+    for reader in (first, broken, last):
+        assert broadcast.add(reader, 0, {})
     for number in (1, 2):
-        room.put([Change(number, EVENT)], number)
-        while room.sent < number:
+        broadcast.put([Change(number, EVENT)], number)
+        while broadcast.sent < number:
             await asyncio.sleep(0.01)
-    assert sound.texts == later.texts == [f"[{EVENT}]"] * 2
+    assert first.texts == last.texts == [f"[{EVENT}]"] * 2
     assert broken.closes == [frames.CLOSE_RESTART]
     assert caplog.text.count("A frame was not delivered to a client") == 1
 
 
-async def test_a_congested_socket_is_skipped_from_the_frame_that_was_too_much(monkeypatch):
+async def test_a_congested_socket_gets_no_frame_after_the_one_that_congested_it(monkeypatch):
     monkeypatch.setattr(frames, "SENT_CHARACTERS", len(EVENT) + 1)
-    slow, quick = Reader(congested=True), Reader()
-    room = Broadcast(0)
-    for reader in (slow, quick):
-        room.add(reader, 0, {})
-    room.put([Change(number, EVENT) for number in (1, 2, 3)], 3)
+    slow, fast = Reader(congested=True), Reader()
+    broadcast = Broadcast(0)
+    for reader in (slow, fast):
+        broadcast.add(reader, 0, {})
+    broadcast.put([Change(number, EVENT) for number in (1, 2, 3)], 3)
     assert slow.behind == [(1, {})]
-    assert (len(slow.texts), len(quick.texts)) == (1, 3)
-    assert room.add(slow, 1, {})
+    assert (len(slow.texts), len(fast.texts)) == (1, 3)
+    assert broadcast.add(slow, 1, {})
     assert len(slow.texts) == 3
     assert slow.events[-1] == frames.Synced(head=3)
 
 
-async def test_a_socket_that_was_skipped_learns_who_came_and_went_meanwhile():
+async def test_a_socket_that_was_skipped_is_sent_the_joins_and_leaves_it_missed():
     ayu, budi, citra = (frames.User(n, name, True) for n, name in enumerate(("Ayu", "Budi", "Citra")))
-    reader, room = Reader(), Broadcast(0)
-    room.see({0: ayu, 1: budi})
-    told = room.people
-    room.see({1: budi, 2: citra})
-    assert room.add(reader, 0, told)
+    reader, broadcast = Reader(), Broadcast(0)
+    broadcast.see({0: ayu, 1: budi})
+    known = broadcast.people
+    broadcast.see({1: budi, 2: citra})
+    assert broadcast.add(reader, 0, known)
     assert reader.events == [frames.Joined(citra), frames.Left(ayu), frames.Synced(head=0)]
 
 
 @pytest.mark.parametrize("failure", [OSError("gone"), RuntimeError("after websocket.close")])
-async def test_under_another_server_a_client_that_is_gone_ends_quietly(failure):
+async def test_under_another_asgi_server_a_send_to_a_lost_client_raises_nothing(failure):
     async def send(message):
         raise failure
 
@@ -90,7 +90,7 @@ async def test_under_another_server_a_client_that_is_gone_ends_quietly(failure):
     assert connection._queue == []
 
 
-async def test_under_another_server_frames_leave_in_order():
+async def test_under_another_asgi_server_frames_are_sent_in_order():
     sent = []
 
     async def send(message):
@@ -105,15 +105,15 @@ async def test_under_another_server_frames_leave_in_order():
     assert sent == ["0", "1", "2", "3", "4", 4012]
 
 
-async def test_a_socket_that_ends_while_it_is_looked_up_ends_quietly():
-    complaints, socket = [], RoomSocket()
+async def test_a_socket_that_closes_during_its_handshake_logs_no_error():
+    errors, socket = [], RoomSocket()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
     socket._arrival = loop.create_future()
     socket._arrival.add_done_callback(socket._turn_away)
-    saying_hello = asyncio.ensure_future(socket.arrival())
+    hello = asyncio.ensure_future(socket.arrival())
     await asyncio.sleep(0)
-    saying_hello.cancel()
-    await asyncio.wait([saying_hello])
+    hello.cancel()
+    await asyncio.wait([hello])
     await asyncio.sleep(0)
-    assert complaints == []
+    assert errors == []
