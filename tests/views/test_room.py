@@ -169,7 +169,7 @@ def test_names_and_topics_are_only_ever_text(reader, kitchen, bob):
 
 
 def test_everybody_has_the_same_colour_and_letters_here_as_in_the_browser():
-    from chat.templatetags.look import hue, initials
+    from chat.templatetags.display import hue, initials
 
     assert hue("Ayu") == (65 + 121 + 117) % 12 and hue("😀") == 0x1F600 % 12
     assert [initials(name) for name in ("Ayu Lestari", "(Budi) Santoso", "мария иванова", "😀", "")] == [
