@@ -12,7 +12,7 @@ BURST = """
 import os, time
 from chatproject import memory
 
-memory.tame()
+memory.tune()
 statm = os.open(memory.STATM, os.O_RDONLY)
 before = memory.resident(statm)
 for _ in range(100):

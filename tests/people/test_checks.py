@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from chat.checks import IN_MEMORY, start_is_safe
+from chat.checks import IN_MEMORY, check_settings
 from chatproject.environment import Environment
 from tests.web import INHERITED, ROOT
 
@@ -76,37 +76,37 @@ def test_an_invalid_value_is_reported_in_one_line(name, value, line):
         "OBROLAN_POST_RATE": lambda: env.float("OBROLAN_POST_RATE", 2.0),
         "OBROLAN_SIGNUP": lambda: env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed"),
         "DATABASE_URL": lambda: env.database("DATABASE_URL"),
-        "REDIS_URL": lambda: env.layer("REDIS_URL"),
-        "EMAIL_URL": lambda: env.mail("EMAIL_URL"),
-        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", kept_in=None),
+        "REDIS_URL": lambda: env.redis("REDIS_URL"),
+        "EMAIL_URL": lambda: env.email("EMAIL_URL"),
+        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", folder=None),
         "SECRET_KEY_FILE": lambda: env("SECRET_KEY"),
     }
     readers[name]()
-    assert env.wrong == [line]
+    assert env.errors == [line]
 
 
 @pytest.mark.parametrize("key", ["short", f"change-me-{KEY}", f"django-insecure-{KEY}"])
 def test_a_secret_key_that_can_be_guessed_is_refused(settings, key):
     settings.SECRET_KEY = key
-    assert [error.id for error in start_is_safe()] == ["obrolan.E002"]
+    assert [error.id for error in check_settings()] == ["obrolan.E002"]
 
 
 def test_a_wildcard_among_the_allowed_hosts_is_refused(settings):
     settings.ALLOWED_HOSTS = ["chat.example.org", "*"]
-    assert [error.id for error in start_is_safe()] == ["obrolan.E003"]
+    assert [error.id for error in check_settings()] == ["obrolan.E003"]
 
 
 def test_several_processes_need_redis_and_postgresql(settings):
     settings.OBROLAN_PROCESSES = 2
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
-    settings.EMBEDDED = True
-    assert [error.id for error in start_is_safe()] == ["obrolan.E004", "obrolan.E005"]
+    settings.USES_SQLITE = True
+    assert [error.id for error in check_settings()] == ["obrolan.E004", "obrolan.E005"]
 
 
 def test_one_process_on_postgresql_needs_no_redis(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
-    settings.EMBEDDED = False
-    assert start_is_safe() == []
+    settings.USES_SQLITE = False
+    assert check_settings() == []
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_no_setting_is_required_to_try_it(tmp_path):
 
 
 def test_the_secret_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path):
-    first = Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path)
-    assert Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path) == first and len(first) >= 50
+    first = Environment({}).secret_key("SECRET_KEY", folder=tmp_path)
+    assert Environment({}).secret_key("SECRET_KEY", folder=tmp_path) == first and len(first) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
 

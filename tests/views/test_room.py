@@ -171,7 +171,7 @@ def test_names_topics_and_messages_are_escaped(reader, kitchen, bob):
 
 
 def test_avatars_have_the_same_colour_and_initials_as_in_the_browser():
-    from chat.templatetags.look import hue, initials
+    from chat.templatetags.display import hue, initials
 
     assert hue("Ayu") == (65 + 121 + 117) % 12 and hue("😀") == 0x1F600 % 12
     assert [initials(name) for name in ("Ayu Lestari", "(Budi) Santoso", "мария иванова", "😀", "")] == [

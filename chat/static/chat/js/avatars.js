@@ -1,4 +1,4 @@
-// Avatars: initials on a colour derived from the name. templatetags/look.py does the same.
+// Avatars: initials on a colour that is computed from the name. templatetags/display.py does the same.
 
 const HUES = 12;
 const LETTER = /^[\p{L}\p{N}]/u;
@@ -19,7 +19,7 @@ export function initials(name) {
     .toUpperCase();
 }
 
-export function dressFace(avatar, name) {
+export function fillAvatar(avatar, name) {
   avatar.className = `avatar hue-${hue(name)}`;
   avatar.textContent = initials(name);
 }

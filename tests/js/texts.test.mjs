@@ -1,60 +1,73 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hue, initials } from "../../chat/static/chat/js/faces.js";
+import { hue, initials } from "../../chat/static/chat/js/avatars.js";
 import { newId } from "../../chat/static/chat/js/ids.js";
-import { Comings, names, typingWords } from "../../chat/static/chat/js/notices.js";
+import { PresenceNotice, names, typingText } from "../../chat/static/chat/js/notices.js";
 import { People, Typing } from "../../chat/static/chat/js/presence.js";
 import { Backoff } from "../../chat/static/chat/js/timer.js";
 import { ago, clock, continues, dayKey, dayLabel } from "../../chat/static/chat/js/times.js";
-import { closedWords, connectionWords, newWords, tombstoneWords } from "../../chat/static/chat/js/words.js";
+import { closedText, connectionText, newMessagesText, tombstoneText } from "../../chat/static/chat/js/texts.js";
 
 const user = (id, name) => ({ id, name, guest: false });
 
 test("several joins in a row are one line", () => {
-  const comings = new Comings();
-  assert.equal(comings.add("joined", user(1, "Ayu")), "Ayu joined");
-  assert.equal(comings.add("joined", user(2, "Budi")), "Ayu and Budi joined");
-  comings.add("joined", user(3, "Sari"));
-  comings.add("joined", user(4, "Tom"));
-  assert.equal(comings.add("joined", user(5, "Ines")), "Ayu, Budi and 3 others joined");
-  assert.equal(comings.add("left", user(1, "Ayu")), "Budi, Sari and 2 others joined · Ayu left");
+  const presenceNotice = new PresenceNotice();
+  assert.equal(presenceNotice.add("joined", user(1, "Ayu")), "Ayu joined");
+  assert.equal(presenceNotice.add("joined", user(2, "Budi")), "Ayu and Budi joined");
+  presenceNotice.add("joined", user(3, "Sari"));
+  presenceNotice.add("joined", user(4, "Tom"));
+  assert.equal(presenceNotice.add("joined", user(5, "Ines")), "Ayu, Budi and 3 others joined");
+  assert.equal(presenceNotice.add("left", user(1, "Ayu")), "Budi, Sari and 2 others joined · Ayu left");
 });
 
-test("names are listed with commas and an and", () => {
+test("names are joined with commas and a final and", () => {
   assert.equal(names(["Ayu", "Budi", "Sari"]), "Ayu, Budi and Sari");
-  assert.equal(typingWords([]), "");
-  assert.equal(typingWords(["Ayu"]), "Ayu is typing");
-  assert.equal(typingWords(["Ayu", "Budi"]), "Ayu and Budi are typing");
+  assert.equal(typingText([]), "");
+  assert.equal(typingText(["Ayu"]), "Ayu is typing");
+  assert.equal(typingText(["Ayu", "Budi"]), "Ayu and Budi are typing");
 });
 
 test("the state of the connection is shown only when something is wrong", () => {
-  assert.equal(connectionWords({ state: "open" }), "");
-  assert.equal(connectionWords({ state: "offline", waiting: 2 }), "Offline: 2 messages waiting");
-  assert.equal(connectionWords({ state: "waiting", waiting: 1 }), "Reconnecting: 1 message waiting");
-  assert.match(connectionWords({ state: "open", waiting: 1, pausedFor: 2_100 }), /1 message waiting.* 3 seconds/);
+  assert.equal(connectionText({ state: "open" }), "");
+  assert.equal(
+    connectionText({ state: "offline", waiting: 2 }),
+    "You are offline. Two messages will be sent when you are back.",
+  );
+  assert.equal(
+    connectionText({ state: "waiting", waiting: 1 }),
+    "The connection was lost. Reconnecting. One message will be sent when the connection is back.",
+  );
+  assert.equal(
+    connectionText({ state: "open", waiting: 1, pausedFor: 2_100 }),
+    "You are sending too fast. Your message will be sent in 3 seconds.",
+  );
+  assert.equal(
+    connectionText({ state: "open", waiting: 12, pausedFor: 900 }),
+    "You are sending too fast. 12 messages will be sent in 1 second.",
+  );
 });
 
-test("the words for a closed connection say what to do, and the server's sentence comes first", () => {
-  assert.match(closedWords(4401), /Log in again/);
-  assert.match(closedWords(4409), /too many tabs/);
-  assert.equal(closedWords(4403, "You were removed from this room."), "You were removed from this room.");
+test("the text for a closed connection says what to do, and the server's message is preferred", () => {
+  assert.match(closedText(4401), /Log in again/);
+  assert.match(closedText(4409), /too many tabs/);
+  assert.equal(closedText(4403, "You were removed from this room."), "You were removed from this room.");
 });
 
 test("a tombstone says whether a moderator or the author removed the message", () => {
-  assert.equal(tombstoneWords({ deleted: true, hidden: true }), "Hidden by a moderator");
-  assert.equal(tombstoneWords({ deleted: true, hidden: false }), "Deleted");
+  assert.equal(tombstoneText({ deleted: true, hidden: true }), "Hidden by a moderator");
+  assert.equal(tombstoneText({ deleted: true, hidden: false }), "Deleted");
 });
 
 test("a right-to-left name does not reorder the words around it", () => {
   assert.equal(names(["أيمن", "Budi"]), "\u2068أيمن\u2069 and Budi");
-  assert.equal(typingWords(["שרה"]), "\u2068שרה\u2069 is typing");
+  assert.equal(typingText(["שרה"]), "\u2068שרה\u2069 is typing");
 });
 
 test("new messages are counted in words up to nine", () => {
-  assert.equal(newWords(0), "Latest messages");
-  assert.equal(newWords(1), "One new message");
-  assert.equal(newWords(12), "12 new messages");
-  assert.equal(newWords(150), "99+ new messages");
+  assert.equal(newMessagesText(0), "Latest messages");
+  assert.equal(newMessagesText(1), "One new message");
+  assert.equal(newMessagesText(12), "12 new messages");
+  assert.equal(newMessagesText(150), "99+ new messages");
 });
 
 test("an avatar shows the first letters of a name in any script", () => {
@@ -91,12 +104,12 @@ test("relative times are short", () => {
 
 test("messages of one author within five minutes of one day are a group", () => {
   const at = (hours, minutes) => new Date(2026, 10, 22, hours, minutes);
-  const said = (author, time) => ({ author, at: time });
-  assert.equal(continues(said(1, at(9, 0)), said(1, at(9, 4))), true);
-  assert.equal(continues(said(1, at(9, 0)), said(1, at(9, 5))), false);
-  assert.equal(continues(said(1, at(9, 0)), said(2, at(9, 1))), false);
-  assert.equal(continues(undefined, said(1, at(9, 0))), false);
-  assert.equal(continues(said(1, at(23, 59)), said(1, new Date(2026, 10, 23, 0, 1))), false);
+  const message = (author, time) => ({ author, at: time });
+  assert.equal(continues(message(1, at(9, 0)), message(1, at(9, 4))), true);
+  assert.equal(continues(message(1, at(9, 0)), message(1, at(9, 5))), false);
+  assert.equal(continues(message(1, at(9, 0)), message(2, at(9, 1))), false);
+  assert.equal(continues(undefined, message(1, at(9, 0))), false);
+  assert.equal(continues(message(1, at(23, 59)), message(1, new Date(2026, 10, 23, 0, 1))), false);
 });
 
 test("an id is a UUID even without crypto.randomUUID", () => {
@@ -120,7 +133,7 @@ test("a person is listed once, and a typing notice lasts five seconds", () => {
   assert.deepEqual(people.sorted().map((one) => one.name), ["Ayu", "Budi"]);
   let now = 0;
   const typing = new Typing(() => now);
-  typing.saw(user(2, "Budi"));
+  typing.started(user(2, "Budi"));
   assert.deepEqual(typing.names(), ["Budi"]);
   now = 5_000;
   assert.deepEqual(typing.names(), []);

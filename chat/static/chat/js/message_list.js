@@ -1,9 +1,9 @@
-// The list of messages on the page: it shows the timeline. Rows of the outbox stand at its end (pending.js).
+// The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
 
 import { fill, read, rename } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
-export class Talk {
+export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
@@ -12,13 +12,13 @@ export class Talk {
     this.localise();
   }
 
-  // Show times in the browser's time zone. The server used the zone of the last visit, so this seldom changes one.
+  // Show times in the browser's time zone. The server used the time zone of the last visit, which seldom differs.
   localise() {
     for (const row of this.rows.values()) {
       const time = row.querySelector("time");
-      const words = clock(new Date(time.dateTime));
-      if (time.textContent !== words) time.textContent = words;
-      this.dress(row);
+      const text = clock(new Date(time.dateTime));
+      if (time.textContent !== text) time.textContent = text;
+      this.regroup(row);
     }
     this.#labelDays();
   }
@@ -28,9 +28,9 @@ export class Talk {
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
     this.rows.set(message.seq, row);
-    this.dress(row);
+    this.regroup(row);
     const after = nextMessage(row);
-    if (after) this.dress(after);
+    if (after) this.regroup(after);
     this.onInsert(message);
     this.empty.hidden = true;
     return row;
@@ -55,9 +55,9 @@ export class Talk {
     for (const seq of seqs) {
       const row = this.rows.get(seq);
       this.rows.delete(seq);
-      if (row) this.take(row);
+      if (row) this.removeRow(row);
     }
-    // Notices that stood between removed messages.
+    // Remove the notices between removed messages.
     while (this.rows.size && this.list.querySelector("[data-edge] + .notice")) {
       this.list.querySelector("[data-edge] + .notice").remove();
     }
@@ -69,26 +69,26 @@ export class Talk {
     for (const line of this.list.querySelectorAll(".notice")) line.remove();
   }
 
-  // A line about people. With `previous`, that line gets the new words.
-  notice(words, previous) {
+  // Add a notice, or change the text of the `previous` one.
+  notice(text, previous) {
     const line = previous ?? document.createElement("li");
     line.className = "notice";
-    line.textContent = words;
+    line.textContent = text;
     if (!previous) this.list.insertBefore(line, this.list.querySelector("[data-client]"));
     return line;
   }
 
-  // Remove a row, and adapt the row that follows it.
-  take(row) {
+  // Remove a row, and regroup the row after it.
+  removeRow(row) {
     const after = nextMessage(row);
     row.remove();
-    if (after) this.dress(after);
+    if (after) this.regroup(after);
   }
 
   // ── groups and days ───────────────────────────────────────────────────────────────────────────
 
-  // Decide whether a row continues the group above it, and whether a day begins with it.
-  dress(row) {
+  // Decide whether a row continues the group above it, and whether it needs a day line.
+  regroup(row) {
     const line = dayBefore(row) ? row.previousElementSibling : null;
     const above = line ? line.previousElementSibling : row.previousElementSibling;
     const message = read(row);
@@ -101,7 +101,7 @@ export class Talk {
     else row.before(this.#fillDay(this.clone("day"), message.at));
   }
 
-  // Remove day lines without a message, and show or hide the words of an empty room.
+  // Remove day lines without messages, and show or hide the text of an empty room.
   tidy() {
     for (const line of this.list.querySelectorAll("[data-day]")) {
       if (!line.nextElementSibling?.matches(".message")) line.remove();
@@ -117,9 +117,9 @@ export class Talk {
     const key = dayKey(at);
     line.dataset.day = key;
     const time = line.querySelector("time");
-    const words = dayLabel(at, this.now());
+    const text = dayLabel(at, this.now());
     time.dateTime = key;
-    if (time.textContent !== words) time.textContent = words;
+    if (time.textContent !== text) time.textContent = text;
     return line;
   }
 

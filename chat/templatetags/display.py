@@ -1,4 +1,4 @@
-"""How people, days and numbers look. The browser does the same in `js/faces.js` and `js/times.js`."""
+"""Template filters for avatars, dates and counts. `js/avatars.js` and `js/times.js` match them."""
 
 from datetime import datetime, timedelta
 
@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.utils.dateformat import format
 
 HUES = 12  # .hue-0 … .hue-11 in css/person.css
-COUNTED = 99
+MAX_COUNT = 99
 
 register = template.Library()
 
 
 @register.filter
 def hue(name: str) -> int:
-    """The colour of a person: the same on every page and in the browser."""
+    """The colour of a user's avatar. It is the same on every page and in the browser."""
     return sum(map(ord, name)) % HUES
 
 
@@ -26,7 +26,7 @@ def initials(name: str) -> str:
 
 @register.filter
 def day_label(at: datetime) -> str:
-    """In the reader's zone (`views/zone.py`): Today, Yesterday, or the day by name, with another year."""
+    """Today, Yesterday or the date, in the user's time zone. The year is shown if it is not this year."""
     day, today = timezone.localdate(at), timezone.localdate()
     if day in (today, today - timedelta(days=1)):
         return "Today" if day == today else "Yesterday"
@@ -35,4 +35,4 @@ def day_label(at: datetime) -> str:
 
 @register.filter
 def at_most_99(count: int) -> str:
-    return f"{COUNTED}+" if count > COUNTED else str(count)
+    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
