@@ -11,7 +11,7 @@ from chat.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Print a one-use link that creates the first administrator, unless there is one."
+    help = "Print a one-use link that creates the first administrator, unless there is one already."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="localhost")

@@ -17,7 +17,7 @@ BATCH = 500  # guests deleted in one transaction
 
 
 class Command(BaseCommand):
-    help = "Delete expired sessions, failed logins, stale presence, expired links, and unused guests."
+    help = "Delete expired sessions, logins, presence and links, and old guests without messages."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
