@@ -1,6 +1,7 @@
 """The buckets of a process: what they allow, how they are shared, and that they stay few."""
 
 import pytest
+from django.test import override_settings
 
 from chat.limits import MOST_BUCKETS, Limits, in_words
 from chat.refusals import Refusal
@@ -71,6 +72,35 @@ def test_a_large_body_costs_more(limits):
     assert spent_before_a_refusal(lambda: limits.spend_page("192.0.2.1", body=64 * 1024)) == 60
 
 
+def test_a_session_may_open_forty_sockets_at_once_and_an_ip_address_four_hundred(limits, clock):
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 40
+    sessions = iter(map(str, range(10_000)))
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", next(sessions))) == 360
+    clock.now += 3
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 3
+
+
+def test_all_sockets_of_an_ip_address_may_come_back_twice_at_once():
+    with override_settings(OBROLAN_SOCKETS_PER_ADDRESS=5_000):
+        limits = Limits()
+    for _ in range(2):
+        for socket in range(5_000):
+            limits.spend_open("192.0.2.1", str(socket))
+
+
+def test_a_large_catch_up_costs_more(limits, clock):
+    def catch_up():
+        limits.spend_catch_up(1, "192.0.2.1")
+        limits.charge_catch_up(1, "192.0.2.1", 128 * 1024)
+
+    assert spent_before_a_refusal(catch_up) == 4
+    assert limits.spent_here()["catch_up.ip:192.0.2.1"] == 4 * 9
+    clock.now += 1
+    assert spent_before_a_refusal(catch_up) == 0  # the fourth had overdrawn the bucket
+    clock.now += 3
+    assert spent_before_a_refusal(catch_up) == 1
+
+
 def test_what_another_process_spent_counts_here(limits):
     other = Limits()
     for _ in range(20):
@@ -97,4 +127,5 @@ def test_full_buckets_are_forgotten_and_no_others(limits, clock):
 
 def test_a_session_cookie_is_no_key_of_a_bucket(limits):
     limits.spend_page("192.0.2.1", "a-secret-session")
+    limits.spend_open("192.0.2.1", "a-secret-session")
     assert not any("a-secret-session" in key for key in limits.spent_here())
