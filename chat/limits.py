@@ -22,6 +22,9 @@ LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
 LEAST_PEOPLE = 200  # behind one IP address, however few sockets it may have
 MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond, the one that was not used for longest starts afresh
 BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
+READ_PER_TOKEN = (
+    16 * 1024
+)  # characters read from the database that cost one more token of the kind "catch_up"
 
 
 class Kind(NamedTuple):
@@ -45,7 +48,10 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
-        # A hello with a cursor that the process does not remember reads up to 1 MiB from the database.
+        # All tabs of a person come back when a process restarts, and again when the next one does.
+        "open.person": Kind(2, 6.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "open.ip": Kind(people / 5, people * 5),
+        # A hello with a cursor that the process does not remember reads the database: up to 128 KiB, 9 tokens.
         "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
         # Nobody reads back faster than 500 messages a second, five pages of history.
@@ -119,9 +125,22 @@ class Limits:
         """One message, or one change of a message. Raises Refusal: too_fast."""
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
 
+    def spend_open(self, ip: str, session: str = "") -> None:
+        """One WebSocket that opens. `session` is the session cookie's value. Raises Refusal: too_fast."""
+        self._spend(("open.ip", limit_key(ip)), *key_of("open.person", session))
+
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
         self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
+
+    def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
+        """What the same catch-up read: it is known only now, so the buckets may be overdrawn."""
+        if tokens := characters // READ_PER_TOKEN:
+            keys = ("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id))
+            with self._lock:
+                for kind, who in keys:
+                    self._overdraw(kind, who, tokens)
+                    self._spent[f"{kind}:{who}"] += tokens
 
     def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
         """One HTTP request of any kind. `session` is the session cookie's value, `body` the body's bytes.
@@ -129,9 +148,7 @@ class Limits:
         The session stands for the person, since it is known without a query. A client that invents new ones
         meets the limit of its IP address. Raises Refusal: too_many_requests.
         """
-        keys = [("page.ip", limit_key(ip))]
-        if session:
-            keys.append(("page.person", blake2b(session.encode(), digest_size=8).hexdigest()))
+        keys = ("page.ip", limit_key(ip)), *key_of("page.person", session)
         self._spend(*keys, tokens=1 + body // BODY_PER_TOKEN)
 
     def spend_write(self, ip: str) -> None:
@@ -183,9 +200,7 @@ class Limits:
             for key, tokens in spent.items():
                 kind, _, who = key.partition(":")
                 if kind in self._kinds:
-                    bucket = self._bucket(kind, who)
-                    bucket.refill()
-                    bucket.tokens = max(-bucket.burst, bucket.tokens - tokens)
+                    self._overdraw(kind, who, tokens)
 
     def forget_full(self) -> None:
         """Forget the buckets that are full again."""
@@ -202,6 +217,11 @@ class Limits:
             for (kind, who), bucket in zip(keys, buckets, strict=True):
                 bucket.tokens -= tokens
                 self._spent[f"{kind}:{who}"] += tokens
+
+    def _overdraw(self, kind: str, who: str, tokens: float) -> None:
+        bucket = self._bucket(kind, who)
+        bucket.refill()
+        bucket.tokens = max(-bucket.burst, bucket.tokens - tokens)
 
     def _bucket(self, kind: str, who: str) -> Bucket:
         buckets = self._buckets[kind]
@@ -228,6 +248,11 @@ class Limits:
 def limits() -> Limits:
     """Those of this process."""
     return Limits()
+
+
+def key_of(kind: str, session: str) -> list[tuple[str, str]]:
+    """The bucket of a session cookie, by a hash of it, since other processes and logs see the key."""
+    return [(kind, blake2b(session.encode(), digest_size=8).hexdigest())] if session else []
 
 
 def in_words(milliseconds: int) -> str:

@@ -1,6 +1,7 @@
 """Token buckets: burst and rate, sharing between processes, and bounded memory."""
 
 import pytest
+from django.test import override_settings
 
 from chat.limits import MOST_BUCKETS, Limits, in_words
 from chat.refusals import Refusal
@@ -71,6 +72,35 @@ def test_a_large_body_uses_up_more_of_the_limit(limits):
     assert calls_until_refused(lambda: limits.spend_page("192.0.2.1", body=64 * 1024)) == 60
 
 
+def test_a_session_can_open_sixty_sockets_at_once_and_an_ip_address_a_thousand(limits, clock):
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 60
+    sessions = iter(map(str, range(10_000)))
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", next(sessions))) == 940
+    clock.now += 3
+    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 6
+
+
+def test_all_sockets_of_an_ip_address_can_reconnect_twice_at_once():
+    with override_settings(OBROLAN_SOCKETS_PER_ADDRESS=5_000):
+        limits = Limits()
+    for _ in range(2):
+        for socket in range(5_000):
+            limits.spend_open("192.0.2.1", str(socket))
+
+
+def test_a_large_catch_up_costs_more(limits, clock):
+    def catch_up():
+        limits.spend_catch_up(1, "192.0.2.1")
+        limits.charge_catch_up(1, "192.0.2.1", 128 * 1024)
+
+    assert spent_before_a_refusal(catch_up) == 4
+    assert limits.spent_here()["catch_up.ip:192.0.2.1"] == 4 * 9
+    clock.now += 1
+    assert spent_before_a_refusal(catch_up) == 0  # the fourth had overdrawn the bucket
+    clock.now += 3
+    assert spent_before_a_refusal(catch_up) == 1
+
+
 def test_requests_to_another_process_count_against_the_limit(limits):
     other = Limits()
     for _ in range(20):
@@ -97,4 +127,5 @@ def test_only_full_buckets_are_removed(limits, clock):
 
 def test_a_session_cookie_never_becomes_the_key_of_a_bucket(limits):
     limits.spend_page("192.0.2.1", "a-secret-session")
+    limits.spend_open("192.0.2.1", "a-secret-session")
     assert not any("a-secret-session" in key for key in limits.spent_here())

@@ -1,9 +1,11 @@
 """How many sockets one web process lets in, and that newcomers are counted over all of them."""
 
+import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
+from websockets import ConnectionClosed
 
 from chat.models import Membership
 from tests.wire import Closed, Person, signed_in
@@ -79,6 +81,26 @@ async def test_a_member_who_is_removed_before_hello_reads_nothing(server, alice,
                 await hers.hello()
             assert await hers.closed() == 4404
             assert hers.messages == {}
+
+
+async def test_a_client_that_opens_sockets_without_end_is_told_when_to_come_back(server, alice, bob, kitchen):
+    person, refused = signed_in(server, alice), None
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        for _ in range(60):
+            async with person.open_lobby() as socket:
+                with suppress(ConnectionClosed):
+                    await socket.send("ping")
+                error = await socket.expect("error")
+                if error["code"] == "too_fast":
+                    refused = error
+                    assert await socket.closed() == 4429
+                    break
+        assert refused and refused["retry"] and 0 < refused["retry_after_ms"] <= 1_000
+        await asyncio.sleep(refused["retry_after_ms"] / 1_000)
+        async with person.open_lobby() as socket:
+            await socket.hello()
+        await bystander.ping()
 
 
 async def test_one_person_cannot_ask_for_catch_ups_without_end(server, alice, kitchen):

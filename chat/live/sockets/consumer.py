@@ -87,6 +87,12 @@ class Socket(AsyncWebsocketConsumer):
                 self.tell(BYE)
                 self.end(frames.CLOSE_RESTART)
                 return False
+            try:
+                self.process.limits.spend_open(self.ip, session_key(self.scope))
+            except Refusal as refusal:
+                self.refuse(refusal)
+                self.end(frames.CLOSE_FLOOD)
+                return False
             self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
             self.process.sockets.open(self)
             self._knock()

@@ -62,8 +62,11 @@ class RoomSocket(Socket):
             is_near = head <= feed.forwarded <= since + FAR_BEHIND
             if is_near and feed.broadcast.recent.since(since) is not None:
                 return Piece(since, feed.forwarded, [])
-        self.process.limits.spend_catch_up(identity.user.id, self.ip)
-        return await database.run(database.ARRIVALS, read_piece, feed.room_id, since, command.epoch)
+        limits, user = self.process.limits, identity.user.id
+        limits.spend_catch_up(user, self.ip)
+        piece = await database.run(database.ARRIVALS, read_piece, feed.room_id, since, command.epoch)
+        limits.charge_catch_up(user, self.ip, piece.size)
+        return piece
 
     def _welcome(self, identity: Identity, room: Room, feed: Feed, piece: Piece) -> None:
         self._forget_deadline()
