@@ -20,11 +20,9 @@ from .refusals import Refusal
 FRAMES_PER_POST = 5.0  # frames that a socket may send for each message its person may post
 LEAST_FRAMES, LEAST_FRAME_BURST = 20.0, 200.0  # a second, and at once
 LEAST_PEOPLE = 200  # behind one IP address, however few sockets it may have
-MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond, the one that was not used for longest starts afresh
+MOST_BUCKETS = 10_000  # of one kind: 2 MB. Above this, the least recently used bucket is dropped
 BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
-READ_PER_TOKEN = (
-    16 * 1024
-)  # characters read from the database that cost one more token of the kind "catch_up"
+READ_PER_TOKEN = 16 * 1024  # characters of a catch-up that cost one more token of the kind "catch_up"
 
 
 class Kind(NamedTuple):
@@ -48,10 +46,10 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * crowd, burst * crowd),
-        # All tabs of a person come back when a process restarts, and again when the next one does.
+        # All tabs of a person reconnect when a process restarts, and again when the next one does.
         "open.person": Kind(2, 6.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "open.ip": Kind(people / 5, people * 5),
-        # A hello with a cursor that the process does not remember reads the database: up to 128 KiB, 9 tokens.
+        # A hello with a cursor that the process does not remember reads up to 128 KiB, which costs 9 tokens.
         "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
         # Nobody reads back faster than 500 messages a second, five pages of history.

@@ -73,11 +73,11 @@ def test_a_large_body_uses_up_more_of_the_limit(limits):
 
 
 def test_a_session_can_open_sixty_sockets_at_once_and_an_ip_address_a_thousand(limits, clock):
-    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 60
+    assert calls_until_refused(lambda: limits.spend_open("192.0.2.1", "session")) == 60
     sessions = iter(map(str, range(10_000)))
-    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", next(sessions))) == 940
+    assert calls_until_refused(lambda: limits.spend_open("192.0.2.1", next(sessions))) == 940
     clock.now += 3
-    assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 6
+    assert calls_until_refused(lambda: limits.spend_open("192.0.2.1", "session")) == 6
 
 
 def test_all_sockets_of_an_ip_address_can_reconnect_twice_at_once():
@@ -93,12 +93,12 @@ def test_a_large_catch_up_costs_more(limits, clock):
         limits.spend_catch_up(1, "192.0.2.1")
         limits.charge_catch_up(1, "192.0.2.1", 128 * 1024)
 
-    assert spent_before_a_refusal(catch_up) == 4
+    assert calls_until_refused(catch_up) == 4
     assert limits.spent_here()["catch_up.ip:192.0.2.1"] == 4 * 9
     clock.now += 1
-    assert spent_before_a_refusal(catch_up) == 0  # the fourth had overdrawn the bucket
+    assert calls_until_refused(catch_up) == 0  # the fourth had overdrawn the bucket
     clock.now += 3
-    assert spent_before_a_refusal(catch_up) == 1
+    assert calls_until_refused(catch_up) == 1
 
 
 def test_requests_to_another_process_count_against_the_limit(limits):
