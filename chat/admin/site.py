@@ -42,7 +42,7 @@ class BoundedPaginator(Paginator):
 
 
 class FastAdmin(admin.ModelAdmin):
-    """The base class of the admin pages. Filters by user or room would list all of them, so there are none."""
+    """The base class of the admin pages. It has no filters by user or room, which would list all."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
