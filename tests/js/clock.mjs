@@ -12,7 +12,7 @@ export class Clock {
     this.clearTimeout = (id) => this.timers.delete(id);
   }
 
-  pass(milliseconds) {
+  advance(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
       const due = [...this.timers].filter(([, timer]) => timer.at <= end).sort(([, a], [, b]) => a.at - b.at)[0];

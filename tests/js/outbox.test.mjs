@@ -91,7 +91,7 @@ test("a rate limit pauses sending for the given time", () => {
   write("b");
   assert.deepEqual(sent, ["a"]);
   assert.equal(sender.pausedFor(), 3_000);
-  clock.pass(3_100);
+  clock.advance(3_100);
   assert.deepEqual(sent, ["a", "a", "b"]);
   assert.equal(outbox.waiting().length, 2);
 });
@@ -99,7 +99,7 @@ test("a rate limit pauses sending for the given time", () => {
 test("an overdue answer is reported", () => {
   const { clock, write, state } = setUp();
   write("a");
-  clock.pass(12_500);
+  clock.advance(12_500);
   assert.equal(state.timeouts, 1);
 });
 
@@ -168,7 +168,7 @@ test("a message that is too long is never sent, and does not block the others", 
   assert.equal(outbox.waiting().length, 1);
 });
 
-test("a message whose frame would be too big, or with half of a surrogate pair, is never sent", () => {
+test("a message whose frame would be too big, or with an unpaired surrogate, is never sent", () => {
   const { sent, outbox, write } = setUp();
   write("a", "\u0001".repeat(3_999));
   write("b", "half \ud83d");
@@ -176,7 +176,7 @@ test("a message whose frame would be too big, or with half of a surrogate pair, 
   assert.deepEqual(outbox.all().map((entry) => entry.refused.code), ["too_big", "characters"]);
 });
 
-test("a message that is too long and was left by an earlier version or another tab is refused", () => {
+test("a stored message that is too long is refused, whether an earlier version or another tab stored it", () => {
   const storage = new Storage();
   const old = (id, text, more) => storage.setItem(`outbox:1:kitchen:${id}`, JSON.stringify({ id, text, ...more }));
   old("a", LONG, { at: 1 });
@@ -213,7 +213,7 @@ test("any command goes through the outbox, in order and with its id", () => {
   assert.equal(mayBeSentAgain(later.outbox.all()[1]), false);
 });
 
-test("a command that the server cannot read is found and refused, and the others are sent", () => {
+test("a command that the server cannot parse is identified and refused, and the others are sent", () => {
   const { frames, sent, outbox, sender, write } = setUp();
   for (const id of ["a", "b", "c"]) write(id);
   const bad = { code: "malformed", message: "This could not be understood.", retry: false };
@@ -227,7 +227,7 @@ test("a command that the server cannot read is found and refused, and the others
   assert.equal(frames.length, 6);
 });
 
-test("entries that an earlier version stored by the room's address are moved", () => {
+test("entries that an earlier version stored under the room's slug are moved", () => {
   const storage = new Storage();
   const old = { id: "a", text: "Left behind", at: 1 };
   storage.setItem("outbox:1:kitchen:a", JSON.stringify(old));
