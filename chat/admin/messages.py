@@ -74,9 +74,7 @@ class MessageAdmin(FastAdmin):
             where, _, what = word.partition(":")
             if where == "room" and what:
                 room = Room.objects.filter(slug=what).first()
-                found = found.filter(room=room).order_by(
-                    "-seq"
-                )  # uses the index of the room's message numbers
+                found = found.filter(room=room).order_by("-seq")  # uses the index on room and seq
             elif where == "by" and what:
                 people = User.objects.filter(Q(name_key=names.skeleton(what)) | Q(username=what))
                 found = found.filter(author_id__in=list(people.values_list("pk", flat=True)))
@@ -88,9 +86,8 @@ class MessageAdmin(FastAdmin):
             # A separate query: if PostgreSQL misjudges the number of matches, the joins take 800 ms.
             newest = Message.objects.aggregate(pk=Max("pk"))["pk"] or 0
             matching = found.filter(pk__gt=newest - MAX_SEARCHED, text__icontains=" ".join(words))
-            found = found.filter(
-                pk__in=list(matching.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND])
-            )
+            latest = matching.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND]
+            found = found.filter(pk__in=list(latest))
         return found, False
 
     @admin.display(description="place")

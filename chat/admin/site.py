@@ -42,7 +42,7 @@ class BoundedPaginator(Paginator):
 
 
 class FastAdmin(admin.ModelAdmin):
-    """The base class of the admin pages. It has no filters by user or room, which would list all."""
+    """The base class of the admin pages. Do not filter by user or room: the page would list all of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -32,8 +32,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not (settings.OBROLAN_GUESTS or logged_in):
         context = {"next": next_url(request)}
         return render(request, "enter.html", context, status=403 if request.method == "POST" else 200)
-    sent = request.POST if request.method == "POST" else None
-    form = EntryForm(sent, initial={"room": request.GET.get("room")})
+    data = request.POST if request.method == "POST" else None
+    form = EntryForm(data, initial={"room": request.GET.get("room")})
     if logged_in:
         del form.fields["username"]
     if form.is_valid():

@@ -1,6 +1,4 @@
-"""Deep links: after the login, visitors are redirected to the page that they requested (the parameter
-`next`).
-"""
+"""Deep links: the parameter `next` has the page that a visitor is redirected to after the login."""
 
 from urllib.parse import unquote, urlencode, urlsplit
 

@@ -46,9 +46,7 @@ def readyz(state: dict[str, str]) -> HttpResponse:
 
 
 class Readiness:
-    """Checks the database and Redis, at most once a second and one check at a time, for any number of
-    clients.
-    """
+    """Checks the database and Redis, at most once a second and never twice at the same time."""
 
     def __init__(self) -> None:
         self._state: dict[str, str] = {}
@@ -63,9 +61,8 @@ class Readiness:
         if self._checking is None:
             self._checking = asyncio.ensure_future(self._check())
             self._checking.add_done_callback(self._done)
-        return await asyncio.shield(
-            self._checking
-        )  # a client that disconnects does not cancel the others' check
+        # Shielded: a client that disconnects does not cancel the check of the others.
+        return await asyncio.shield(self._checking)
 
     def _done(self, _: object) -> None:
         self._checking = None

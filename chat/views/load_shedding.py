@@ -1,5 +1,4 @@
-"""Load shedding: a process renders only a few pages at once. Other requests wait in a queue; if it is full,
-they get a 503.
+"""Load shedding: a process renders a few pages at once. Others wait in a queue; a full queue answers 503.
 
 A waiting request costs a few kilobytes. A request in progress costs a thread and a database connection, and
 slows the event loop of the sockets. One IP address can use only some of the slots. Requests that hash a
@@ -109,8 +108,7 @@ class LoadShedding:
         # PostgreSQL's pool has 16 connections: 8 for these, 2 for the queue below, 6 for the sockets.
         # A class of 30 people behind one IP address is served 3 at a time.
         self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=8)
-        # If a class of 30 people logs in at the same moment, each takes 0.25 s of a core, and the last waits
-        # 4 s.
+        # If a class of 30 people logs in at once, each takes 0.25 s of a core, and the last waits 4 s.
         self.hashing = Queue(
             at_once=HASHES_AT_ONCE, per_ip=HASHES_AT_ONCE, waiting=100, waiting_per_ip=40, patience=9
         )

@@ -57,9 +57,7 @@ def page_number(request: HttpRequest) -> int:
 
 
 def page(visible: RoomQuerySet, user: User, query: str, number: int) -> tuple[Sequence[Room], bool]:
-    """One page of rooms, and whether there are more. Presence and unread counts are queried only for these
-    rooms.
-    """
+    """One page of rooms, and whether there are more. The counts are queried only for these rooms."""
     if not query.isprintable():  # PostgreSQL rejects NUL
         return [], False
     named = visible.filter(name__icontains=query) if query else visible

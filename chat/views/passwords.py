@@ -48,9 +48,7 @@ class ForgotPasswordForm(auth_forms.PasswordResetForm):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        """Drop the email without an error if the account got too many: the response must not reveal the
-        account.
-        """
+        """Drop the email if the account got too many. An error would reveal that the account exists."""
         try:
             limits().spend_mail_to(context["user"].pk)
         except Refusal:

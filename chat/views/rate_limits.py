@@ -70,8 +70,7 @@ def session_cookie(headers: dict[bytes, bytes]) -> str:
 
 
 class WriteLimits:
-    """Django middleware: spends "write" tokens for requests with an unsafe method, unless the view has its
-    own limit.
+    """Django middleware: spends "write" tokens for unsafe methods, unless the view has its own limit.
 
     It also provides the client's IP address to the rate limits of actions (`client_ip.current_ip`).
     """

@@ -91,9 +91,7 @@ def _enter(here: Room, user: User) -> None:
 
 
 def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
-    """Render the room page. `here` is loaded before its messages, so its head is a cursor that misses no
-    change.
-    """
+    """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     found, earlier, later = page(here, LIMIT, around=around)
     people, mine = _people(here, request.user), _rooms(request.user)
     counted = next((room.people for room in mine if room == here), 0)
