@@ -51,7 +51,9 @@ def kinds() -> dict[str, Kind]:
         # All tabs of a person come back when a process restarts, and again when the next one does.
         "open.person": Kind(1, 4.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "open.ip": Kind(people / 20, people * 2),
-        # A hello with a cursor that the process does not remember reads the database: up to 128 KiB, 9 tokens.
+        # Refused sockets that are opened to tell the client. Beyond, it gets a 429 before the handshake.
+        "told.ip": Kind(people / 20, people / 4),
+        # A hello with a cursor that the process does not remember reads up to 128 KiB, which costs 9.
         "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
         # Nobody reads back faster than 500 messages a second, five pages of history.
@@ -97,6 +99,10 @@ class Bucket:
             wait = max(100, round(missing / self.rate * 1000))
             raise Refusal(refusal, retry_after_ms=wait, wait=in_words(wait))
 
+    def has(self, tokens: float) -> bool:
+        self.refill()
+        return self.tokens >= tokens
+
     def refill(self) -> bool:
         """True when it is full."""
         now = monotonic()
@@ -127,7 +133,23 @@ class Limits:
 
     def spend_open(self, ip: str, session: str = "") -> None:
         """One WebSocket that opens. `session` is the session cookie's value. Raises Refusal: too_fast."""
-        self._spend(("open.ip", limit_key(ip)), *key_of("open.person", session))
+        try:
+            self._spend(*keys_of_open(ip, session))
+        except Refusal:
+            with self._lock:
+                self._overdraw("told.ip", limit_key(ip), 1)
+            raise
+
+    def check_open(self, ip: str, session: str = "") -> None:
+        """Raises Refusal when `spend_open` would, and many sockets of this IP address were refused lately.
+
+        So a flood of openings does not cost a handshake each. It spends nothing.
+        """
+        with self._lock:
+            if self._bucket("told.ip", limit_key(ip)).has(1):
+                return
+            for kind, who in keys_of_open(ip, session):
+                self._bucket(kind, who).check(self._kinds[kind].refusal)
 
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
@@ -248,6 +270,10 @@ class Limits:
 def limits() -> Limits:
     """Those of this process."""
     return Limits()
+
+
+def keys_of_open(ip: str, session: str) -> list[tuple[str, str]]:
+    return [("open.ip", limit_key(ip)), *key_of("open.person", session)]
 
 
 def key_of(kind: str, session: str) -> list[tuple[str, str]]:

@@ -80,6 +80,22 @@ def test_a_session_may_open_forty_sockets_at_once_and_an_ip_address_four_hundred
     assert spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session")) == 3
 
 
+def test_a_flood_of_openings_is_refused_before_the_handshake_once_the_client_was_told_fifty_times(
+    limits, clock
+):
+    spent_before_a_refusal(lambda: limits.spend_open("192.0.2.1", "session"))
+    for _ in range(49):
+        limits.check_open("192.0.2.1", "session")
+        with pytest.raises(Refusal):
+            limits.spend_open("192.0.2.1", "session")
+    with pytest.raises(Refusal) as refused:
+        limits.check_open("192.0.2.1", "session")
+    assert refused.value.retry_after_ms == 1_000
+    limits.check_open("192.0.2.1", "another")  # a session that has tokens
+    clock.now += 1
+    limits.check_open("192.0.2.1", "session")
+
+
 def test_all_sockets_of_an_ip_address_may_come_back_twice_at_once():
     with override_settings(OBROLAN_SOCKETS_PER_ADDRESS=5_000):
         limits = Limits()
