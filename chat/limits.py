@@ -49,6 +49,8 @@ def kinds() -> dict[str, Kind]:
         # All tabs of a person reconnect when a process restarts, and again when the next one does.
         "open.person": Kind(2, 6.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "open.ip": Kind(people / 5, people * 5),
+        # Refused sockets that are opened to send the error. Above this, the handshake is answered with 429.
+        "refused_open.ip": Kind(people / 20, people / 4),
         # A hello with a cursor that the process does not remember reads up to 128 KiB, which costs 9 tokens.
         "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "catch_up.ip": Kind(2 * crowd, 3.0 * sockets),
@@ -95,6 +97,10 @@ class Bucket:
             wait = max(100, round(missing / self.rate * 1000))
             raise Refusal(refusal, retry_after_ms=wait, wait=in_words(wait))
 
+    def has(self, tokens: float) -> bool:
+        self.refill()
+        return self.tokens >= tokens
+
     def refill(self) -> bool:
         """True when it is full."""
         now = monotonic()
@@ -125,7 +131,23 @@ class Limits:
 
     def spend_open(self, ip: str, session: str = "") -> None:
         """One WebSocket that opens. `session` is the session cookie's value. Raises Refusal: too_fast."""
-        self._spend(("open.ip", limit_key(ip)), *key_of("open.person", session))
+        try:
+            self._spend(*keys_of_open(ip, session))
+        except Refusal:
+            with self._lock:
+                self._overdraw("refused_open.ip", limit_key(ip), 1)
+            raise
+
+    def check_open(self, ip: str, session: str = "") -> None:
+        """Raises Refusal when `spend_open` would, and many sockets of this IP address were refused lately.
+
+        So a flood of openings does not cost a handshake each. It spends nothing.
+        """
+        with self._lock:
+            if self._bucket("refused_open.ip", limit_key(ip)).has(1):
+                return
+            for kind, who in keys_of_open(ip, session):
+                self._bucket(kind, who).check(self._kinds[kind].refusal)
 
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
@@ -246,6 +268,10 @@ class Limits:
 def limits() -> Limits:
     """Those of this process."""
     return Limits()
+
+
+def keys_of_open(ip: str, session: str) -> list[tuple[str, str]]:
+    return [("open.ip", limit_key(ip)), *key_of("open.person", session)]
 
 
 def key_of(kind: str, session: str) -> list[tuple[str, str]]:

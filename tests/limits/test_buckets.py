@@ -80,6 +80,20 @@ def test_a_session_can_open_sixty_sockets_at_once_and_an_ip_address_a_thousand(l
     assert calls_until_refused(lambda: limits.spend_open("192.0.2.1", "session")) == 6
 
 
+def test_after_fifty_refused_sockets_the_handshake_itself_is_refused(limits, clock):
+    calls_until_refused(lambda: limits.spend_open("192.0.2.1", "session"))
+    for _ in range(49):
+        limits.check_open("192.0.2.1", "session")
+        with pytest.raises(Refusal):
+            limits.spend_open("192.0.2.1", "session")
+    with pytest.raises(Refusal) as refused:
+        limits.check_open("192.0.2.1", "session")
+    assert refused.value.retry_after_ms == 500
+    limits.check_open("192.0.2.1", "another")  # a session that has tokens
+    clock.now += 1
+    limits.check_open("192.0.2.1", "session")
+
+
 def test_all_sockets_of_an_ip_address_can_reconnect_twice_at_once():
     with override_settings(OBROLAN_SOCKETS_PER_ADDRESS=5_000):
         limits = Limits()

@@ -5,10 +5,10 @@ import time
 from contextlib import AsyncExitStack, suppress
 
 import pytest
-from websockets import ConnectionClosed
+from websockets import ConnectionClosed, InvalidStatus
 
 from chat.models import Membership
-from tests.wire import Closed, Person, signed_in
+from tests.wire import PATIENCE, Closed, Person, signed_in
 
 SPREAD = 5  # seconds in which what was spent in one process is known in another, on a busy machine
 
@@ -101,6 +101,30 @@ async def test_a_client_that_opens_sockets_without_end_is_told_when_to_come_back
         async with person.open_lobby() as socket:
             await socket.hello()
         await bystander.ping()
+
+
+async def test_a_flood_of_handshakes_gets_429_with_retry_after_and_another_session_does_not(
+    site, alice, bob, kitchen
+):
+    server = site.start(OBROLAN_SOCKETS_PER_PERSON="1")  # 4 openings at once, one a second
+    flooder, answers = signed_in(server, alice), []
+    until = time.monotonic() + PATIENCE
+    while 429 not in answers and time.monotonic() < until:
+        answers += await asyncio.gather(*(handshake(flooder) for _ in range(20)))
+    assert 101 in answers and 429 in answers
+    async with signed_in(server, bob).open("kitchen") as socket:
+        await socket.hello()
+
+
+async def handshake(person: Person) -> int:
+    """The status of a handshake; the connection is closed at once."""
+    try:
+        async with person.open("kitchen"):
+            return 101
+    except InvalidStatus as refused:
+        if refused.response.status_code == 429:
+            assert int(refused.response.headers["Retry-After"]) >= 1
+        return refused.response.status_code
 
 
 async def test_one_person_cannot_ask_for_catch_ups_without_end(server, alice, kitchen):

@@ -3,12 +3,20 @@
 Twisted and Daphne keep several copies of a body before the application sees the request. Here a body above
 DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request goes on without it, and
 `views.rate_limits` refuses it by its Content-Length. A client that sends far more than that is disconnected.
+
+A flood of WebSocket handshakes is refused here, where it costs a tenth of a handshake.
 """
 
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 from django.conf import settings
+
+from chat.client_ip import scope_ip
+from chat.limits import limits
+from chat.refusals import Refusal
+
+from .identity import session_key
 
 DISCARDED_BYTES = 4 * 1024 * 1024  # of one body, so that its sender can read the answer
 
@@ -32,7 +40,27 @@ class BoundedRequest(WebRequest):
     def process(self) -> Any:
         if self.received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             self.requestHeaders.setRawHeaders(b"content-length", [str(self.received).encode()])
+        if self.requestHeaders.hasHeader(b"upgrade"):
+            try:
+                limits().check_open(*self._who())
+            except Refusal as refusal:
+                return self._refuse(refusal)
         return super().process()
+
+    def _who(self) -> tuple[str, str]:
+        """The IP address and the session cookie's value."""
+        headers = self.requestHeaders.getAllRawHeaders()
+        scope = {
+            "headers": [(name.lower(), b",".join(values)) for name, values in headers],
+            "client": [getattr(self.client, "host", None)],
+        }
+        return scope_ip(scope), session_key(scope)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.setResponseCode(refusal.status)
+        self.setHeader(b"retry-after", str(-(-(refusal.retry_after_ms or 0) // 1000)).encode())
+        self.setHeader(b"connection", b"close")
+        self.finish()
 
 
 def bound_bodies(factory: Any) -> None:
