@@ -1,8 +1,9 @@
 """Broadcasting: the names of the channel layer's groups, and publishing hints on commit.
 
-A hint tells the other processes of a change. A lost hint costs a second, never a message: each process reads
-the rooms' heads from the database once a second (`chat/live/feed.py`). So publishing never waits, never fails
-and never retries. A process without sockets, such as a cron job, publishes nothing.
+A hint is a channel layer message about a change. A lost hint delays the change by a second and loses nothing:
+each process reads the heads of its open rooms from the database once a second (`live/feeds/feeds.py`).
+Therefore publishing never waits, never fails and never retries. A process without an event loop, such as a
+cron job, publishes nothing.
 
 A hint about a room carries the room's epoch. Processes drop hints of another epoch: they come from before a
 restore, or from a copy of the site that uses the same Redis and the same secret key.

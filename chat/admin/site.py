@@ -24,7 +24,7 @@ class ObrolanAdmin(admin.AdminSite):
         leaving = request.user
         response = super().logout(request, extra_context)
         if leaving.is_authenticated:
-            people.sign_ins_ended(leaving)
+            people.sessions_ended(leaving)
         return response
 
     def password_change(

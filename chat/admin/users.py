@@ -51,7 +51,7 @@ class ChangeForm(_CheckedName, UserChangeForm):
 class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         user = super().save(commit)
-        people.sign_ins_ended(user)
+        people.sessions_ended(user)
         return user
 
 

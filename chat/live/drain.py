@@ -6,11 +6,11 @@ import logging
 from chat import events, frames
 
 from . import database
+from .access.open_sockets import Sockets
 from .background import Background
 from .layer import Layer
-from .read_marks import ReadMarks
-from .sockets import Sockets
-from .writer import Writer
+from .writing.read_marks import ReadMarks
+from .writing.writer import Writer
 
 COMMITS_WITHIN = 7.0  # seconds for those in flight when the process stops; Docker kills it after 10
 BYE = frames.Bye(reason="restart", retry_after_ms=500)  # clients add jitter

@@ -13,10 +13,10 @@ from chat.limits import Limits
 from chat.models import User
 
 from . import database
-from .feeds import Feeds
-from .presence import Presences
-from .presence_sync import PresenceSync
-from .sockets import Sockets, check
+from .access.open_sockets import Sockets, check
+from .feeds.feeds import Feeds
+from .feeds.presence import Presences
+from .feeds.presence_sync import PresenceSync
 
 BEAT = 1.0  # seconds
 

@@ -11,19 +11,19 @@ from chat import events
 from chat.limits import limits
 from chat.models import Room
 
+from .access.handshake import Handshakes
+from .access.open_sockets import Sockets
 from .background import Background
 from .drain import Drain
-from .feed import Feed
-from .feeds import Feeds
-from .handshake import Handshakes
+from .feeds.feed import Feed
+from .feeds.feeds import Feeds
+from .feeds.lobby_feed import LOOK_EVERY, LobbyFeed
+from .feeds.presence import Presences
+from .feeds.presence_sync import SYNC_EVERY, PresenceSync
 from .heartbeat import BEAT, Heartbeat
 from .layer import Layer
-from .lobby_feed import LOOK_EVERY, LobbyFeed
-from .presence import Presences
-from .presence_sync import SYNC_EVERY, PresenceSync
-from .read_marks import WRITE_EVERY, ReadMarks
-from .sockets import Sockets
-from .writer import Writer
+from .writing.read_marks import WRITE_EVERY, ReadMarks
+from .writing.writer import Writer
 
 GOSSIP_EVERY = 0.1  # seconds
 

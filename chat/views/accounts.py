@@ -58,7 +58,7 @@ def _sign_in(request: HttpRequest, user: User) -> None:
     before = request.user
     login(request, user, backend=passwords.BACKEND)
     if before.is_authenticated and before.pk != user.pk:
-        people.sign_ins_ended(before)
+        people.sessions_ended(before)
 
 
 class LogIn(auth.LoginView):
@@ -78,7 +78,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
     leaving = request.user
     logout(request)
     if leaving.is_authenticated:
-        people.sign_ins_ended(leaving)
+        people.sessions_ended(leaving)
     return redirect("lobby")
 
 

@@ -197,7 +197,7 @@ class _EndsSignIns:
 
     def set_password_and_save(self, user: User, *args: Any, **kwargs: Any) -> User:
         user = super().set_password_and_save(user, *args, **kwargs)  # type: ignore[misc]
-        people.sign_ins_ended(user)
+        people.sessions_ended(user)
         return user
 
 

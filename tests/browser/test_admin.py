@@ -49,7 +49,7 @@ def test_a_moderator_hides_a_message_and_everybody_sees_it(visitor, rut, alice, 
     desk.get_by_role("link", name="Something unkind").click()
     desk.get_by_role("button", name="Hide this message").click()
     for person in (talking, reading):
-        expect(person.page.get_by_text("This message was deleted.")).to_be_visible()
+        expect(person.page.get_by_text("Hidden by a moderator")).to_be_visible()
         expect(person.page.get_by_text("Something unkind")).to_have_count(0)
 
     desk.get_by_role("link", name="Something unkind").first.click()

@@ -20,7 +20,7 @@ def test_what_is_written_offline_is_sent_on_coming_back(visitor, kitchen):
     ayu.see_state("You are offline")
     for text in ("One", "Two"):
         ayu.send_message(text).see_pending(text)
-    ayu.see_state("Offline: 2 messages waiting")
+    ayu.see_state("You are offline. Two messages will be sent when you are back.")
     budi.send_message("Meanwhile")
     ayu.come_back_online()
     budi.see_message("One").see_message("Two")
@@ -107,7 +107,7 @@ def test_too_fast_waits_says_so_and_sends_by_itself(visitor, site):
     texts = [f"Line {number}" for number in range(6)]
     for text in texts:
         ayu.send_message(text)
-    ayu.see_state(re.compile("A little too fast: .* will be sent in"))
+    ayu.see_state(re.compile("You are sending too fast. .* will be sent in"))
     ayu.see_message(texts[-1]).see_nothing_pending()
     assert stored("kitchen") == texts
 

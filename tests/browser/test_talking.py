@@ -41,7 +41,7 @@ def test_a_conversation_continues_after_a_server_restart(visitor, server):
     ayu.send_message("Before")
     budi.see_message("Before")
     server.terminate()
-    ayu.send_message("Meanwhile").see_pending("Meanwhile").see_state("1 message waiting")
+    ayu.send_message("Meanwhile").see_pending("Meanwhile").see_state("One message will be sent")
     server.start()
     budi.see_message("Meanwhile")
     ayu.see_message("Meanwhile").see_nothing_pending()

@@ -7,7 +7,8 @@ import uuid
 import httpx
 
 from chat.actions.messages import Draft
-from chat.live import database, writer
+from chat.live import database
+from chat.live.writing import writer
 
 from .environment import Environment
 

@@ -2,10 +2,10 @@
 
 from chat import frames
 from chat.live import database
-from chat.live.feed import Feed
-from chat.live.feeds import KEEP_FEED
+from chat.live.feeds.feed import Feed
+from chat.live.feeds.feeds import KEEP_FEED
 from chat.live.process import Process
-from chat.live.room import RoomSocket
+from chat.live.sockets.room import RoomSocket
 from chat.models import Room
 
 

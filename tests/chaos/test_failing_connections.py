@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from chat import frames
-from chat.live.broadcast import Broadcast
 from chat.live.connection import AsgiConnection, Frame
-from chat.live.recent import Change
-from chat.live.room import RoomSocket
+from chat.live.feeds.broadcast import Broadcast
+from chat.live.feeds.recent import Change
+from chat.live.sockets.room import RoomSocket
 
 EVENT = '{"type":"message"}'
 

@@ -1,4 +1,4 @@
-// Time that passes when it is told to.
+// A fake clock with timers.
 export class Clock {
   constructor() {
     this.now = 1_000_000;
@@ -25,7 +25,7 @@ export class Clock {
     this.now = end;
   }
 
-  // The clock goes on and nothing runs, as in a laptop with its lid closed.
+  // The time advances and no timer runs, as on a sleeping computer.
   sleep(milliseconds) {
     this.now += milliseconds;
     for (const timer of this.timers.values()) timer.at += milliseconds;

@@ -60,7 +60,7 @@ beforeEach(() => {
   online = true;
 });
 
-test("it says hello with the page's cursor first", () => {
+test("the first frame is hello with the page's cursor", () => {
   connected();
   socket().opens();
   assert.deepEqual(socket().sent, [{ type: "hello", since: 7, epoch: "e" }]);
@@ -69,7 +69,7 @@ test("it says hello with the page's cursor first", () => {
   assert.equal(state(), "open");
 });
 
-test("nothing leaves before the welcome", () => {
+test("no command is sent before the welcome", () => {
   const connection = connected();
   socket().opens();
   assert.equal(connection.send({ type: "typing" }), false);
@@ -77,7 +77,7 @@ test("nothing leaves before the welcome", () => {
   assert.equal(connection.send({ type: "typing" }), true);
 });
 
-test("it pings every 25 s and begins anew when no pong comes within 10", () => {
+test("it pings every 25 s and reconnects if no pong arrives within 10 s", () => {
   connected();
   socket().opens().says({ type: "welcome" });
   clock.pass(25_000);
@@ -92,7 +92,7 @@ test("it pings every 25 s and begins anew when no pong comes within 10", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("waits grow between tries", () => {
+test("the wait grows with each attempt", () => {
   connected();
   const waits = [];
   for (let n = 0; n < 8; n += 1) {
@@ -106,7 +106,7 @@ test("waits grow between tries", () => {
 });
 
 for (const code of [4401, 4403, 4404, 4409]) {
-  test(`after ${code} it stays closed and says why`, () => {
+  test(`after ${code} it stays closed and shows the reason`, () => {
     connected();
     socket().opens().says({ type: "error", code: "x", message: "Words for people.", retry: false });
     socket().ends(code);
@@ -117,7 +117,7 @@ for (const code of [4401, 4403, 4404, 4409]) {
 }
 
 for (const code of [1000, 1006, 4400, 4408, 4429, 4012]) {
-  test(`after ${code} it comes back`, () => {
+  test(`after ${code} it reconnects`, () => {
     connected();
     socket().opens().says({ type: "welcome" }).ends(code);
     clock.pass(11_000);
@@ -125,7 +125,7 @@ for (const code of [1000, 1006, 4400, 4408, 4429, 4012]) {
   });
 }
 
-test("after bye it waits as long as it was asked to", () => {
+test("after bye it waits as long as the server asked", () => {
   connected();
   socket().opens().says({ type: "welcome" }, { type: "bye", reason: "restart", retry_after_ms: 3_000 }).ends(4012);
   clock.pass(2_900);
@@ -134,7 +134,7 @@ test("after bye it waits as long as it was asked to", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("without a network it says offline, and comes back at once when there is one", () => {
+test("without a network it is offline, and it reconnects at once when the network is back", () => {
   const connection = connected();
   socket().opens().says({ type: "welcome" });
   online = false;
@@ -148,7 +148,7 @@ test("without a network it says offline, and comes back at once when there is on
   assert.equal(sockets.length, tries + 1);
 });
 
-test("when the computer slept it begins anew at once", () => {
+test("after the computer slept it reconnects at once", () => {
   connected();
   socket().opens().says({ type: "welcome" });
   clock.sleep(90_000);
@@ -156,7 +156,7 @@ test("when the computer slept it begins anew at once", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("a sign that the network changed is answered within 3 s or the connection is given up", () => {
+test("after a network change the connection is closed if no answer arrives within 3 s", () => {
   const connection = connected();
   socket().opens().says({ type: "welcome" });
   connection.probe();
@@ -165,10 +165,10 @@ test("a sign that the network changed is answered within 3 s or the connection i
   assert.equal(state(), "waiting");
 });
 
-test("what an abandoned socket still says is not heard", () => {
+test("events of a replaced socket are ignored", () => {
   const connection = connected();
   const first = socket().opens().says({ type: "welcome" });
-  connection.again();
+  connection.reconnect();
   assert.equal(first.onmessage, null);
   assert.equal(first.readyState, 3);
 });
@@ -183,7 +183,7 @@ test("a stopped connection does nothing, and starts again", () => {
   assert.equal(sockets.length, 2);
 });
 
-test("a hello that cannot be served now is tried again", () => {
+test("a hello that the server cannot serve now is sent again", () => {
   connected();
   socket().opens().says({ type: "error", code: "unavailable", message: "Busy.", retry: true, retry_after_ms: 1_000 });
   assert.equal(state(), "waiting");

@@ -8,8 +8,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from chat import frames
 from chat.actions import changes
 from chat.actions.messages import Draft, post
-from chat.live.identity import Identity
-from chat.live.sockets import Pass, check
+from chat.live.access.identity import Identity
+from chat.live.access.open_sockets import Pass, check
 from chat.models import Message, Room, User
 
 pytestmark = pytest.mark.django_db

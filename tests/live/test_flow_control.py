@@ -5,13 +5,21 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.protocol import TrafficStats
+from django.test import override_settings
 from twisted.internet.abstract import FileDescriptor
 
-from chat.live import feed, room, twisted_internals, websocket
+from chat.limits import Limits
 from chat.live.connection import Frame
-from chat.live.feed import Feed
-from chat.live.room import RoomSocket
-from chat.live.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
+from chat.live.feeds import feed
+from chat.live.feeds.feed import Feed
+from chat.live.server import input_budget, twisted_internals, websocket
+from chat.live.server.input_budget import InputBudget
+from chat.live.server.twisted_internals import share_options
+from chat.live.server.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
+from chat.live.sockets import room
+from chat.live.sockets.room import RoomSocket
 from chat.models import Room
 
 KIB = 1024
@@ -53,11 +61,14 @@ class Client(WebSocket):
     """A connection whose control frames are noted, not sent."""
 
     state = WebSocket.STATE_OPEN
+    data, current_frame, inside_message, _perMessageCompress = b"", None, False, None  # Autobahn's parser
 
     def __init__(self):
         self.transport, self.http_headers = Wire(), {}
         self.server, self.socket_opened = SimpleNamespace(websocket_timeout=86_400), time.time()
         self.pongs, self.pings, self.codes = [], [], []
+        self._budget, self._shared_budget = InputBudget(), InputBudget()
+        self.trafficStats = TrafficStats()
 
     def sendPong(self, payload=None):
         self.pongs.append(payload)
@@ -80,6 +91,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(websocket, "monotonic", clock)
+    monkeypatch.setattr(input_budget, "monotonic", clock)
     return clock
 
 
@@ -150,7 +162,7 @@ async def test_pings_beyond_the_budget_are_not_answered_but_the_latest_is(client
     client._end_rest()
     assert not client.transport.reads  # it pays for the whole flood, not only for the first ping too many
     client._resting.cancel()
-    clock.now += websocket.LONGEST_REST
+    clock.now += input_budget.LONGEST_REST
     client._end_rest()
     assert client.transport.reads
     assert client.pongs[-1] == b"1999"
@@ -176,6 +188,119 @@ async def test_a_client_that_sends_too_much_is_read_at_the_rate_of_its_budget(cl
     clock.now += 1
     client._end_rest()
     assert client.transport.reads
+
+
+# ── floods of frames ─────────────────────────────────────────────────────────────────────────────
+
+EMPTY_TEXT, EMPTY_PONG = b"\x81\x80" + bytes(4), b"\x8a\x80" + bytes(4)
+
+
+class Parser(Client):
+    """A connection with Autobahn's parser. It counts the frames that were parsed."""
+
+    parsed, websocket_version = 0, 13
+
+    def onFrameEnd(self):
+        self.parsed += 1
+        return super().onFrameEnd()
+
+    def onMessage(self, payload, isBinary):
+        pass
+
+
+@pytest.fixture
+async def connect(clock):
+    """Open connections to one process: `connect()`, `connect("192.0.2.2")`."""
+    input_budget.of_ip.cache_clear()
+    factory, connections = WebSocketServerFactory(), []
+    factory.openHandshakeTimeout = 0  # no timer
+    share_options(factory, Parser)
+
+    def connect(ip="192.0.2.1"):
+        connection = factory.protocol()
+        connection.factory = factory
+        WebSocketServerProtocol._connectionMade(connection)
+        connection.state, connection.current_frame, connection.inside_message = Client.state, None, False
+        connection.set_budgets(ip)
+        connection.start_flow_control()
+        connections.append(connection)
+        return connection
+
+    yield connect
+    input_budget.of_ip.cache_clear()
+    for connection in connections:
+        if connection._resting:
+            connection._resting.cancel()
+
+
+def flood(connection, clock, seconds, frames=EMPTY_TEXT * 1_000):
+    """Send frames for some seconds, as many as the connection is read for."""
+    end = clock.now + seconds
+    while True:
+        while connection.transport.reads:
+            connection.dataReceived(frames)
+        if clock.now >= end:
+            return connection.parsed
+        clock.now += 0.1
+        wake(connection)
+
+
+def wake(connection):
+    if connection._resting:
+        connection._resting.cancel()
+        connection._end_rest()
+
+
+@pytest.mark.parametrize("frame", [EMPTY_TEXT, EMPTY_PONG])
+async def test_at_most_256_empty_frames_are_parsed_at_once_and_then_32_a_second(connect, clock, frame):
+    assert 200 < flood(connect(), clock, 0, frame * 1_000) <= 260
+    assert 400 < flood(connect("192.0.2.2"), clock, 10, frame * 1_000) <= 600
+
+
+async def test_nothing_that_was_received_is_lost_while_a_connection_rests(connect, clock):
+    connection = connect()
+    connection.dataReceived(EMPTY_TEXT * 300)
+    assert connection.parsed < 300
+    while connection._resting:
+        clock.now += 10
+        wake(connection)
+    assert connection.parsed == 300
+    assert connection.transport.reads
+
+
+async def test_a_flood_goes_on_at_the_same_rate_while_the_connection_closes(connect, clock):
+    connection = connect()
+    connection.state = connection.STATE_CLOSING
+    assert flood(connection, clock, 2) <= 330
+    assert not connection.transport.reads
+
+
+async def test_two_hundred_connections_of_an_ip_address_share_a_budget(connect, clock):
+    parsed = sum(flood(connect(), clock, 0) for _ in range(200))
+    assert 4_000 < parsed <= 5_400
+    assert flood(connect("192.0.2.2"), clock, 0) > 200  # another IP address is not affected
+
+
+async def test_connections_that_share_a_spent_budget_do_not_look_at_it_all_the_time(connect, clock):
+    connection = connect()
+    connection._shared_budget.left = -1
+    connection.dataReceived(EMPTY_TEXT)
+    loop = asyncio.get_running_loop()
+    assert connection._resting.when() - loop.time() > websocket.SHORTEST_REST / 2
+
+
+async def test_a_client_that_keeps_to_the_rate_limits_never_waits(connect, clock):
+    """Here the limits of a load test: 1,000 messages a second, and five frames for each of them."""
+    with override_settings(OBROLAN_POST_RATE=1_000.0, OBROLAN_POST_BURST=10_000):
+        input_budget.of_ip.cache_clear()
+        connection = connect()
+        limit = Limits().for_socket()
+    connection.dataReceived(EMPTY_TEXT * int(limit.burst))
+    for _ in range(100):
+        clock.now += 0.1
+        connection.dataReceived(EMPTY_TEXT * int(limit.rate / 10))
+    assert not connection._resting
+    assert connection.parsed == limit.burst + 10 * limit.rate
 
 
 @pytest.mark.parametrize("backlog", [0, 10 * KIB, 100 * KIB])

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.live.inbox import Inbox
+from chat.live.server.inbox import Inbox
 
 
 async def test_messages_are_taken_in_the_order_they_came():

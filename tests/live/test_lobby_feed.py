@@ -8,9 +8,10 @@ import pytest
 
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
-from chat.live import database, lobby_feed, lobby_snapshot
-from chat.live.lobby_feed import LobbyFeed
-from chat.live.lobby_snapshot import NOTHING, Question, take
+from chat.live import database
+from chat.live.feeds import lobby_feed, lobby_snapshot
+from chat.live.feeds.lobby_feed import LobbyFeed
+from chat.live.feeds.lobby_snapshot import NOTHING, Question, take
 from chat.models import Membership, Presence, Room, User
 
 pytestmark = pytest.mark.django_db

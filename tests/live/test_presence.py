@@ -48,7 +48,7 @@ async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
 
 async def past_departure(socket):
     """Time enough for a `left`, measured by the server's own heartbeat."""
-    from chat.live.presence import LEAVE_AFTER
+    from chat.live.feeds.presence import LEAVE_AFTER
 
     beginning = asyncio.get_running_loop().time()
     while asyncio.get_running_loop().time() - beginning < LEAVE_AFTER + 1:

@@ -11,10 +11,11 @@ from django.db import connections
 from django.db.utils import OperationalError
 
 from chat import frames
-from chat.live import database, presence, presence_rows, presence_sync
-from chat.live.feeds import Feeds
-from chat.live.presence import Presences
-from chat.live.presence_sync import PresenceSync
+from chat.live import database
+from chat.live.feeds import presence, presence_rows, presence_sync
+from chat.live.feeds.feeds import Feeds
+from chat.live.feeds.presence import Presences
+from chat.live.feeds.presence_sync import PresenceSync
 from chat.models import Presence, Room, User
 
 ROOMS, PEOPLE = 4, 12

@@ -4,8 +4,9 @@ import pytest
 from django.db.utils import OperationalError
 
 from chat.actions.reading import mark_read
-from chat.live import database, read_marks
-from chat.live.read_marks import ReadMarks
+from chat.live import database
+from chat.live.writing import read_marks
+from chat.live.writing.read_marks import ReadMarks
 from chat.models import Membership, Room
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chat.actions import rooms
 from chat.live import database
-from chat.live.feed import Feed
+from chat.live.feeds.feed import Feed
 from chat.live.process import Process
 from chat.models import Membership, Room, User
 from tests.wire import signed_in

@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from chat.actions.messages import Draft
-from chat.live import database, renderer
-from chat.live.writer import Writer
+from chat.live import database
+from chat.live.writing import renderer
+from chat.live.writing.writer import Writer
 from chat.refusals import Refusal
 
 HARD = "**a*" * 1_000

@@ -1,8 +1,8 @@
-"""Django's development server, with the same sockets and the same drain as `serve`."""
+"""`manage.py runserver`: the development server, with the same WebSockets and drain as `serve`."""
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 
-from chat.live.server import Server
+from chat.live.server.server import Server
 
 
 class Command(DaphneCommand):

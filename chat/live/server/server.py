@@ -1,0 +1,127 @@
+"""Daphne's server with a clean end: on SIGTERM it drains before it stops.
+
+Daphne alone drops its sockets (clients see 1006) and never tells the application.
+"""
+
+import asyncio
+import logging
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server as DaphneServer
+from twisted.internet import defer, reactor
+
+from chat.client_ip import scope_ip
+
+from ..connection import SCOPE_KEY
+from ..process import Process
+from . import shutdown
+from .http_request import bound_bodies
+from .inbox import Inbox
+from .twisted_internals import check_internals, disable_log_decorators, share_options
+from .websocket import WebSocket
+
+# Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
+# 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
+MESSAGE_BYTES = 256 * 1024
+BACKLOG = 1024  # connections the kernel holds until we accept; Twisted's 50 lost handshakes in a storm
+DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN is the end of it all
+KILL_WITHIN = 0.5  # seconds for what was cancelled to notice it
+
+logger = logging.getLogger(__name__)
+
+
+class Server(DaphneServer):
+    """Serves the project's ASGI application until SIGTERM or SIGINT, then drains."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Raises UnknownInternals."""
+        check_internals()
+        options |= {
+            "websocket_max_message_size": MESSAGE_BYTES,
+            "websocket_max_frame_size": MESSAGE_BYTES,
+            "server_name": "Obrolan",
+        }
+        super().__init__(*args, **options)
+        self.failure = ""
+        self._ports: list[Any] = []
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """As Daphne does it, but a WebSocket gets a smaller inbox, and its scope the connection."""
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        protocol.set_budgets(scope_ip(scope))
+        inbox = Inbox()
+        application = self.application(
+            scope=scope | {"asgi": {"version": "3.0"}, SCOPE_KEY: protocol},
+            receive=inbox.get,
+            send=partial(self.handle_reply, protocol),
+        )
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return inbox
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Consumers accept by way of ASGI; everything else they send by their connection."""
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.accept":
+            protocol.start_flow_control()
+
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        share_options(self.ws_factory, WebSocket)
+        disable_log_decorators()
+        bound_bodies(self.http_factory)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Any) -> None:
+        self.failure = failure.getErrorMessage()
+        self.stop()
+
+    def run(self) -> None:
+        """Serve until a signal. Then the process ends: this does not return, unless it could not listen."""
+        reactor.callWhenRunning(shutdown.end_in_time)
+        super().run()
+        if not self.failure:
+            shutdown.leave()
+
+    def kill_all_applications(self) -> defer.Deferred[None]:
+        """Twisted waits for this before it stops the event loop."""
+        for port in self._ports:
+            port.stopListening()
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self) -> None:
+        """Never longer than DRAIN_WITHIN + KILL_WITHIN: `asyncio.wait` leaves behind what does not finish."""
+        began = monotonic()
+        drain = Process.current().drain()
+        await asyncio.wait([drain], timeout=DRAIN_WITHIN)
+        if drain.done() and not drain.cancelled() and (error := drain.exception()):
+            logger.error("The drain failed: %s", error, exc_info=error)
+        if pages := self.pages_in_the_making():
+            await asyncio.wait(pages, timeout=max(0.0, began + DRAIN_WITHIN - monotonic()))
+        if rest := [application for application in self._applications() if not application.done()]:
+            for application in rest:
+                application.cancel()
+            await asyncio.wait(rest, timeout=KILL_WITHIN)
+        if not drain.done() or any(not page.done() for page in pages):
+            logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
+
+    def pages_in_the_making(self) -> list[asyncio.Future[None]]:
+        return [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details and "disconnected" not in details
+        ]
+
+    def _applications(self) -> list[asyncio.Future[None]]:
+        """Those of all connections. A connection without a request has none."""
+        found = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in found if application]
+
+
+def endpoints(host: str, port: int) -> list[str]:
+    places = build_endpoint_description_strings(host=host, port=port)
+    return [f"{place}:backlog={BACKLOG}" for place in places]
