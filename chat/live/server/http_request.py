@@ -16,7 +16,7 @@ from chat.client_ip import scope_ip
 from chat.limits import limits
 from chat.refusals import Refusal
 
-from .identity import session_key
+from ..access.identity import session_key
 
 DISCARDED_BYTES = 4 * 1024 * 1024  # of one body, so that its sender can read the answer
 
