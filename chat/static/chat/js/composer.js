@@ -6,7 +6,7 @@ import { TEXT_LENGTH, textLength } from './limits.js';
 const COUNT_FROM = 3_500; // characters
 const TYPING_EVERY = 3_000; // milliseconds
 const TOUCH = "(pointer: coarse)";
-const TOO_LONG = `A message can have up to ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
+const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
   // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form.
