@@ -130,7 +130,10 @@ class Limits:
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
 
     def spend_open(self, ip: str, session: str = "") -> None:
-        """One WebSocket that opens. `session` is the session cookie's value. Raises Refusal: too_fast."""
+        """One WebSocket that opens. `session` is the session cookie's value. Raises Refusal: too_fast.
+
+        The session stands for the person, as in `spend_page`.
+        """
         try:
             self._spend(*keys_of_open(ip, session))
         except Refusal:
@@ -154,7 +157,7 @@ class Limits:
         self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
 
     def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
-        """What the same catch-up read: it is known only now, so the buckets may be overdrawn."""
+        """The size of a catch-up, once it was read. It may overdraw the buckets: the next one waits."""
         if tokens := characters // READ_PER_TOKEN:
             keys = ("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id))
             with self._lock:
@@ -271,6 +274,7 @@ def limits() -> Limits:
 
 
 def keys_of_open(ip: str, session: str) -> list[tuple[str, str]]:
+    """The buckets that the opening of a socket spends from. A client cannot invent the first."""
     return [("open.ip", limit_key(ip)), *key_of("open.person", session)]
 
 

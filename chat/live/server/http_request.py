@@ -4,7 +4,7 @@ Twisted and Daphne keep several copies of a body before the application sees the
 DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request goes on without it, and
 `views.rate_limits` refuses it by its Content-Length. A client that sends far more than that is disconnected.
 
-A flood of WebSocket handshakes is refused here, where it costs a tenth of a handshake.
+A flood of WebSocket handshakes is refused here with a 429, before a connection and a consumer exist for it.
 """
 
 from typing import Any

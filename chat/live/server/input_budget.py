@@ -1,7 +1,7 @@
 """Input budgets of WebSocket connections: token buckets of bytes, one per connection and one per IP address.
 
-A frame costs extra bytes, however small it is: parsing and answering one takes up to 50 µs. A connection
-whose budget is spent is neither read nor parsed for a while, and TCP makes its client wait.
+A frame costs extra bytes, however small it is, because it has to be parsed and answered. A connection whose
+budget is spent is neither read nor parsed for a while, and TCP makes its client wait.
 """
 
 from functools import lru_cache
