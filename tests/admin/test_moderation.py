@@ -14,7 +14,7 @@ WITHIN = 2  # seconds
 
 
 @pytest.fixture
-def mara(where):
+def mara(database):
     """A moderator of all rooms who is a member of none."""
     mara = User.objects.create_user("mara", name="Mara", is_staff=True)
     mara.groups.add(Group.objects.get(name="Moderators"))

@@ -35,7 +35,7 @@ def hashes(monkeypatch):
 
 
 @pytest.fixture
-def dewi(where):
+def dewi(database):
     return User.objects.create_user("dewi", "dewi@example.org", PASSWORD, name="Dewi", is_superuser=True)
 
 
@@ -142,7 +142,7 @@ async def test_forty_logins_at_once_do_not_block_other_pages(site):
     assert set(await attempts) <= {422, 503}
 
 
-async def test_a_class_of_thirty_logs_in_at_the_same_moment(site, where, monkeypatch):
+async def test_a_class_of_thirty_logs_in_at_the_same_moment(site, database, monkeypatch):
     await asyncio.to_thread(User.objects.create_user, "dewi", password=PASSWORD)
     server = site.start()
 
