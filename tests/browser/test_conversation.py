@@ -1,12 +1,12 @@
-"""Two people in two browsers."""
+"""Two users in two browsers: messages, joins, typing notices and drafts."""
 
 from playwright.sync_api import expect
 
 
-def test_two_people_enter_by_the_form_talk_and_see_each_other_join_and_leave(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "Kitchen")
+def test_two_guests_exchange_messages_and_see_each_other_join_and_leave(visitor):
+    ayu = visitor().join_as_guest("Ayu", "Kitchen")
     expect(ayu.page.locator("[data-empty]")).to_be_visible()
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.see_notice("Budi joined").see_people("Ayu", "Budi")
     budi.see_people("Ayu", "Budi")
 
@@ -21,12 +21,12 @@ def test_two_people_enter_by_the_form_talk_and_see_each_other_join_and_leave(vis
 
 
 def test_a_reload_or_a_second_tab_announces_nothing(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.see_notice("Budi joined")
     budi.page.reload()
-    budi.be_in_room()
-    second = budi.tab()
+    budi.wait_for_room()
+    second = budi.new_tab()
     second.goto("/rooms/kitchen/")
     expect(second.locator("[data-room]")).to_have_attribute("data-live", "open")
     second.close()
@@ -35,9 +35,9 @@ def test_a_reload_or_a_second_tab_announces_nothing(visitor):
     expect(ayu.page.locator(".notice")).to_have_count(1)
 
 
-def test_a_conversation_continues_after_a_server_restart(visitor, server):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+def test_a_message_that_is_sent_during_a_server_restart_arrives_after_it(visitor, server):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.send_message("Before")
     budi.see_message("Before")
     server.terminate()
@@ -46,13 +46,13 @@ def test_a_conversation_continues_after_a_server_restart(visitor, server):
     budi.see_message("Meanwhile")
     ayu.see_message("Meanwhile").see_nothing_pending()
     ayu.page.reload()
-    ayu.be_in_room()
+    ayu.wait_for_room()
     assert ayu.texts() == ["Before", "Meanwhile"]
 
 
-def test_typing_is_shown_to_others(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+def test_a_typing_notice_is_shown_to_other_members(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     budi.page.locator("#text").press_sequentially("Hm")
     ayu.see_state("Budi is typing")
     budi.page.locator("#text").press("Enter")
@@ -61,7 +61,7 @@ def test_typing_is_shown_to_others(visitor):
 
 
 def test_enter_sends_and_shift_enter_starts_a_new_line(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     box = ayu.page.locator("#text")
     box.press_sequentially("one")
     box.press("Shift+Enter")
@@ -72,15 +72,15 @@ def test_enter_sends_and_shift_enter_starts_a_new_line(visitor):
 
 
 def test_a_draft_survives_a_reload(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     ayu.write("Half a thou")
     ayu.page.reload()
     expect(ayu.page.locator("#text")).to_have_value("Half a thou")
 
 
 def test_a_join_in_an_empty_room_stays_visible_when_messages_arrive(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.see_notice("Budi joined")
     ayu.send_message("Welcome").see_message("Welcome").see_nothing_pending()
     budi.send_message("Thanks")
