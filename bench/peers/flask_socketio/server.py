@@ -1,4 +1,4 @@
-"""The ancestor's shape: a Flask-SocketIO room, joined by name and room, stored nowhere.
+"""A Flask-SocketIO room: joined by name and room, stored nowhere.
 
 `server.py PORT MODE`, where MODE is Flask-SocketIO's own `async_mode`: threading or gevent.
 """
