@@ -106,7 +106,7 @@ async def test_a_client_that_opens_too_many_sockets_learns_when_to_retry(server,
 async def test_a_flood_of_handshakes_gets_429_with_retry_after_and_another_session_does_not(
     site, alice, bob, kitchen
 ):
-    server = site.start(OBROLAN_SOCKETS_PER_PERSON="1")  # 6 openings at once, 2 a second
+    server = site.start(OBROLAN_SOCKETS_PER_PERSON="1")  # allows 6 handshakes at once, then 2 a second
     flooder, answers = signed_in(server, alice), []
     until = time.monotonic() + PATIENCE
     while 429 not in answers and time.monotonic() < until:
@@ -117,7 +117,7 @@ async def test_a_flood_of_handshakes_gets_429_with_retry_after_and_another_sessi
 
 
 async def handshake(person: Person) -> int:
-    """The status of a handshake; the connection is closed at once."""
+    """Open a connection, close it at once, and return the status of the handshake."""
     try:
         async with person.open("kitchen"):
             return 101
