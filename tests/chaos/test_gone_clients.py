@@ -26,7 +26,7 @@ class Reader:
         self.texts.append(frame.text)
         return not self.congested
 
-    def tell(self, *events):
+    def send_events(self, *events):
         self.events += events
 
     def fall_behind(self, cursor, people):
@@ -69,9 +69,9 @@ async def test_a_congested_socket_is_skipped_from_the_frame_that_was_too_much(mo
 async def test_a_socket_that_was_skipped_learns_who_came_and_went_meanwhile():
     ayu, budi, citra = (frames.User(n, name, True) for n, name in enumerate(("Ayu", "Budi", "Citra")))
     reader, room = Reader(), Broadcast(0)
-    room.see({0: ayu, 1: budi})
+    room.update_people({0: ayu, 1: budi})
     told = room.people
-    room.see({1: budi, 2: citra})
+    room.update_people({1: budi, 2: citra})
     assert room.add(reader, 0, told)
     assert reader.events == [frames.Joined(citra), frames.Left(ayu), frames.Synced(head=0)]
 
@@ -109,9 +109,9 @@ async def test_a_socket_that_ends_while_it_is_looked_up_ends_quietly():
     complaints, socket = [], RoomSocket()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
-    socket._arrival = loop.create_future()
-    socket._arrival.add_done_callback(socket._turn_away)
-    saying_hello = asyncio.ensure_future(socket.arrival())
+    socket._handshake = loop.create_future()
+    socket._handshake.add_done_callback(socket._handshake_done)
+    saying_hello = asyncio.ensure_future(socket.authorize())
     await asyncio.sleep(0)
     saying_hello.cancel()
     await asyncio.wait([saying_hello])

@@ -23,7 +23,7 @@ async def budi(server, ayu):
 def threads(transactional_db):
     """The threads of chat.live.database use this test's database, and let go of it at the end."""
     yield
-    for executor in filter(lambda one: one._threads, (database.HEARTBEAT, database.ARRIVALS)):
+    for executor in filter(lambda one: one._threads, (database.HEARTBEAT, database.READERS)):
         together = threading.Barrier(len(executor._threads))  # one call in each thread
         for closed in [executor.submit(close, together) for _ in range(together.parties)]:
             closed.result()

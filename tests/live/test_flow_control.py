@@ -10,7 +10,7 @@ from twisted.internet.abstract import FileDescriptor
 from chat.live.connection import Frame
 from chat.live.feeds import feed
 from chat.live.feeds.feed import Feed
-from chat.live.server import twisted_internals, websocket
+from chat.live.server import input_budget, twisted_internals, websocket
 from chat.live.server.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
 from chat.live.sockets import room
 from chat.live.sockets.room import RoomSocket
@@ -81,7 +81,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(websocket, "monotonic", clock)
+    for module in (websocket, input_budget):
+        monkeypatch.setattr(module, "monotonic", clock)
     return clock
 
 
@@ -90,8 +91,8 @@ async def client(clock):
     client = Client()
     client.start_flow_control()
     yield client
-    if client._resting:
-        client._resting.cancel()
+    if client._throttled:
+        client._throttled.cancel()
 
 
 def frame(size):
@@ -121,7 +122,7 @@ async def test_a_congested_client_is_not_read_until_it_took_everything(client):
 
 
 async def test_a_lost_connection_keeps_nobody_waiting(client, monkeypatch):
-    monkeypatch.setattr(websocket.WebSocketProtocol, "connectionLost", lambda self, reason: None)
+    monkeypatch.setattr(input_budget.WebSocketProtocol, "connectionLost", lambda self, reason: None)
     client.send_frame(frame(100 * KIB))
     waiting = asyncio.ensure_future(client.drained())
     await asyncio.sleep(0)
@@ -147,13 +148,13 @@ async def test_pings_beyond_the_budget_are_not_answered_but_the_latest_is(client
     for number in range(2_000):
         client.onPing(b"%d" % number)
     assert 400 < len(client.pongs) < 600
-    client._resting.cancel()
+    client._throttled.cancel()
     clock.now += 1
-    client._end_rest()
+    client._end_throttle()
     assert not client.transport.reads  # it pays for the whole flood, not only for the first ping too many
-    client._resting.cancel()
-    clock.now += websocket.LONGEST_REST
-    client._end_rest()
+    client._throttled.cancel()
+    clock.now += input_budget.LONGEST_THROTTLE
+    client._end_throttle()
     assert client.transport.reads
     assert client.pongs[-1] == b"1999"
 
@@ -168,15 +169,15 @@ async def test_no_ping_of_a_client_with_a_backlog_is_answered(client):
 
 
 async def test_a_client_that_sends_too_much_is_read_at_the_rate_of_its_budget(client, clock, monkeypatch):
-    monkeypatch.setattr(websocket.WebSocketProtocol, "dataReceived", lambda self, data: None)
+    monkeypatch.setattr(input_budget.WebSocketProtocol, "dataReceived", lambda self, data: None)
     for _ in range(8):
         client.dataReceived(b"x" * 64 * KIB)
     assert client.transport.reads
     client.dataReceived(b"x" * 64 * KIB)
     assert not client.transport.reads
-    client._resting.cancel()
+    client._throttled.cancel()
     clock.now += 1
-    client._end_rest()
+    client._end_throttle()
     assert client.transport.reads
 
 
@@ -235,7 +236,7 @@ def socket_in(home, cursor=0):
         is_congested=False, send_frame=lambda _: None, close_with=socket.closes.append, drained=drained
     )
     socket.process = SimpleNamespace(
-        sockets=SimpleNamespace(forget=lambda _: None), spawn=asyncio.ensure_future
+        sockets=SimpleNamespace(remove=lambda _: None), spawn=asyncio.ensure_future
     )
     socket._events, socket._deadline = [], None
     socket.feed, socket.cursor, socket._people = home, cursor, {}
@@ -271,11 +272,11 @@ async def test_a_feed_that_cannot_read_says_so_and_reads_after_the_next_heartbea
 
     home = Feed(Room(pk=1, head=0))
     monkeypatch.setattr(feed.database, "run", fail)
-    home.heard(1)
+    home.read_up_to(1)
     await asyncio.wait([home._reading])
     assert "Room 1 could not be read" in caplog.text and "a broken row" in caplog.text
     monkeypatch.setattr(feed.database, "run", succeed)
-    home.heard(1)
+    home.read_up_to(1)
     await asyncio.wait([home._reading])
     assert home.forwarded == 1
 

@@ -9,9 +9,10 @@ import pytest
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.live import database
-from chat.live.feeds import lobby_feed, lobby_snapshot
+from chat.live.feeds import lobby_changes, lobby_snapshot
 from chat.live.feeds.lobby_feed import LobbyFeed
-from chat.live.feeds.lobby_snapshot import NOTHING, Question, take
+from chat.live.feeds.lobby_queries import read_snapshot
+from chat.live.feeds.lobby_snapshot import EMPTY, Watched
 from chat.models import Membership, Presence, Room, User
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def feed(monkeypatch):
 
 def look(feed):
     """Without an event loop: there Django would open a connection outside of the test's transaction."""
-    looking = feed.look()
+    looking = feed.update()
     with suppress(StopIteration):
         while True:
             looking.send(None)
@@ -135,7 +136,7 @@ def test_a_new_room_is_told_to_pages_that_show_new_rooms(feed, alice, charlie, k
 
 
 def test_a_watcher_never_lists_more_rooms_than_the_bound(feed, alice, kitchen, monkeypatch):
-    monkeypatch.setattr(lobby_feed, "LISTED", 3)
+    monkeypatch.setattr(lobby_changes, "MAX_LISTED", 3)
     client = watcher(feed, alice, "kitchen", newest=kitchen.pk)
     look(feed)
     client.heard()
@@ -236,9 +237,9 @@ def test_an_event_is_encoded_once_for_all_who_see_a_room_the_same_way(feed, alic
 
 
 def test_rooms_that_did_not_change_are_taken_over_from_the_last_snapshot(alice, kitchen, vault):
-    question = Question([kitchen.pk, vault.pk], [], [alice.pk])
-    before = take(question, NOTHING)
+    watched = Watched([kitchen.pk, vault.pk], [], [alice.pk])
+    before = read_snapshot(watched, EMPTY)
     say(kitchen, alice)
-    now = take(question, before)
-    assert now.lines[vault.pk] is before.lines[vault.pk]
+    now = read_snapshot(watched, before)
+    assert now.rooms[vault.pk] is before.rooms[vault.pk]
     assert now.changed_rooms(before) == {kitchen.pk}

@@ -1,7 +1,7 @@
 """HTTP requests with a bounded body.
 
-Twisted and Daphne keep several copies of a body before the application sees the request. Here a body above
-DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request goes on without it, and
+Twisted and Daphne keep several copies of a body before the application sees the request. Therefore a body
+above DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request continues without it, and
 `views.rate_limits` refuses it by its Content-Length. A client that sends far more than that is disconnected.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
-DISCARDED_BYTES = 4 * 1024 * 1024  # of one body, so that its sender can read the answer
+DISCARDED_BYTES = 4 * 1024 * 1024  # of one body; up to so many, the client still gets an answer
 
 
 class BoundedRequest(WebRequest):
@@ -36,7 +36,7 @@ class BoundedRequest(WebRequest):
 
 
 def bound_bodies(factory: Any) -> None:
-    """Let Daphne's factory make requests of this class."""
+    """Make Daphne's factory use BoundedRequest."""
     build = factory.buildProtocol
 
     def build_protocol(address: object) -> Any:

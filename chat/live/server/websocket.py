@@ -1,11 +1,8 @@
-"""A WebSocket connection of our server, with flow control in both directions.
+"""A WebSocket connection of our server, with flow control.
 
-Out: when more than Twisted's 64 KiB are unsent the connection is congested. Consumers then send nothing but
-replies, and the server reads nothing more from the client until all is sent, so replies are bounded too. A
-client that reads nothing for a minute is closed, whatever it sends.
-
-In: each connection has a budget of bytes; frames and pings cost extra. A client beyond it is not read for a
-while, and TCP makes it wait.
+With more than Twisted's 64 KiB unsent, the connection is congested. Consumers then send nothing but replies.
+The server stops reading from the client until everything is sent, so replies are bounded too. A client that
+reads nothing for a minute is closed, whatever it sends.
 """
 
 import asyncio
@@ -14,44 +11,33 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from daphne.ws_protocol import WebSocketProtocol
-
 from chat import frames
 
 from ..connection import Frame
+from .input_budget import BudgetedInput
 from .twisted_internals import forget_request, send_now, unsent_bytes
 
 MOST_UNSENT = 4 * 1024 * 1024  # bytes; beyond it the connection is aborted
 PING_EVERY = 20.0  # seconds
 STALLED_AFTER = 60.0  # seconds in which the client read nothing, though there was something to read
-INPUT_RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
-INPUT_BURST = 512 * 1024.0  # bytes at once
-FRAME_COST = 64  # bytes that a frame costs beside its own: even an empty one takes 5 µs to parse
-PING_COST = 1024  # bytes that a ping costs at INPUT_RATE: so at most 64 are answered a second
-LONGEST_REST = 10.0  # seconds
 
 
-class WebSocket(WebSocketProtocol):
-    """Satisfies `connection.Connection`."""
+class WebSocket(BudgetedInput):
+    """Satisfies `chat.live.connection.Connection`."""
 
-    input_rate, input_burst = INPUT_RATE, INPUT_BURST
-    is_congested = False
     on_stalled: Callable[[], None] | None = None
     _drained: asyncio.Future[None] | None = None
-    _budget, _budget_at = INPUT_BURST, 0.0
-    _resting: asyncio.TimerHandle | None = None  # until the input budget allows to read on
-    _unanswered_ping: bytes | None = None  # of the client
-    _ping: bytes | None = None  # ours, not answered yet
+    _ping: bytes | None = None  # our ping that is not answered yet
     _unsent_before = 0
 
     def start_flow_control(self) -> None:
-        """To be called once the handshake is over."""
+        """Call this once the handshake is over."""
         forget_request(self)
-        self._budget = self.input_burst
-        self._budget_at = self._moved_at = self._pinged_at = monotonic()
+        self.start_budget()
+        self._moved_at = self._pinged_at = monotonic()
         self.transport.registerProducer(self, True)  # Twisted calls pause- and resumeProducing below
 
-    # ── out ──────────────────────────────────────────────────────────────────────────────────────
+    # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
     @property
     def unsent(self) -> int:
@@ -75,7 +61,7 @@ class WebSocket(WebSocketProtocol):
             await asyncio.shield(self._drained)
 
     def pauseProducing(self) -> None:
-        """Twisted: more than 64 KiB are unsent."""
+        """Called by Twisted: more than 64 KiB are unsent."""
         if not self.is_congested:
             self.is_congested = True
             self.transport.pauseProducing()
@@ -83,15 +69,15 @@ class WebSocket(WebSocketProtocol):
             self.abort()
 
     def resumeProducing(self) -> None:
-        """Twisted: everything is sent."""
+        """Called by Twisted: everything is sent."""
         self._end_congestion()
         if self.transport.disconnecting:
             self.transport.unregisterProducer()  # Twisted closes only without a producer
         else:
-            self._read_on()
+            self._resume_reading()
 
     def stopProducing(self) -> None:
-        """Twisted: the connection is lost."""
+        """Called by Twisted: the connection is lost."""
 
     def _end_congestion(self) -> None:
         self.is_congested = False
@@ -99,67 +85,15 @@ class WebSocket(WebSocketProtocol):
             self._drained.set_result(None)
             self._drained = None
 
-    # ── in ───────────────────────────────────────────────────────────────────────────────────────
-
-    def dataReceived(self, data: bytes) -> None:
-        super().dataReceived(data)
-        self._spend(len(data))
-
-    def onMessageFrameEnd(self) -> None:
-        super().onMessageFrameEnd()
-        self._spend(FRAME_COST)
-
-    def onPing(self, payload: bytes) -> None:
-        """Answer, or remember the latest ping until the client is read again (RFC 6455, 5.5.3)."""
-        self._spend(PING_COST * self.input_rate / INPUT_RATE)
-        if self.is_congested or self._resting:
-            self._unanswered_ping = payload
-        else:
-            self.sendPong(payload)
-
-    def _spend(self, cost: float) -> None:
-        if self.state != self.STATE_OPEN:
-            return
-        self._refill()
-        self._budget = max(self._budget - cost, -LONGEST_REST * self.input_rate)
-        if self._budget < 0 and not self._resting:
-            self.transport.pauseProducing()
-            self._rest()
-
-    def _refill(self) -> None:
-        now = monotonic()
-        refilled = self._budget + (now - self._budget_at) * self.input_rate
-        self._budget, self._budget_at = min(self.input_burst, refilled), now
-
-    def _rest(self) -> None:
-        rest = -self._budget / self.input_rate
-        self._resting = asyncio.get_running_loop().call_later(rest, self._end_rest)
-
-    def _end_rest(self) -> None:
-        self._resting = None
-        self._refill()
-        if self._budget < 0:  # the rest of what had arrived by then has cost more
-            self._rest()
-        else:
-            self._read_on()
-
-    def _read_on(self) -> None:
-        if self.is_congested or self._resting:
-            return
-        self.transport.resumeProducing()
-        if self._unanswered_ping is not None:
-            self.sendPong(self._unanswered_ping)
-            self._unanswered_ping = None
-
     # ── liveness ─────────────────────────────────────────────────────────────────────────────────
 
     def check_timeouts(self) -> None:
-        """Called every 2 seconds. Daphne's own check is content with anything that a client sends."""
+        """Called every 2 seconds. Daphne's own check accepts any received data as a sign of life."""
         if self.state != self.STATE_OPEN or self.duration() > self.server.websocket_timeout:
             super().check_timeouts()
             return
         now, unsent = monotonic(), self.unsent
-        # Nothing is added while it is congested, so then a smaller backlog shows that the client reads.
+        # Nothing is added during congestion, so a smaller backlog shows that the client reads.
         if unsent < self._unsent_before if self.is_congested else self._ping is None:
             self._moved_at = now
         self._unsent_before = unsent
@@ -170,7 +104,7 @@ class WebSocket(WebSocketProtocol):
             self.sendPing(self._ping)
 
     def onPong(self, payload: bytes) -> None:
-        if payload == self._ping:  # only a client that reads knows it
+        if payload == self._ping:  # random, so only a client that reads can know it
             self._ping, self._moved_at = None, monotonic()
 
     def _stalled(self) -> None:
@@ -183,5 +117,4 @@ class WebSocket(WebSocketProtocol):
         super().connectionLost(reason)
         self.on_stalled = None
         self._end_congestion()
-        if self._resting:
-            self._resting.cancel()
+        self._cancel_throttle()
