@@ -1,5 +1,5 @@
-# The image of Obrolan's own services: web, migrate and secrets. Its processes run as an ordinary user, need no
-# capability, and write to /tmp alone.
+# The image of the services web, migrate and secrets. Processes run as an unprivileged user without capabilities and
+# write only to /tmp.
 
 FROM python:3.13-slim AS build
 WORKDIR /obrolan

@@ -1,7 +1,8 @@
-"""How pages and queries grow: three servers, one on each size of database, asked in turn.
+"""Case g: the response times of pages and queries as the database grows.
 
-The databases are filled by SQL. Each path is asked of all sizes in turn, so that whatever else the machine
-does falls on all of them alike. The room that is looked at has a full page in each of them.
+Three servers run at the same time, one for each size of database, and are measured in turn, so that other
+load on the machine affects all of them alike. The databases are filled with SQL. The measured room has enough
+messages for a full page in each of them.
 """
 
 from __future__ import annotations
@@ -14,189 +15,186 @@ import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import psycopg
 
-from .people import PEOPLE
-from .people import ROOMS as PREPARED
+from .contestants import OBROLAN, ROOT, Contestant, Environment, obrolan_variables, sessions
+from .contestants import run as run_command
+from .seed import ROOMS as SEEDED_ROOMS
+from .seed import USERS
 
-if TYPE_CHECKING:
-    from .contestants import Stage
+Serving = Callable[[Contestant, Environment], AbstractContextManager[tuple[list[int], list[int]]]]
 
 SIZES = (1_000, 100_000, 1_000_000)  # messages
 ROOMS = (10, 1_000)
-ROUNDS = 3  # of the queries in process
-ASKED = 40  # times each page
-LOOKED_AT = "room0"
-AT_LEAST = 500  # messages in the room looked at
-SMALL = 100_000  # messages in SQLite, for its plans
+ROUNDS = 3  # of bench.queries
+REQUESTS = 40  # for each page
+WARM_UP_REQUESTS = 3  # for each page, not counted
+ROOM = "room0"  # the measured room
+MIN_MESSAGES = 500  # in the measured room
+SQLITE_MESSAGES = 100_000  # in the SQLite database, for its query plans
 
 FILL_ROOMS = """
     INSERT INTO chat_room (slug, name, topic, kind, head, epoch, created_at)
     SELECT 'more' || n, 'More ' || n, '', 'public', 0, gen_random_uuid(), now()
-    FROM generate_series(1, %(rooms)s - %(prepared)s) AS n;
-    CREATE TEMP TABLE spare AS SELECT id FROM chat_room ORDER BY id OFFSET %(rooms)s;
-    DELETE FROM chat_membership WHERE room_id IN (SELECT id FROM spare);
-    DELETE FROM chat_room WHERE id IN (SELECT id FROM spare);
+    FROM generate_series(1, %(rooms)s - %(seeded)s) AS n;
+    CREATE TEMP TABLE surplus AS SELECT id FROM chat_room ORDER BY id OFFSET %(rooms)s;
+    DELETE FROM chat_membership WHERE room_id IN (SELECT id FROM surplus);
+    DELETE FROM chat_room WHERE id IN (SELECT id FROM surplus);
 """
-# Message n goes to room n modulo the rooms, but for the first AT_LEAST; a window counts its number there.
+# Message n is in room n modulo the number of rooms, except the first MIN_MESSAGES, which are in ROOM.
+# row_number() gives each message its number within the room.
 FILL_MESSAGES = """
     WITH
-    rooms AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM chat_room),
-    people AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM chat_user),
+    rooms AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS position FROM chat_room),
+    users AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS position FROM chat_user),
     numbers AS ({numbers}),
-    said AS (
-        SELECT n, CASE WHEN n < {at_least} THEN 0 ELSE n % {rooms} END AS place,
-               'Message ' || n || ': the kettle is on, who wants tea and who wants coffee?' AS words
+    messages AS (
+        SELECT n, CASE WHEN n < {min_messages} THEN 0 ELSE n % {rooms} END AS room_position,
+               'Message ' || n || ': the kettle is on, who wants tea and who wants coffee?' AS text
         FROM numbers
     )
     INSERT INTO chat_message
         (room_id, seq, rev, author_id, client_id, text, html, html_version, reactions, created_at)
     SELECT rooms.id, row_number() OVER (PARTITION BY rooms.id ORDER BY n),
-           row_number() OVER (PARTITION BY rooms.id ORDER BY n), people.id, {uuid},
-           words, '<p>' || words || '</p>', 1, '{{}}', {moment}
-    FROM said
-    JOIN rooms ON rooms.place = said.place
-    JOIN people ON people.place = n % {people}
+           row_number() OVER (PARTITION BY rooms.id ORDER BY n), users.id, {uuid},
+           text, '<p>' || text || '</p>', 1, '{{}}', {created_at}
+    FROM messages
+    JOIN rooms ON rooms.position = room_position
+    JOIN users ON users.position = n % {users}
     ORDER BY n;
     UPDATE chat_room
     SET head = coalesce((SELECT max(rev) FROM chat_message WHERE room_id = chat_room.id), 0);
 """
 
 
-def run(stage: Stage) -> list[dict]:
-    from .contestants import OBROLAN, obrolan_environment, sessions
-
+def run(environment: Environment, serving: Serving) -> list[dict]:
+    """Measure all sizes. `serving` starts a contestant and yields its ports and process ids."""
     results: list[dict] = []
-    OBROLAN.prepare(stage)
-    administrator, person = sessions(stage).read_text().splitlines()[:2]
+    OBROLAN.prepare(environment)
+    administrator, user = sessions(environment).read_text().splitlines()[:2]
     for rooms in ROOMS:
         with ExitStack() as stack:
-            servers, environments = {}, {}
+            servers, variables = {}, {}
             for size in SIZES:
                 name = f"growth{size}"
-                stage.postgres.drop(name)
-                stage.postgres.create(name, template=OBROLAN.database)
-                fill_postgres(stage.postgres.url(name), size, rooms)
-                environments[size] = environment = obrolan_environment(stage, name)
-                grown = replace(OBROLAN, database="", environment=lambda stage, given=environment: given)
-                servers[size] = stack.enter_context(serving_one(grown, stage))
-            results += queries(environments, rooms)
-            results += pages(servers, rooms, administrator, person)
-            results += plans(environments[max(SIZES)], rooms, "PostgreSQL")
-    results += plans(small_sqlite(stage), ROOMS[0], "SQLite")
+                environment.postgres.drop(name)
+                environment.postgres.create(name, template=OBROLAN.database)
+                fill_postgres(environment.postgres.url(name), size, rooms)
+                variables[size] = own = obrolan_variables(environment, name)
+                server = replace(OBROLAN, database="", variables=lambda environment, own=own: own)
+                servers[size] = stack.enter_context(serving(server, environment))
+            results += time_queries(variables, rooms)
+            results += time_pages(servers, rooms, administrator, user)
+            results += plans(variables[max(SIZES)], rooms, "PostgreSQL")
+    results += plans(fill_sqlite(environment), ROOMS[0], "SQLite")
     return results
-
-
-def serving_one(contestant, stage: Stage):
-    from .run import serving
-
-    return serving(contestant, stage)
 
 
 def fill_postgres(url: str, messages: int, rooms: int) -> None:
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
-        connection.execute(FILL_ROOMS, {"rooms": rooms, "prepared": PREPARED})
+        connection.execute(FILL_ROOMS, {"rooms": rooms, "seeded": SEEDED_ROOMS})
         connection.execute(
             FILL_MESSAGES.format(
                 numbers=f"SELECT n FROM generate_series(0, {messages - 1}) AS n",
                 uuid="gen_random_uuid()",
-                moment=f"now() - ({messages} - n) * interval '1 second'",
+                created_at=f"now() - ({messages} - n) * interval '1 second'",
                 rooms=rooms,
-                people=PEOPLE,
-                at_least=AT_LEAST,
+                users=USERS,
+                min_messages=MIN_MESSAGES,
             )
         )
         connection.execute("VACUUM ANALYZE")
 
 
-def small_sqlite(stage: Stage) -> dict[str, str]:
-    """The environment of an Obrolan on SQLite with SMALL messages."""
-    from .contestants import ROOT, obrolan_environment, run
-
-    environment = {**obrolan_environment(stage), "DATABASE_URL": "", "REDIS_URL": ""}
-    whole = {**os.environ, **environment}
-    run(stage, [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=whole)
-    run(stage, [sys.executable, "-m", "bench.people", str(stage.folder / "unused.txt")], cwd=ROOT, env=whole)
-    with sqlite3.connect(stage.folder / "var" / "obrolan.sqlite3") as connection:
+def fill_sqlite(environment: Environment) -> dict[str, str]:
+    """Fill a SQLite database with SQLITE_MESSAGES. Returns the environment variables for it."""
+    own = {**obrolan_variables(environment), "DATABASE_URL": "", "REDIS_URL": ""}
+    variables = {**os.environ, **own}
+    seed = [sys.executable, "-m", "bench.seed", str(environment.folder / "unused.txt")]
+    run_command(
+        environment, [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=variables
+    )
+    run_command(environment, seed, cwd=ROOT, env=variables)
+    with sqlite3.connect(environment.folder / "var" / "obrolan.sqlite3") as connection:
         connection.executescript(
             FILL_MESSAGES.format(
-                numbers="WITH RECURSIVE count (n) AS "
-                f"(SELECT 0 UNION ALL SELECT n + 1 FROM count WHERE n + 1 < {SMALL}) SELECT n FROM count",
+                numbers="WITH RECURSIVE count (n) AS (SELECT 0 UNION ALL "
+                f"SELECT n + 1 FROM count WHERE n + 1 < {SQLITE_MESSAGES}) SELECT n FROM count",
                 uuid="lower(hex(randomblob(16)))",
-                moment=f"datetime('now', '-' || ({SMALL} - n) || ' seconds')",
-                rooms=PREPARED,
-                people=PEOPLE,
-                at_least=AT_LEAST,
+                created_at=f"datetime('now', '-' || ({SQLITE_MESSAGES} - n) || ' seconds')",
+                rooms=SEEDED_ROOMS,
+                users=USERS,
+                min_messages=MIN_MESSAGES,
             )
             + "ANALYZE;"
         )
-    return environment
+    return own
 
 
-def pages(servers: dict, rooms: int, administrator: str, person: str) -> list[dict]:
-    paths = {
-        "room page": (person, lambda head: f"/rooms/{LOOKED_AT}/"),
-        "scroll back": (person, lambda head: f"/rooms/{LOOKED_AT}/messages/?before={head // 2 + 1}&limit=50"),
-        "permalink": (person, lambda head: f"/rooms/{LOOKED_AT}/{head // 2 or 1}/"),
-        "lobby": (person, lambda head: "/"),
-        "admin's messages": (administrator, lambda head: "/admin/chat/message/"),
+def time_pages(servers: dict, rooms: int, administrator: str, user: str) -> list[dict]:
+    middle = MIN_MESSAGES // 2
+    pages = {
+        "room page": (user, f"/rooms/{ROOM}/"),
+        "older messages": (user, f"/rooms/{ROOM}/messages/?before={middle + 1}&limit=50"),
+        "permalink": (user, f"/rooms/{ROOM}/{middle}/"),
+        "lobby": (user, "/"),
+        "admin: messages": (administrator, "/admin/chat/message/"),
     }
     results = []
-    for what, (cookie, path) in paths.items():
+    for name, (cookie, path) in pages.items():
         times: dict[int, list[float]] = {size: [] for size in servers}
-        for turn in range(ASKED + 3):
+        for turn in range(WARM_UP_REQUESTS + REQUESTS):
             for size, (ports, _) in servers.items():
-                seconds = ask(ports[0], path(AT_LEAST), cookie)
-                if turn >= 3:
+                seconds = get(ports[0], path, cookie)
+                if turn >= WARM_UP_REQUESTS:
                     times[size].append(seconds)
-        results += [
-            {"what": what, "rooms": rooms, "messages": size, "ms": statistics.median(taken) * 1000}
-            for size, taken in times.items()
-        ]
+        results += [timing(name, rooms, size, taken) for size, taken in times.items()]
     return results
 
 
-def ask(port: int, path: str, cookie: str) -> float:
-    """Seconds until the whole answer is here. Raises RuntimeError for anything but a page."""
+def get(port: int, path: str, cookie: str) -> float:
+    """Seconds until the whole response has arrived. Raises RuntimeError if its status is not 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     started = perf_counter()
     connection.request("GET", path, headers={"Cookie": cookie})
-    answer = connection.getresponse()
-    answer.read()
+    response = connection.getresponse()
+    response.read()
     seconds = perf_counter() - started
     connection.close()
-    if answer.status != 200:
-        raise RuntimeError(f"{path} answered {answer.status}")
+    if response.status != 200:
+        raise RuntimeError(f"GET {path} returned {response.status}")
     return seconds
 
 
-def queries(environments: dict[int, dict[str, str]], rooms: int) -> list[dict]:
-    """What the sockets ask of the database, in rounds over the sizes."""
-    taken: dict[tuple[str, int], list[float]] = defaultdict(list)
+def time_queries(variables: dict[int, dict[str, str]], rooms: int) -> list[dict]:
+    """Times of the queries that sockets cause, in rounds over the sizes."""
+    times: dict[tuple[str, int], list[float]] = defaultdict(list)
     for _ in range(ROUNDS):
-        for size, environment in environments.items():
-            for each in in_process(environment, "--time"):
-                taken[each["what"], size] += each["seconds"]
-    return [
-        {"what": what, "rooms": rooms, "messages": size, "ms": statistics.median(seconds) * 1000}
-        for (what, size), seconds in taken.items()
-    ]
+        for size, own in variables.items():
+            for result in run_queries(own, "--time"):
+                times[result["operation"], size] += result["seconds"]
+    return [timing(name, rooms, size, seconds) for (name, size), seconds in times.items()]
 
 
-def plans(environment: dict[str, str], rooms: int, database: str) -> Iterable[dict]:
-    return [{**each, "rooms": rooms, "database": database} for each in in_process(environment, "--explain")]
+def timing(operation: str, rooms: int, messages: int, seconds: list[float]) -> dict:
+    ms = statistics.median(seconds) * 1000
+    return {"operation": operation, "rooms": rooms, "messages": messages, "ms": ms}
 
 
-def in_process(environment: dict[str, str], option: str) -> list[dict]:
-    """bench/plans.py, in an Obrolan's environment."""
+def plans(variables: dict[str, str], rooms: int, database: str) -> Iterable[dict]:
+    results = run_queries(variables, "--explain")
+    return [{**result, "rooms": rooms, "database": database} for result in results]
+
+
+def run_queries(variables: dict[str, str], option: str) -> list[dict]:
+    """Run bench.queries with Obrolan's environment variables."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.plans", LOOKED_AT, option],
-        env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True, timeout=300,
+        [sys.executable, "-m", "bench.queries", ROOM, option],
+        env={**os.environ, **variables}, stdout=subprocess.PIPE, check=True, timeout=300,
     )  # fmt: skip
     return json.loads(done.stdout)

@@ -1,34 +1,34 @@
-"""CPU and memory of whole process trees, read from /proc: nobody has to be asked, nothing is disturbed."""
+"""CPU time and memory of whole process trees, read from /proc."""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")  # a second
+TICKS = os.sysconf("SC_CLK_TCK")  # per second
 PROC = Path("/proc")
 
 
 def tree(roots: Iterable[int]) -> list[int]:
-    """These processes and all their descendants, as they are now."""
+    """The ids of these processes and all their current descendants."""
     children: dict[int, list[int]] = {}
     for entry in PROC.iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, waiting = [], list(roots)
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        waiting += children.get(pid, [])
-    return found
+    pids, pending = [], list(roots)
+    while pending:
+        pid = pending.pop()
+        pids.append(pid)
+        pending += children.get(pid, [])
+    return pids
 
 
 def cpu(roots: Iterable[int]) -> float:
-    """Seconds that the trees have used, user and system, children that ended included."""
+    """CPU seconds of the trees, user and system, with children that have ended."""
     return sum(sum(map(int, fields[11:15])) for pid in tree(roots) if (fields := _stat(pid))) / TICKS
 
 
 def memory(roots: Iterable[int]) -> dict[str, int]:
-    """Bytes: `rss` counts shared pages in each process, `pss` divides them among their users."""
+    """Bytes of memory. `rss` counts a shared page for each process, `pss` divides it among the processes."""
     totals = {"rss": 0, "pss": 0}
     for pid in tree(roots):
         try:
@@ -43,7 +43,7 @@ def memory(roots: Iterable[int]) -> dict[str, int]:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """/proc/PID/stat after the name, which may hold spaces: [0] is the state, [1] the parent."""
+    """The fields of /proc/PID/stat after the name, which may contain spaces: [0] state, [1] parent's id."""
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,8 +1,9 @@
-"""The bench: contestants built and started in turn, driven by the same load program, the rounds interleaved.
+"""Build and start each contestant in turn, measure all with the same load generator, and report the results.
 
-`python -m bench` writes bench/RESULTS.md and bench/chart.svg; `--quick` prints only, in under 3 minutes.
-PostgreSQL writes to disk for real (fsync on). On a machine with four cores and more, server, load and
-services get cores of their own; with fewer, the server has one, the load program another, the services both.
+`python -m bench` writes bench/RESULTS.md and bench/chart.svg. With `--quick` it only prints, in under three
+minutes. The rounds of the contestants are interleaved. PostgreSQL runs with fsync on. On four or more cores
+the servers, the load generator and the services have separate cores. On fewer, the servers have one core,
+the load generator another, and the services use both.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.services import Postgres, Valkey, free_port, wait_until, workplace
 
 from . import growth, report
 from .cases import FULL, QUICK, Case
-from .contestants import CONTESTANTS, Contestant, Stage, sessions
+from .contestants import CONTESTANTS, ROOT, Contestant, Environment, sessions
 
-HERE = Path(__file__).parent
-READY_WITHIN = 30  # seconds
-STOP_WITHIN = 12  # seconds
-LOAD_WITHIN = 240  # seconds, for one run of the load program
+READY_TIMEOUT = 30  # seconds
+STOP_TIMEOUT = 12  # seconds
+LOAD_TIMEOUT = 240  # seconds, for one run of the load generator
 
 
 class Cores:
-    """Which cores the servers, the load program and the services may use."""
+    """The cores that servers, load generator and services may use."""
 
     def __init__(self) -> None:
         self.all = sorted(os.sched_getaffinity(0))
@@ -50,11 +51,12 @@ class Cores:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def services() -> Iterator[Environment]:
+    """Run PostgreSQL and Valkey in a temporary directory."""
     folder = workplace("obrolan-bench-")
     try:
         with ExitStack() as stack:
-            yield Stage(
+            yield Environment(
                 stack.enter_context(Postgres(folder, durable=True)),
                 stack.enter_context(Valkey(folder)),
                 folder,
@@ -66,16 +68,16 @@ def stage() -> Iterator[Stage]:
 
 @contextmanager
 def serving(
-    contestant: Contestant, setting: Stage, processes: int = 1
+    contestant: Contestant, environment: Environment, processes: int = 1
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """The contestant, running: its ports and its process ids."""
-    environment = contestant.prepare(setting)
-    environment["OBROLAN_PROCESSES"] = str(processes)
+    """Run a contestant. Yields its ports and its process ids."""
+    variables = contestant.prepare(environment)
+    variables["OBROLAN_PROCESSES"] = str(processes)
     cores = Cores()
-    for service in (setting.postgres, setting.valkey):
+    for service in (environment.postgres, environment.valkey):
         os.sched_setaffinity(service.pid, cores.services(processes))
     ports = [free_port() for _ in range(processes)]
-    log = setting.folder / f"{contestant.name}.log"
+    log = log_of(contestant, environment)
     running: list[subprocess.Popen[bytes]] = []
     try:
         for index, port in enumerate(ports):
@@ -84,7 +86,7 @@ def serving(
                 process = subprocess.Popen(
                     contestant.command(port),
                     cwd=contestant.folder,
-                    env=environment,
+                    env=variables,
                     stdout=output,
                     stderr=output,
                 )
@@ -92,27 +94,35 @@ def serving(
             running.append(process)
         for port in ports:
             wait_until(
-                lambda port=port: answers(port, contestant.ready),
+                lambda port=port: is_ready(port, contestant.ready),
                 f"{contestant.name} is not ready",
-                READY_WITHIN,
+                READY_TIMEOUT,
             )
         yield ports, [process.pid for process in running]
     except Exception:
-        sys.stderr.write(log.read_text(errors="replace")[-2_000:])
+        print_tail(log)
         raise
     finally:
         for process in running:
             process.terminate()
         for process in running:
             try:
-                process.wait(STOP_WITHIN)
+                process.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
 
-def answers(port: int, path: str) -> bool:
-    """Whether anything but an error of the server comes back; a bare WebSocket server may well say 404."""
+def log_of(contestant: Contestant, environment: Environment) -> Path:
+    return environment.folder / f"{contestant.name}.log"
+
+
+def print_tail(log: Path) -> None:
+    sys.stderr.write(log.read_text(errors="replace")[-2_000:])
+
+
+def is_ready(port: int, path: str) -> bool:
+    """Whether the server responds. A 4xx counts too: a bare WebSocket server may have no such path."""
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
     except urllib.error.HTTPError as error:
@@ -122,30 +132,32 @@ def answers(port: int, path: str) -> bool:
     return True
 
 
-def measure(case: Case, contestant: Contestant, setting: Stage) -> list[dict]:
-    with serving(contestant, setting, case.processes) as (ports, pids):
+def measure(case: Case, contestant: Contestant, environment: Environment) -> list[dict]:
+    with serving(contestant, environment, case.processes) as (ports, pids):
         spec = {
             "scenario": case.scenario,
-            "wire": contestant.wire,
+            "protocol": contestant.protocol,
             "ports": ports,
             "rooms": [f"room{number}" for number in range(case.rooms)],
             "sockets": case.sockets,
             "in_flight": case.in_flight,
             "seconds": case.seconds,
             "warm_up": case.warm_up,
-            "sessions": str(sessions(setting)) if contestant.name == "obrolan" else "",
+            "sessions": str(sessions(environment)) if contestant.name == "obrolan" else "",
             "server": pids,
-            "services": [setting.postgres.pid, setting.valkey.pid],
+            "services": [environment.postgres.pid, environment.valkey.pid],
             "cores": Cores().load,
         }
         done = subprocess.run(
             [sys.executable, "-m", "bench.load", json.dumps(spec)],
-            cwd=HERE.parent, stdout=subprocess.PIPE, timeout=LOAD_WITHIN,
+            cwd=ROOT, stdout=subprocess.PIPE, timeout=LOAD_TIMEOUT,
         )  # fmt: skip
     if done.returncode:
-        sys.stderr.write((setting.folder / f"{contestant.name}.log").read_text(errors="replace")[-2_000:])
-        return [{"in_flight": wanted, "faults": 1, "missing": 0, "examples": ["the load program failed"]}
-                for wanted in case.in_flight]  # fmt: skip
+        print_tail(log_of(contestant, environment))
+        return [
+            {"in_flight": in_flight, "faults": 1, "missing": 0, "examples": ["the load generator failed"]}
+            for in_flight in case.in_flight
+        ]
     results = json.loads(done.stdout)
     for result in results:
         server = result["cpu"]["server"]
@@ -158,15 +170,15 @@ def measure(case: Case, contestant: Contestant, setting: Stage) -> list[dict]:
     return results
 
 
-def run(cases: tuple[Case, ...], who: set[str], setting: Stage) -> list[dict]:
-    """All rounds of all cases: A B C, A B C, A B C."""
+def run(cases: tuple[Case, ...], only: set[str], environment: Environment) -> list[dict]:
+    """Run all rounds of all cases, with the contestants interleaved: A B C, A B C, A B C."""
     results = []
     for case in cases:
-        contestants = [CONTESTANTS[name] for name in case.who if not who or name in who]
+        contestants = [CONTESTANTS[name] for name in case.contestants if not only or name in only]
         for number in range(case.rounds):
             for contestant in contestants:
                 started = time.monotonic()
-                for result in measure(case, contestant, setting):
+                for result in measure(case, contestant, environment):
                     results.append(
                         {"case": case.key, "contestant": contestant.name, "round": number, **result}
                     )
@@ -175,38 +187,42 @@ def run(cases: tuple[Case, ...], who: set[str], setting: Stage) -> list[dict]:
     return results
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--quick", action="store_true", help="a few cases, two rounds; writes nothing")
-    options.add_argument("--cases", default="", help="keys, with commas: a,two,b,c1,c100,d,d2,e,f1,f2,f4,g")
-    options.add_argument("--only", default="", help=f"contestants, with commas: {', '.join(CONTESTANTS)}")
-    options.add_argument("--rounds", type=int, help="instead of each case's own")
-    options.add_argument("--keep", type=Path, help="write the raw results there, as JSON")
-    options.add_argument(
-        "--write", action="store_true", help="write bench/RESULTS.md even if not everything ran"
+    parser.add_argument("--quick", action="store_true", help="run a few cases in two rounds; write nothing")
+    parser.add_argument(
+        "--cases", default="", help="comma-separated case keys: a,two,b,c1,c100,d,d2,e,f1,f2,f4,g"
     )
-    chosen = options.parse_args()
-    wanted = set(filter(None, chosen.cases.split(",")))
-    who = set(filter(None, chosen.only.split(",")))
-    cases = tuple(case for case in (QUICK if chosen.quick else FULL) if not wanted or case.key in wanted)
-    if chosen.rounds:
-        cases = tuple(report.replace(case, rounds=chosen.rounds) for case in cases)
-    with stage() as setting:
+    parser.add_argument("--only", default="", help=f"comma-separated contestants: {', '.join(CONTESTANTS)}")
+    parser.add_argument("--rounds", type=int, help="number of rounds (default: depends on the case)")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="write the raw results to FILE as JSON")
+    parser.add_argument(
+        "--write", action="store_true", help="write bench/RESULTS.md even if only some cases were run"
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    keys = set(filter(None, arguments.cases.split(",")))
+    only = set(filter(None, arguments.only.split(",")))
+    cases = tuple(case for case in (QUICK if arguments.quick else FULL) if not keys or case.key in keys)
+    if arguments.rounds:
+        cases = tuple(replace(case, rounds=arguments.rounds) for case in cases)
+    with services() as environment:
         try:
-            results = run(cases, who, setting)
-            grown = growth.run(setting) if "g" in wanted or not (wanted or chosen.quick) else []
+            results = run(cases, only, environment)
+            grows = "g" in keys or not (keys or arguments.quick)
+            growth_results = growth.run(environment, serving) if grows else []
         except subprocess.CalledProcessError:
-            sys.exit(setting.log.read_text(errors="replace")[-4_000:])
-    for each in grown:
-        if "ms" in each:
-            print(
-                f"   g {each['what']:<24} {each['rooms']:>5} rooms {each['messages']:>9,} messages "
-                f"{each['ms']:.2f} ms"
-            )
-    if chosen.keep:
-        chosen.keep.write_text(json.dumps({"results": results, "growth": grown}, indent=1))
-    print(report.targets(results, grown))
-    if chosen.write or not (chosen.quick or wanted or who):
-        report.write(results, grown)
+            sys.exit(environment.log.read_text(errors="replace")[-4_000:])
+    for result in growth_results:
+        if "ms" in result:
+            print(report.growth_line(result))
+    if arguments.keep:
+        arguments.keep.write_text(json.dumps({"results": results, "growth": growth_results}, indent=1))
+    print(report.target_table(results, growth_results))
+    if arguments.write or not (arguments.quick or keys or only):
+        report.write(results, growth_results)

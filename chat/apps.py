@@ -8,6 +8,6 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .checks import start_is_safe
+        from .checks import check_settings
 
-        register(start_is_safe)
+        register(check_settings)

@@ -1,7 +1,7 @@
-"""What Obrolan refuses to start with: one readable line each, all at once.
+"""System checks: settings that Obrolan refuses to start with. All errors are reported at once, one line each.
 
-Management commands run these as system checks, and `chatproject/asgi.py` for servers that know none.
-`E001` is what could not be read from the environment; the others read well and would still harm somebody.
+Django's management commands run them. `chatproject/asgi.py` runs them for servers that are no such command.
+`E001` is a value that cannot be parsed. The others are valid values that are not safe.
 """
 
 import sys
@@ -11,38 +11,36 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 SECRET_KEY_LENGTH = 16  # characters, at least; `check --deploy` asks for 50
-PLACEHOLDERS = ("django-insecure", "change-me", "changeme", "change_me")  # what examples and Django give
+PLACEHOLDERS = ("django-insecure", "change-me", "changeme", "change_me")  # used by examples and by Django
 IN_MEMORY = "channels.layers.InMemoryChannelLayer"
 
 
-def start_is_safe(**_: Any) -> list[CheckMessage]:
-    wrong = [Error(line, id="obrolan.E001") for line in settings.WRONG_SETTINGS]
-    return wrong if settings.DEBUG else [*wrong, *_exposed()]
+def check_settings(**_: Any) -> list[CheckMessage]:
+    errors = [Error(line, id="obrolan.E001") for line in settings.SETTINGS_ERRORS]
+    return errors if settings.DEBUG else [*errors, *_unsafe_settings()]
 
 
-def refuse_unsafe_start() -> None:
-    if wrong := start_is_safe():
-        sys.exit("\n".join(message.msg for message in wrong))
+def exit_on_errors() -> None:
+    if errors := check_settings():
+        sys.exit("\n".join(error.msg for error in errors))
 
 
-def _exposed() -> list[CheckMessage]:
-    found: list[CheckMessage] = []
-    if _can_be_guessed(settings.SECRET_KEY):
-        words = "SECRET_KEY can be guessed. Set it to 50 random characters."
-        found.append(Error(words, id="obrolan.E002"))
+def _unsafe_settings() -> list[CheckMessage]:
+    errors: list[CheckMessage] = []
+    if _is_guessable(settings.SECRET_KEY):
+        message = "SECRET_KEY can be guessed. Set it to 50 random characters."
+        errors.append(Error(message, id="obrolan.E002"))
     if "*" in settings.ALLOWED_HOSTS:
-        words = "ALLOWED_HOSTS is *, which lets any site pretend to be this one. Name your host."
-        found.append(Error(words, id="obrolan.E003"))
+        message = "ALLOWED_HOSTS is *, so any host name is accepted. Set it to the host name of your site."
+        errors.append(Error(message, id="obrolan.E003"))
     if settings.OBROLAN_PROCESSES > 1 and settings.CHANNEL_LAYERS["default"]["BACKEND"] == IN_MEMORY:
-        words = (
-            "OBROLAN_PROCESSES is above 1 without REDIS_URL, by which the processes tell each other. Set it."
-        )
-        found.append(Error(words, id="obrolan.E004"))
-    if settings.OBROLAN_PROCESSES > 1 and settings.EMBEDDED:
-        words = "OBROLAN_PROCESSES is above 1 with SQLite, which serves one process. Set DATABASE_URL."
-        found.append(Error(words, id="obrolan.E005"))
-    return found
+        message = "OBROLAN_PROCESSES is above 1, and processes exchange events over Redis. Set REDIS_URL."
+        errors.append(Error(message, id="obrolan.E004"))
+    if settings.OBROLAN_PROCESSES > 1 and settings.USES_SQLITE:
+        message = "OBROLAN_PROCESSES is above 1, but SQLite supports only one process. Set DATABASE_URL."
+        errors.append(Error(message, id="obrolan.E005"))
+    return errors
 
 
-def _can_be_guessed(key: str) -> bool:
+def _is_guessable(key: str) -> bool:
     return len(key) < SECRET_KEY_LENGTH or key.lower().startswith(PLACEHOLDERS)

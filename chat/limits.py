@@ -22,6 +22,7 @@ MIN_FRAME_RATE, MIN_FRAME_BURST = 20.0, 200.0  # a second, and at once
 MIN_PEOPLE = 200  # behind one IP address, even if it may have fewer sockets
 MOST_BUCKETS = 10_000  # of one kind: 2 MB. Beyond it the least recently used one is dropped
 BODY_PER_TOKEN = 16 * 1024  # bytes of a request's body that cost one more token of the kind "page"
+READ_PER_TOKEN = 16 * 1024  # characters of a catch-up that cost one more token of the kind "catch_up"
 
 
 class Kind(NamedTuple):
@@ -45,7 +46,12 @@ def kinds() -> dict[str, Kind]:
     return {
         "post.person": Kind(rate, burst),
         "post.ip": Kind(rate * few_people, burst * few_people),
-        # A hello with a cursor that the process does not remember reads up to 1 MiB from the database.
+        # All tabs of a person reconnect when a process restarts, and again when the next one does.
+        "open.person": Kind(2, 6.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "open.ip": Kind(people / 5, people * 5),
+        # Refused sockets that are opened to send the error. Beyond this, the handshake is answered with 429.
+        "refused_open.ip": Kind(people / 20, people / 4),
+        # A catch-up from the database reads up to 128 KiB, which costs 9 tokens.
         "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
         "catch_up.ip": Kind(2 * few_people, 3.0 * sockets),
         # Five pages of history, that is 500 messages, a second.
@@ -91,6 +97,10 @@ class Bucket:
             wait = max(100, round(missing / self.rate * 1000))
             raise Refusal(refusal, retry_after_ms=wait, wait=in_words(wait))
 
+    def has(self, tokens: float) -> bool:
+        self.refill()
+        return self.tokens >= tokens
+
     def refill(self) -> None:
         now = monotonic()
         self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
@@ -117,9 +127,41 @@ class Limits:
         """One message, or one change of a message. Raises Refusal: too_fast."""
         self._spend(("post.ip", limit_key(ip)), ("post.person", str(user_id)))
 
+    def spend_open(self, ip: str, session: str = "") -> None:
+        """One WebSocket that opens. `session` is the session cookie, as in `spend_page`.
+
+        Raises Refusal: too_fast.
+        """
+        try:
+            self._spend(*keys_of_open(ip, session))
+        except Refusal:
+            with self._lock:
+                self._overdraw("refused_open.ip", limit_key(ip), 1)
+            raise
+
+    def check_open(self, ip: str, session: str = "") -> None:
+        """Raises Refusal if `spend_open` would, and many sockets of this IP address were refused recently.
+
+        So a flood of openings does not cost a handshake each. This spends nothing.
+        """
+        with self._lock:
+            if self._bucket("refused_open.ip", limit_key(ip)).has(1):
+                return
+            for kind, owner in keys_of_open(ip, session):
+                self._bucket(kind, owner).check(self._kinds[kind].refusal)
+
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         """One catch-up that reads messages from the database. Raises Refusal: too_fast."""
         self._spend(("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id)))
+
+    def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
+        """The size of a catch-up, after it was read. This may overdraw the buckets; the next one waits."""
+        if tokens := characters // READ_PER_TOKEN:
+            keys = ("catch_up.ip", limit_key(ip)), ("catch_up.person", str(user_id))
+            with self._lock:
+                for kind, owner in keys:
+                    self._overdraw(kind, owner, tokens)
+                    self._spent[f"{kind}:{owner}"] += tokens
 
     def spend_page(self, ip: str, session: str = "", body: int = 0) -> None:
         """One HTTP request. `session` is the session cookie, and `body` the size of the body in bytes.
@@ -127,9 +169,7 @@ class Limits:
         The session identifies the person without a query. A client that invents sessions is limited by its IP
         address. Raises Refusal: too_many_requests.
         """
-        keys = [("page.ip", limit_key(ip))]
-        if session:
-            keys.append(("page.person", blake2b(session.encode(), digest_size=8).hexdigest()))
+        keys = ("page.ip", limit_key(ip)), *key_of_session("page.person", session)
         self._spend(*keys, tokens=1 + body // BODY_PER_TOKEN)
 
     def spend_write(self, ip: str) -> None:
@@ -181,9 +221,7 @@ class Limits:
             for key, tokens in spent.items():
                 kind, _, owner = key.partition(":")
                 if kind in self._kinds:
-                    bucket = self._bucket(kind, owner)
-                    bucket.refill()
-                    bucket.tokens = max(-bucket.burst, bucket.tokens - tokens)
+                    self._overdraw(kind, owner, tokens)
 
     def forget_full(self) -> None:
         """Drop the buckets that are full again: a new one is the same."""
@@ -200,6 +238,11 @@ class Limits:
             for (kind, owner), bucket in zip(keys, buckets, strict=True):
                 bucket.tokens -= tokens
                 self._spent[f"{kind}:{owner}"] += tokens
+
+    def _overdraw(self, kind: str, owner: str, tokens: float) -> None:
+        bucket = self._bucket(kind, owner)
+        bucket.refill()
+        bucket.tokens = max(-bucket.burst, bucket.tokens - tokens)
 
     def _bucket(self, kind: str, owner: str) -> Bucket:
         buckets = self._buckets[kind]
@@ -226,6 +269,16 @@ class Limits:
 def limits() -> Limits:
     """The limits of this process."""
     return Limits()
+
+
+def keys_of_open(ip: str, session: str) -> list[tuple[str, str]]:
+    """The buckets that the opening of a socket spends from. A client cannot forge the first."""
+    return [("open.ip", limit_key(ip)), *key_of_session("open.person", session)]
+
+
+def key_of_session(kind: str, session: str) -> list[tuple[str, str]]:
+    """The bucket of a session cookie. Its key is a hash, since keys are sent to other processes."""
+    return [(kind, blake2b(session.encode(), digest_size=8).hexdigest())] if session else []
 
 
 def in_words(milliseconds: int) -> str:

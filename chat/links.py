@@ -1,6 +1,6 @@
-"""Links typed without Markdown: `https://…`, `www.example.org`, `example.org/x`, `ayu@example.org`.
+"""Automatic links: `https://…`, `www.example.org`, `example.org/x` and `ayu@example.org` in a message's text.
 
-Two rules for markdown-it, in place of linkify-it. Its patterns backtrack: 4,000 characters of `www.^` took
+Two rules for markdown-it replace linkify-it, whose patterns backtrack: 4,000 characters of `www.^` took
 0.7 s. Here quantifiers are possessive (`++`) or bounded, so the time grows linearly with the text.
 """
 
@@ -13,13 +13,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-LINKS = 100  # in a message; the HTML of more would be too long anyway
-FOREIGN = 200  # letters beyond ASCII in the hosts of a message: Python's Punycode takes up to 20 µs for each
+MAX_LINKS = 100  # in a message; the HTML of more would be too long anyway
+MAX_NON_ASCII = 200  # characters in the hosts of a message; Python's Punycode takes up to 20 µs for each
 HOST_LENGTH, LABEL_LENGTH = 253, 63  # characters; RFC 1035
-BRACKETED = 300  # characters between two brackets or quotes of a URL
-AFTER = "*”’»›」』】）。、，；：！？…"  # emphasis and punctuation behind a URL
+MAX_BRACKETED = 300  # characters between two brackets or quotes of a URL
+TRAILING = "*”’»›」』】）。、，；：！？…"  # emphasis and punctuation after a URL, not part of it
 
-# A host without a scheme is a link only below these domains, which are linkify-it's. "node.js" is none.
+# A host without a scheme is a link only in these top-level domains (linkify-it's): "node.js" is not.
 _TOP_LEVEL = re.compile(
     "a[cdefgilmnoqrstuwxz]|b[abdefghijmnorstvwyz]|c[acdfghiklmnoruvwxyz]|d[ejkmoz]|e[cegrstu]|f[ijkmor]"
     "|g[abdefghilmnpqrstuwy]|h[kmnrtu]|i[delmnoqrst]|j[emop]|k[eghimnprwyz]|l[abcikrstuvy]"
@@ -28,7 +28,7 @@ _TOP_LEVEL = re.compile(
     "|biz|com|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|рф|xn--[a-z0-9-]+",
     re.IGNORECASE,
 )
-_SIGNS = "".join(  # punctuation and symbols beyond ASCII, which are no part of a host
+_SIGNS = "".join(  # punctuation and symbols beyond ASCII: not part of a host
     chr(code)
     for code in (*range(0xA1, 0x3100), *range(0xFE10, 0xFF70))
     if unicodedata.category(chr(code))[0] in "PS"
@@ -41,8 +41,9 @@ _END = rf"(?!-|_++{_LETTER}|:\d|\.-|\.{_LETTER})"  # after host and port: "foo_b
 _PATH = rf"""
     (?:[/?#](?:
         [^\s<>\uff5c()\[\]{{}}.,"'?!;-]
-      | \([^\s<>)]{{0,{BRACKETED}}}+\) | \[[^\s<>\]]{{0,{BRACKETED}}}+\] | \{{[^\s<>}}]{{0,{BRACKETED}}}+\}}
-      | "[^\s<>"]{{1,{BRACKETED}}}+" | '[^\s<>']{{1,{BRACKETED}}}+' | '(?={_LETTER}|-)
+      | \([^\s<>)]{{0,{MAX_BRACKETED}}}+\) | \[[^\s<>\]]{{0,{MAX_BRACKETED}}}+\]
+      | \{{[^\s<>}}]{{0,{MAX_BRACKETED}}}+\}}
+      | "[^\s<>"]{{1,{MAX_BRACKETED}}}+" | '[^\s<>']{{1,{MAX_BRACKETED}}}+' | '(?={_LETTER}|-)
       | \.(?![\s.]|$) | \.{{2,}}+[a-zA-Z0-9%/&] | -++ | [,;](?!\s|$) | !++(?!\s|$) | \?(?![\s?]|$)
     )++|/)?+
 """
@@ -65,16 +66,16 @@ class Link(NamedTuple):
 
 
 def may_add(env: MutableMapping[str, Any], url: str) -> bool:
-    """Whether a message may hold one more link. `env` belongs to its rendering, and counts."""
+    """Whether the message may have one more link. `env` is markdown-it's state of one rendering."""
     host = _UP_TO_HOST.match(url)
     assert host  # it may be empty
     env["links"] = env.get("links", 0) + 1
-    env["foreign"] = env.get("foreign", 0) + sum(character > "\x7f" for character in host[0])
-    return env["links"] <= LINKS and env["foreign"] <= FOREIGN
+    env["non_ascii"] = env.get("non_ascii", 0) + sum(character > "\x7f" for character in host[0])
+    return env["links"] <= MAX_LINKS and env["non_ascii"] <= MAX_NON_ASCII
 
 
 def find(text: str) -> Iterator[Link]:
-    """Hosts and e-mail addresses, in their order."""
+    """Hosts without a scheme and e-mail addresses, in order of position."""
     end = 0
     for found in _WITHOUT_SCHEME.finditer(text):
         host, name = found["host"], found["name"]
@@ -83,7 +84,7 @@ def find(text: str) -> Iterator[Link]:
         if name is None:
             rest = _REST.match(text, found.end())
             assert rest  # it may be empty
-            end = found.end() + len(rest[0].rstrip(AFTER))
+            end = found.end() + len(rest[0].rstrip(TRAILING))
             yield Link(found.start(), end, f"http://{text[found.start() : end]}")
         elif not found["port"]:
             end = found.end()
@@ -95,14 +96,16 @@ def _is_host(host: str) -> bool:
 
 
 def with_scheme(state: StateInline, silent: bool) -> bool:
-    """The inline rule, at the colon. It comes before emphasis, which would split `https://example.org/_a_`."""
+    """The inline rule for URLs; it starts at the colon. It runs before the emphasis rule, which would split
+    `https://example.org/_a_`.
+    """
     if not state.src.startswith("://", state.pos) or state.linkLevel > 0:
         return False
     scheme = _SCHEME.search(state.pending[-6:])
     rest = scheme and _AFTER_SCHEME.match(state.src, state.pos, state.posMax)
     if not scheme or not rest or not _is_host(rest[1]):
         return False
-    url = (scheme[0] + rest[0]).rstrip(AFTER)
+    url = (scheme[0] + rest[0]).rstrip(TRAILING)
     if not may_add(state.env, url):
         return False
     href = state.md.normalizeLink(url)
@@ -118,7 +121,7 @@ def with_scheme(state: StateInline, silent: bool) -> bool:
 
 
 def without_scheme(state: StateCore) -> None:
-    """The core rule, over what the inline rules left as text outside of links."""
+    """The core rule for hosts and e-mail addresses. It runs on the text that the inline rules left."""
     for block in state.tokens:
         if block.type == "inline" and block.children and "." in block.content:
             block.children = list(_linked(state, block.children))
@@ -136,7 +139,7 @@ def _linked(state: StateCore, tokens: list[Token]) -> Iterator[Token]:
 
 
 def _split(state: StateCore, token: Token, escaped: bool) -> Iterator[Token]:
-    """A text token as text and links. After an escape no link begins at once: `www\\.example.org` is none."""
+    """Split a text token into text and links. No link begins right after an escape: `www\\.example.org`."""
     done = 0
     for link in find(token.content):
         if (escaped and link.start == 0) or not may_add(state.env, link.url):

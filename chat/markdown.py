@@ -1,8 +1,8 @@
 """Markdown to safe HTML, in time that grows linearly with the text: 4,000 characters take 20 ms at most.
 
-markdown-it renders emphasis, links, code, quotes and lists; headings, images and HTML stay text. nh3 then
-removes every tag that is not listed here. Markup beyond the bounds below stays text too: rendering holds the
-interpreter's lock, so an unbounded message would delay all other clients of the process.
+markdown-it renders emphasis, links, code, quotes and lists. Headings, images and HTML stay text. nh3 then
+removes every tag that is not listed here. Markup beyond the limits below also stays text: rendering holds the
+GIL, so a message without limits would delay all other clients of the process.
 """
 
 import re
@@ -14,16 +14,23 @@ from markdown_it.rules_inline import StateInline, autolink, emphasis, link
 
 from . import links
 
-HTML_LENGTH = 12_000  # characters; nested quotes can grow 25-fold, and a frame has to fit 64 KiB
-NESTING = 20  # quotes in quotes
-LINES = 600  # a text of more is shown as typed, and so is one with more than
-BLOCKS = 250  # blank lines, and lines that begin a list's item, a quote or a fence
-MARKS = 400  # stars and underscores that may be emphasis
-LINK_LENGTH = 2_000  # characters of `[label](address "title")`
+MAX_HTML = 12_000  # characters; nested quotes can be 25 times as long as the text, and a frame has 64 KiB
+MAX_NESTING = 20  # quotes in quotes
+# A text above one of these limits is shown as typed.
+MAX_LINES = 600
+MAX_BLOCKS = 250  # blank lines, and the beginnings of list items, quotes and fences
+MAX_QUOTED = 12_000  # quote marks times lines: markdown-it looks at all lines after each mark
+# Marks beyond these limits stay text.
+MAX_MARKS = 400  # stars and underscores that may be emphasis
+MAX_LINK = 2_000  # characters of `[label](url "title")`
 
-_BLOCK = re.compile(r"^[ \t]*+(?:[-+*>]|\d{1,9}+[.)]|```|~~~|$)", re.MULTILINE)
+_BLOCK = re.compile(
+    r"^[ \t]*+(?:[-+*>]|\d{1,9}+[.)]|```|~~~|$)"
+    r"|(?<=[-+*>.)] )(?:[-+*>]|\d{1,9}+[.)])(?=[ \n])|(?<=>)>",  # nested, on the same line
+    re.MULTILINE,
+)
 _AUTOLINK = re.compile(r"<([^<>\x00-\x20:@]++[:@][^<>\x00-\x20]*+)>")
-_LINK = re.compile(  # with brackets in the label and parentheses in the address one deep
+_LINK = re.compile(  # the label may have brackets, and the URL parentheses, one level deep
     r"""
     \[ (?: [^\[\]\\`]++ | \\. | (?<!`)`[^`\[\]]++`(?!`) | \[[^\[\]`\\]*+\] )*+ \]
     \( \s*+ ( <[^<>\n]*+> | (?: [^\s()<\\]++ | \\. | \([^\s()\\]*+\) )*+ )
@@ -41,11 +48,13 @@ _sanitiser = nh3.Cleaner(
 
 
 def to_html(text: str) -> str:
-    """Raises nothing: every text has HTML."""
-    if text.count("\n") > LINES or len(_BLOCK.findall(text)) > BLOCKS:
+    """Render a text. Never raises: a text above a limit is shown as typed."""
+    lines, blocks = text.count("\n") + 1, _BLOCK.findall(text)
+    quotes = sum(begin.endswith(">") for begin in blocks)
+    if lines > MAX_LINES or len(blocks) > MAX_BLOCKS or quotes * lines > MAX_QUOTED:
         return as_typed(text)
     html = _sanitiser.clean(_markdown.render(text).strip())
-    return html if len(html) <= HTML_LENGTH else as_typed(text)
+    return html if len(html) <= MAX_HTML else as_typed(text)
 
 
 def as_typed(text: str) -> str:
@@ -53,8 +62,8 @@ def as_typed(text: str) -> str:
 
 
 def _link(state: StateInline, silent: bool) -> bool:
-    """Give the rule of markdown-it a whole link or nothing: it reads to the end from each bracket."""
-    found = _LINK.match(state.src, state.pos, min(state.posMax, state.pos + LINK_LENGTH))
+    """Call markdown-it's rule only for a complete link. By itself it reads to the end from each bracket."""
+    found = _LINK.match(state.src, state.pos, min(state.posMax, state.pos + MAX_LINK))
     if not found or not links.may_add(state.env, found[1]):
         return False
     end, state.posMax = state.posMax, found.end()
@@ -70,17 +79,17 @@ def _autolink(state: StateInline, silent: bool) -> bool:
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """markdown-it's rule makes a token of each mark."""
+    """Bound the number of marks: markdown-it's emphasis rule creates a token for each."""
     if silent or state.src[state.pos] not in "*_":
         return False
     marks = state.env.get("marks", 0)
-    if marks >= MARKS or not emphasis.tokenize(state, silent):
+    if marks >= MAX_MARKS or not emphasis.tokenize(state, silent):
         return False
     state.env["marks"] = marks + state.delimiters[-1].length
     return True
 
 
-_markdown = MarkdownIt("zero", {"breaks": True, "maxNesting": NESTING}).enable(
+_markdown = MarkdownIt("zero", {"breaks": True, "maxNesting": MAX_NESTING}).enable(
     ["emphasis", "backticks", "fence", "blockquote", "list", "link", "autolink", "newline", "escape"]
 )
 _markdown.inline.ruler.at("emphasis", _emphasis)
@@ -88,5 +97,5 @@ _markdown.inline.ruler.at("link", _link)
 _markdown.inline.ruler.at("autolink", _autolink)
 _markdown.inline.ruler.before("newline", "links", links.with_scheme)
 _markdown.core.ruler.after("inline", "links", links.without_scheme)
-_markdown.inline.terminator_re = re.compile(r"[\n\\`*_\[\]<:]")  # no rule begins at any other character
-_markdown.render("")  # threads share the parser; this builds its tables of rules
+_markdown.inline.terminator_re = re.compile(r"[\n\\`*_\[\]<:]")  # characters at which a rule can begin
+_markdown.render("")  # builds the parser's rule tables before threads share it

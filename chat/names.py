@@ -1,4 +1,4 @@
-"""Name rules: which display names are allowed, which look alike, and when two room names are the same."""
+"""Name rules: allowed display names, display names that look alike, and equal room names."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ from .refusals import Refusal
 NAME_LENGTH = 40  # characters
 KEY_LENGTH = 4 * NAME_LENGTH  # characters; one ligature can stand for 18 letters
 ROOM_KEY_LENGTH = 240  # characters, as above
-MARKS_IN_A_ROW = 3  # accents on one letter; more of them climb over the neighbours' lines
+MAX_ACCENTS = 3  # on one letter; more would overlap the lines above and below
 
-# Names that would pass for the staff, or for everybody at once.
+# Names that could be taken for staff or for a group. TITLES are also refused as a word of a name.
 RESERVED = """
     abuse all anonymous channel deleted everybody everyone here mod mods nobody null official operator ops
     owner owners root security staff support undefined unknown webmaster
@@ -24,8 +24,8 @@ TITLES = """
     admin admins administrator administrators moderator moderators obrolan superuser sysadmin system
 """
 
-# Scripts that are written together; any other mixture is a disguise (Unicode TS 39, "highly restrictive").
-WRITTEN_TOGETHER = [
+# Scripts that may be mixed in one name (Unicode TS 39, "highly restrictive").
+MIXABLE_SCRIPTS = [
     {"LATIN", "HAN", "HIRAGANA", "KATAKANA"},
     {"LATIN", "HAN", "BOPOMOFO"},
     {"LATIN", "HAN", "HANGUL"},
@@ -47,7 +47,7 @@ def check_name(name: str, *, official: bool = False) -> str:
         raise Refusal(code, limit=NAME_LENGTH) from None
     if not name:
         raise Refusal("name_empty")
-    if _piles_accents(name):
+    if _has_too_many_accents(name):
         raise Refusal("name_characters")
     if mixes_scripts(name):
         raise Refusal("name_mixed")
@@ -57,10 +57,11 @@ def check_name(name: str, *, official: bool = False) -> str:
 
 
 def skeleton(name: str) -> str:
-    """A key that is equal for names that look alike, of at most KEY_LENGTH characters: case, width, spaces,
-    punctuation, invisible characters and letters borrowed from another alphabet make no difference.
+    """A key of at most KEY_LENGTH characters that is equal for names that look alike.
 
-    `i` and `l` are one letter here, since a capital I is drawn as a small l: Lia and Ila exclude each other.
+    It ignores case, width, spaces, punctuation and invisible characters, and maps look-alike letters of other
+    alphabets to one letter. `i` and `l` are one letter too, because a capital I looks like a small l: the
+    names Lia and Ila exclude each other.
     """
     name = unicodedata.normalize("NFKC", name).casefold()
     if not name.isascii():
@@ -70,11 +71,11 @@ def skeleton(name: str) -> str:
 
 
 def room_key(name: str) -> str:
-    """The normalised name of a room, of at most ROOM_KEY_LENGTH characters: case, width, extra spaces and
-    invisible characters make no difference.
+    """A room's normalised name, of at most ROOM_KEY_LENGTH characters. It ignores case, width, extra spaces
+    and invisible characters.
 
-    Rooms do not use `skeleton`: it drops punctuation and makes 1, l and i one letter, so that C and C#, or
-    Group 1.1 and Group 11, would be one room.
+    Rooms do not use `skeleton`, which drops punctuation and makes 1, l and i one letter: C and C#, or Group
+    1.1 and Group 11, would be the same room.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     kept = "".join(c if text.is_visible(c) else " " if c.isspace() else "" for c in folded)
@@ -86,17 +87,18 @@ def mixes_scripts(name: str) -> bool:
         return False
     letters = [character for character in unicodedata.normalize("NFKC", name) if character.isalpha()]
     scripts = {alias(letter) for letter in letters} - {"COMMON", "INHERITED"}
-    return len(scripts) > 1 and not any(scripts <= together for together in WRITTEN_TOGETHER)
+    return len(scripts) > 1 and not any(scripts <= together for together in MIXABLE_SCRIPTS)
 
 
 def is_reserved(name: str) -> bool:
-    """Whether it reads as one of RESERVED, or has one of TITLES, perhaps with a number, as a word."""
+    """Whether the name looks like one of RESERVED, or has one of TITLES as a word, also with a number."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return any(_is_kept(re.split(r"[\W_]+", spelling)) for spelling in (plain, plain.translate(_LEET)))
+    spellings = (plain, plain.translate(_LEET))
+    return any(_has_reserved_word(re.split(r"[\W_]+", spelling)) for spelling in spellings)
 
 
-def _is_kept(words: list[str]) -> bool:
+def _has_reserved_word(words: list[str]) -> bool:
     whole, titles = "".join(words), _keys(TITLES)
     if skeleton(whole) in titles | _keys(RESERVED):
         return True
@@ -114,22 +116,24 @@ def _keys(words: str) -> frozenset[str]:
 
 @cache
 def _prototype(character: str) -> str:
-    """The letter that this one is drawn like; its capital decides where the small one resembles none."""
+    """The letter that this one looks like. If the small letter resembles none, its capital decides."""
     if character.isascii():
         return character
     if unicodedata.category(character)[0] in "ZC" or not text.is_visible(character):
         return ""
     if small_capital := re.fullmatch("LATIN LETTER SMALL CAPITAL ([A-Z])", unicodedata.name(character, "")):
         return small_capital[1].casefold()
-    found = _drawn_like(character)
+    found = _look_alike(character)
     if not (found.isascii() and found.isalnum()):
-        capital = _drawn_like(character.upper())
+        capital = _look_alike(character.upper())
         found = capital if capital.isascii() and capital.isalnum() else found
     return found
 
 
-def _drawn_like(character: str) -> str:
-    """The library lists a letter's look-alikes: one for a copy (its original), all copies for an original."""
+def _look_alike(character: str) -> str:
+    """The original of a confusable letter. The library lists the original for a copy, and all copies for an
+    original.
+    """
     others = confusables_data.get(character, [])
     if len(others) != 1:
         return character
@@ -138,10 +142,10 @@ def _drawn_like(character: str) -> str:
     return min(character, original) if is_pair_listed_both_ways else original
 
 
-def _piles_accents(name: str) -> bool:
+def _has_too_many_accents(name: str) -> bool:
     run = 0
     for character in name:
         run = run + 1 if unicodedata.combining(character) else 0
-        if run > MARKS_IN_A_ROW:
+        if run > MAX_ACCENTS:
             return True
     return False

@@ -1,7 +1,7 @@
-"""Password hashing, the most expensive thing that an anonymous client can ask for, within bounds.
+"""Password hashing with limits. It is the most expensive operation that an anonymous client can request.
 
-The bounds are in the hasher, so every view that checks or sets a password has them, the admin's included:
-a rate limit per IP address, HASHES_AT_ONCE in a process, and no database connection held meanwhile.
+The limits are in the hasher and apply to every view that checks or sets a password, including the admin's:
+a rate limit per IP address, HASHES_AT_ONCE in a process, and no database connection during the hash.
 """
 
 from collections.abc import Iterator
@@ -16,29 +16,29 @@ from .limits import limits
 from .refusals import Refusal
 
 HASHES_AT_ONCE = 2  # in one process; each takes a core for 0.25 s
-PATIENCE = 5.0  # seconds that a view waits for its turn; the queue of `views.load_shedding` comes first
+TIMEOUT = 5.0  # seconds that a view waits to hash; requests wait in the queue of `views.load_shedding` first
 
-_turns = BoundedSemaphore(HASHES_AT_ONCE)
+_slots = BoundedSemaphore(HASHES_AT_ONCE)
 
 
 class BoundedHasher(PBKDF2PasswordHasher):
-    """Django's own hasher: the hashes are the same, and older ones stay valid."""
+    """Django's PBKDF2 hasher with limits. The hashes are the same."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        """Also what `verify` calls. Raises Refusal: too_many_attempts, busy."""
+        """Hash a password; `verify` calls it too. Raises Refusal: too_many_attempts, busy."""
         if ip := current_ip():
             limits().spend_hash(ip)
-        with _turn():
+        with _slot():
             return super().encode(password, salt, iterations)
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _slot() -> Iterator[None]:
     if not connection.in_atomic_block:
-        connection.close()  # gives it back to PostgreSQL's pool; the next query takes another
-    if not _turns.acquire(timeout=PATIENCE):
+        connection.close()  # returns it to PostgreSQL's pool; the next query takes another
+    if not _slots.acquire(timeout=TIMEOUT):
         raise Refusal("busy", retry_after_ms=2_000)
     try:
         yield
     finally:
-        _turns.release()
+        _slots.release()

@@ -1,4 +1,4 @@
-"""Permissions inside a room. Visibility comes first: a room that is not `visible_to` a person is a 404."""
+"""Permissions inside a room. A room that is not visible to a user (`RoomQuerySet.visible_to`) is a 404."""
 
 from .models import Membership, Message, Room, User
 
@@ -17,14 +17,18 @@ def may_hide(user: User, message: Message, membership: Membership | None) -> boo
 
 
 def may_moderate(user: User, membership: Membership | None) -> bool:
-    """The room's owners and moderators, and staff who may change messages in the admin."""
+    """Whether the user may hide messages: the room's owners and moderators, and staff who may change messages
+    in the admin.
+    """
     if membership is not None and membership.role in (Membership.MODERATOR, Membership.OWNER):
         return True
     return user.is_staff and user.has_perm("chat.change_message")
 
 
 def may_manage(user: User, membership: Membership | None) -> bool:
-    """The room's owners, and staff who may change rooms in the admin: name, topic, kind and members."""
+    """Whether the user may change the room's name, topic, kind and members: its owners, and staff who may
+    change rooms in the admin.
+    """
     if membership is not None and membership.role == Membership.OWNER:
         return True
     return user.is_staff and user.has_perm("chat.change_room")

@@ -1,6 +1,6 @@
-"""Error codes of the wire and of HTTP, each with its message, HTTP status and whether a retry can succeed.
+"""Error codes of the WebSocket protocol and of HTTP: message, HTTP status, and whether a retry can succeed.
 
-A refusal is an answer, not a failure. Its message tells the person what to do.
+A refusal is an expected answer, not a failure. Its message tells the user what to do.
 """
 
 from typing import NamedTuple
@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 class Kind(NamedTuple):
     message: str
-    status: int = 422  # of the HTTP answer
-    retry: bool = False  # would the same command, sent again later, be accepted?
+    status: int = 422  # HTTP status
+    retry: bool = False  # whether the same command may be accepted later
 
 
 REFUSALS = {
     # frames and requests
-    "malformed": Kind("This was not understood: {detail}.", 400),
+    "malformed": Kind("This request is malformed: {detail}.", 400),
     "too_big": Kind("This is too large. Shorten it, or send it in parts.", 413),
     "hello_first": Kind("Send hello first.", 400),
     "hello_twice": Kind("Hello was already sent on this connection.", 400),
@@ -24,8 +24,8 @@ REFUSALS = {
     "too_many_requests": Kind("You are loading pages too fast. Try again in {wait}.", 429, retry=True),
     "too_many_changes": Kind("You are sending forms too fast. Try again in {wait}.", 429, retry=True),
     "flood": Kind("You sent too much in a short time. Wait a moment.", 429),
-    "busy": Kind("The server is busy. It will try again.", 503, retry=True),
-    "unavailable": Kind("The server could not do this now. It will try again.", 503, retry=True),
+    "busy": Kind("The server is busy. Try again in a moment.", 503, retry=True),
+    "unavailable": Kind("The server cannot do this right now. Try again in a moment.", 503, retry=True),
     # sessions, rooms and connections
     "sign_in": Kind("You are logged out. Log in again to continue.", 401),
     "no_room": Kind("There is no such room, or you cannot see it.", 404),
@@ -63,20 +63,20 @@ REFUSALS = {
     "not_your_room": Kind("Only an owner of this room can do this.", 403),
     "last_owner": Kind("A room needs an owner. Make somebody else an owner of this room first.", 409),
     # messages
-    "empty": Kind("There is nothing to send yet. Write something first."),
+    "empty": Kind("This message is empty. Write something first."),
     "too_long": Kind("This is longer than {limit} characters. Shorten it or send it in parts."),
     "characters": Kind("This has a character that cannot be shown ({detail}). Remove it and try again."),
     "no_message": Kind("That message is not in this room.", 404),
     "not_yours": Kind("Only its author can change this message.", 403),
     "deleted": Kind("This message was deleted.", 410),
     "bad_emoji": Kind("React with one emoji."),
-    "too_many_reactions": Kind("This message has all the reactions it can hold."),
+    "too_many_reactions": Kind("This message cannot have more reactions."),
     "client_id_reused": Kind("This id was already used for another message.", 409),
 }
 
 
 class Refusal(Exception):
-    """`Refusal("too_long", limit=4000)`: a code of REFUSALS and the values in its message."""
+    """A code of REFUSALS with the values of its message: `Refusal("too_long", limit=4000)`."""
 
     def __init__(self, code: str, *, retry_after_ms: int | None = None, **details: object) -> None:
         kind = REFUSALS[code]

@@ -1,8 +1,8 @@
-"""Reads settings from the environment. Errors are collected in `wrong`, one line each, and `chat/checks.py`
-refuses to start with all of them at once.
+"""Reads settings from environment variables. `errors` collects the invalid ones, one line each, and
+`chat/checks.py` reports them together.
 
-django-environ reads files and parses URLs. Numbers, switches and choices are parsed here: the library reads
-`DEBUG=maybe` as off, stops at the first error, and raises with a value that may be a password.
+django-environ reads files and parses URLs. Numbers, switches and choices are parsed here, because the library
+reads `DEBUG=maybe` as off, stops at the first error, and shows the value, which may be a password.
 """
 
 import os
@@ -25,18 +25,18 @@ T = TypeVar("T")
 
 
 class Environment:
-    """`NAME`, or the contents of the file that `NAME_FILE` names. An empty value is the same as none."""
+    """Reads the variable `NAME`, or the file named in `NAME_FILE`. An empty value means the default."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self.environment = FileAwareMapping(environment)
-        self.wrong: list[str] = []
+        self.errors: list[str] = []
 
     def __call__(self, name: str, default: str = "") -> str:
         try:
             return self.environment.get(name, "").strip() or default
         except (OSError, UnicodeError):
             path = self.environment[f"{name}_FILE"]
-            self.wrong.append(f"{name}_FILE names {path}, which cannot be read.")
+            self.errors.append(f"{name}_FILE names {path}, which cannot be read.")
             return default
 
     def bool(self, name: str, default: bool) -> bool:
@@ -56,7 +56,7 @@ class Environment:
         return self._read(name, default, choices.__getitem__, " or ".join(choices))
 
     def database(self, name: str) -> dict[str, Any]:
-        """Django's settings for a database; empty without a URL. Its password is never shown."""
+        """Django's settings for a database; empty without a URL. Error messages never show the password."""
         url = self(name)
         if not url:
             return {}
@@ -65,55 +65,55 @@ class Environment:
                 return database
         except ValueError:
             pass
-        self.wrong.append(f"{name} has to look like postgres://user:password@host:5432/name.")
+        self.errors.append(f"{name} has to look like postgres://user:password@host:5432/name.")
         return {}
 
-    def layer(self, name: str) -> str:
+    def redis(self, name: str) -> str:
         url = self(name)
         if url and not url.startswith(LAYERS):
-            self.wrong.append(f"{name} has to look like redis://host:6379/0.")
+            self.errors.append(f"{name} has to look like redis://host:6379/0.")
             return ""
         return url
 
-    def mail(self, name: str) -> dict[str, Any]:
-        """Django's EMAIL_… settings; without a URL no mail is sent."""
+    def email(self, name: str) -> dict[str, Any]:
+        """Django's EMAIL_… settings. Without a URL no email is sent."""
         try:
             return Env.email_url_config(self(name) or "dummymail://")
         except (ImproperlyConfigured, ValueError):
-            self.wrong.append(f"{name} has to look like smtp+tls://user:password@host:587.")
+            self.errors.append(f"{name} has to look like smtp+tls://user:password@host:587.")
             return Env.email_url_config("dummymail://")
 
     def folder(self, name: str, default: Path) -> Path:
-        """A folder to write in. It is created if it does not exist."""
+        """A writable folder, which is created if it does not exist."""
         folder = Path(self(name) or default)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return folder
         except OSError as error:
-            self.wrong.append(
+            self.errors.append(
                 f"{folder} cannot be written ({error.strerror}). Set {name} to a folder that can."
             )
             return Path(tempfile.gettempdir())
 
-    def secret_key(self, name: str, kept_in: Path | None) -> str:
-        """The given key, or one made on the first start and kept in a file that only its owner can read."""
+    def secret_key(self, name: str, folder: Path | None) -> str:
+        """The given key, or one that is generated on the first start and stored in `folder`."""
         if key := self(name):
             return key
-        if kept_in is None:
-            self.wrong.append(f"{name} is not set. Set it to 50 random characters.")
-        elif not self.wrong:
-            return _kept_secret_key(kept_in / "secret_key")
+        if folder is None:
+            self.errors.append(f"{name} is not set. Set it to 50 random characters.")
+        elif not self.errors:
+            return _stored_secret_key(folder / "secret_key")
         return get_random_secret_key()
 
-    def _read(self, name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
+    def _read(self, name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
         text = self(name)
         if not text:
             return default
         try:
             return parse(text)
         except (ValueError, KeyError):
-            self.wrong.append(f"{name} is {text!r}. It has to be {wanted}.")
+            self.errors.append(f"{name} is {text!r}. It has to be {expected}.")
             return default
 
 
@@ -131,14 +131,15 @@ def _above_zero(number: Callable[[str], T]) -> Callable[[str], T]:
     return parse
 
 
-def _kept_secret_key(path: Path) -> str:
-    """Read the key, after making it if needed. Two processes that start at once read the same key: the file
-    is written under another name and linked."""
+def _stored_secret_key(path: Path) -> str:
+    """Read the key, and generate it if there is none. The file is written under another name and then linked,
+    so two processes that start at the same time read the same key.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as made:  # mode 0600
-            made.write(get_random_secret_key())
-            made.flush()
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as new:  # mode 0600
+            new.write(get_random_secret_key())
+            new.flush()
             with suppress(FileExistsError):
-                os.link(made.name, path)
+                os.link(new.name, path)
     return path.read_text()

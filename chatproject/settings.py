@@ -1,8 +1,7 @@
-"""Settings, all from environment variables. None has to be set to try Obrolan.
+"""Django settings, read from environment variables. All variables have defaults for trying Obrolan.
 
-Each variable can also be given as `NAME_FILE`, the path of a file that holds the value, as for secrets.
-README.md has a table of all variables, and a test fails if one is missing there. Wrong values are refused at
-start with one line each (`chat/checks.py`).
+A variable can also be given as `NAME_FILE`, the path of a file with the value, for example a Docker secret.
+README.md documents all variables. Obrolan refuses to start with invalid values (`chat/checks.py`).
 """
 
 import logging
@@ -21,15 +20,15 @@ env = Environment()
 # ── services and hosts ───────────────────────────────────────────────────────────────────────────────
 
 database = env.database("DATABASE_URL")
-REDIS_URL = env.layer("REDIS_URL")
-EMBEDDED = database.get("ENGINE") != "django.db.backends.postgresql"
-OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if EMBEDDED else BASE_DIR  # only SQLite needs it
+REDIS_URL = env.redis("REDIS_URL")
+USES_SQLITE = database.get("ENGINE") != "django.db.backends.postgresql"
+OBROLAN_DATA = env.folder("OBROLAN_DATA", BASE_DIR / "var") if USES_SQLITE else BASE_DIR  # only for SQLite
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-SECRET_KEY = env.secret_key("SECRET_KEY", kept_in=OBROLAN_DATA if EMBEDDED else None)
+SECRET_KEY = env.secret_key("SECRET_KEY", folder=OBROLAN_DATA if USES_SQLITE else None)
 
 # ── Obrolan's own settings ───────────────────────────────────────────────────────────────────────────
 
@@ -61,9 +60,9 @@ INSTALLED_APPS = [
     "axes",
 ]
 
-# Before all of these come the rate limits and the load shedding of chat.views, in asgi.py.
+# The rate limits and the load shedding of chat.views run before all of these: see asgi.py.
 MIDDLEWARE = [
-    "chat.views.health.probes",  # first: health checks use any host name
+    "chat.views.health.probes",  # first: health checks may use any host name
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -75,7 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.views.zone.reader_zone",
+    "chat.views.time_zone.activate_time_zone",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -97,15 +96,15 @@ TEMPLATES = [
     }
 ]
 
-# ── data ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── database and channel layer ───────────────────────────────────────────────────────────────────────
 
-if EMBEDDED:
+if USES_SQLITE:
     database = database or {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(OBROLAN_DATA / "obrolan.sqlite3"),
     }
     database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # deferred: 489 of 600 concurrent writers saw "database is locked"
+        "transaction_mode": "IMMEDIATE",  # deferred: 489 of 600 concurrent writes failed as "locked"
         "timeout": 8,  # seconds; every request is answered within 10
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
@@ -114,16 +113,16 @@ else:
     database["CONN_HEALTH_CHECKS"] = True  # after a crash of PostgreSQL all connections of the pool are dead
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        # Every request is answered within 10 s. By default the pool doubles the time between two tries: after
-        # 12 s without a database, no request was answered for 13 s more.
+        # Every request is answered within 10 s. By default the pool doubles the time between two attempts:
+        # after an outage of 12 s, no request was answered for another 13 s.
         "pool": {"min_size": 2, "max_size": 16, "timeout": 3, "reconnect_timeout": 2},
         "connect_timeout": 5,
     }
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis pub/sub ignores the database number of REDIS_URL: without a prefix of its own, every site on one Redis
-# hears all the others. The secret key is what all processes of a site share, and no other site has.
+# Redis pub/sub ignores the database number in REDIS_URL: without different prefixes, two sites on one Redis
+# would receive each other's events. The prefix comes from the secret key, which a site's processes share.
 LAYER_PREFIX = (
     "obrolan-" + salted_hmac("chatproject.layer", "prefix", SECRET_KEY, algorithm="sha256").hexdigest()[:16]
 )
@@ -136,7 +135,7 @@ CHANNEL_LAYERS = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
-# ── people ───────────────────────────────────────────────────────────────────────────────────────────
+# ── accounts, passwords and email ────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "chat.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -156,17 +155,23 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
 LOGOUT_REDIRECT_URL = "lobby"
 
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by name alone, anybody could lock anybody out
+# By username alone, anybody could lock out any account.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "chat.views.errors.locked_out"
 AXES_CLIENT_IP_CALLABLE = "chat.client_ip.axes_ip"
-AXES_DISABLE_ACCESS_LOG = True  # it would add a row for each guest
+AXES_DISABLE_ACCESS_LOG = True  # it would store a row for each guest
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks
 
-vars().update(env.mail("EMAIL_URL"))  # smtp+tls://user:password@host:587; without it no mail is sent
+email = env.email("EMAIL_URL")  # smtp+tls://user:password@host:587; without it no email is sent
+EMAIL_BACKEND = email["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = email["EMAIL_HOST"], email["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = email["EMAIL_HOST_USER"], email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = email.get("EMAIL_USE_TLS", False), email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <obrolan@localhost>")
 
@@ -203,29 +208,29 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-# The image collects static files when it is built, `manage.py start` whenever one has changed. `start` has a
-# folder of its own, so that `runserver` and the tests still serve the checkout's files as they are.
-STARTING = sys.argv[1:2] == ["start"]
-COLLECTED_BY_START = (OBROLAN_DATA if EMBEDDED else BASE_DIR / "var") / "collected"
+# Static files are collected when the image is built, and by `manage.py start` when one has changed. `start`
+# uses its own folder; `runserver` and the tests serve the files of the checkout.
+IS_START_COMMAND = sys.argv[1:2] == ["start"]
+START_STATIC_ROOT = (OBROLAN_DATA if USES_SQLITE else BASE_DIR / "var") / "collected"
 STATIC_ROOT = Path(
-    env("STATIC_ROOT", default=str(COLLECTED_BY_START if STARTING else BASE_DIR / "var" / "static"))
+    env("STATIC_ROOT", default=str(START_STATIC_ROOT if IS_START_COMMAND else BASE_DIR / "var" / "static"))
 )
-COLLECTED = STARTING or (STATIC_ROOT / "staticfiles.json").exists()
-HASHED = COLLECTED or "collectstatic" in sys.argv
-SERVESTATIC_USE_FINDERS = not COLLECTED
+STATIC_IS_COLLECTED = IS_START_COMMAND or (STATIC_ROOT / "staticfiles.json").exists()
+STATIC_IS_HASHED = STATIC_IS_COLLECTED or "collectstatic" in sys.argv
+SERVESTATIC_USE_FINDERS = not STATIC_IS_COLLECTED
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "chatproject.static.HashedStaticFiles"
-        if HASHED
+        if STATIC_IS_HASHED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
 
-def in_one_line(record: logging.LogRecord) -> bool:
-    """Drop the traceback of a wrong Host or a huge body, which any client can send."""
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Drop the traceback of an invalid Host header or a too large body, which any client can send."""
     if record.name.startswith("django.security"):
         record.exc_info = None
     return True
@@ -235,16 +240,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": in_one_line}},
+    "filters": {
+        "without_traceback": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_traceback"]}
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        "django.request": {"level": "ERROR"},  # no line for each 404
-        "channels_redis": {"level": "CRITICAL"},  # it logs tracebacks; `chat.live.layer` logs a line
+        "django.request": {"level": "ERROR"},  # no lines for 404
+        "channels_redis": {
+            "level": "CRITICAL"
+        },  # it logs tracebacks; `chat.live.layer` logs one line instead
         "chat": {"level": env.one_of("OBROLAN_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
     },
 }
 
-WRONG_SETTINGS = env.wrong
+SETTINGS_ERRORS = env.errors

@@ -1,4 +1,4 @@
-"""Static files: compressed, and named with a hash of their contents, so that browsers keep them for ever."""
+"""Static files: compressed, and named with a hash of their contents, so browsers may cache them for ever."""
 
 import hashlib
 from contextlib import suppress
@@ -11,19 +11,19 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    support_js_module_import_aggregation = True  # imports between ES modules get the hash too
+    support_js_module_import_aggregation = True  # also rewrites the imports of ES modules
 
 
 def collect_if_changed() -> None:
-    """`collectstatic` when any static file differs from the last time. Looking takes some 10 ms."""
-    noted = Path(settings.STATIC_ROOT) / "fingerprint"
-    now = fingerprint()
+    """Run `collectstatic` if a static file has changed since the last run. The check takes about 10 ms."""
+    stored = Path(settings.STATIC_ROOT) / "fingerprint"
+    current = fingerprint()
     with suppress(OSError):
-        if noted.read_text() == now:
+        if stored.read_text() == current:
             return
-    # Without `clear`: STATIC_ROOT may name a folder with other files in it.
+    # Without `clear`: STATIC_ROOT may be a folder with other files.
     call_command("collectstatic", interactive=False, verbosity=0)
-    noted.write_text(now)  # last: what was interrupted is done again
+    stored.write_text(current)  # last: an interrupted run is repeated
 
 
 def fingerprint() -> str:

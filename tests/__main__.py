@@ -1,10 +1,10 @@
-"""`make test` and `make check`: named steps, and their closing lines at the end.
+"""`make test` and `make check`: run named steps and print a summary at the end.
 
-The checks run one after the other; the tests in lanes side by side, one on SQLite, one on PostgreSQL and
-Redis, and one with what mostly waits. What a lane printed is shown when its step is done.
+The checks run one after the other. The tests run in three parallel lanes: on SQLite, on PostgreSQL and Redis,
+and the tests that mostly wait. The output of a step is printed when the step is done.
 
-python -m tests check                 every step
-python -m tests test "Types" "Browser"    only the steps whose names begin so
+python -m tests check                     every step
+python -m tests test "Types" "Browser"    only the steps whose names begin with one of these words
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 CORE = ["chatproject", "chat", "manage.py"]
 CODE = [*CORE, "tests", "bench"]
-DEPLOYED = {  # what the compose stack sets, as far as `check --deploy` looks at it
+DEPLOYED = {  # the settings of the compose stack that `check --deploy` examines
     "SECRET_KEY": "x1" * 15 + "y2" * 15 + "only-for-the-check",
     "ALLOWED_HOSTS": "chat.example.org",
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
@@ -45,7 +45,7 @@ class Step:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def style() -> list[Step]:
+def check_steps() -> list[Step]:
     templates = glob("templates/**/*.html", recursive=True)
     return [
         Step("Style", [f"{BIN}/ruff", "check", *CODE]),
@@ -64,8 +64,8 @@ def style() -> list[Step]:
     ]
 
 
-def tests() -> list[list[Step]]:
-    """In lanes: the steps of each follow one another."""
+def test_lanes() -> list[list[Step]]:
+    """The lanes. The steps of a lane run one after the other."""
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
     suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
     busy, waits = [*suite, "-m", "not waits"], [*suite, "-m", "waits"]
@@ -93,8 +93,8 @@ def node() -> str:
 
 
 def run(step: Step) -> str:
-    """Run a step, show what it printed, and return its closing line, which begins with ok or FAILED."""
-    began = time.monotonic()
+    """Run a step, print its output, and return its summary line, which begins with ok or FAILED."""
+    started = time.monotonic()
     done = subprocess.run(
         step.command,
         env={**os.environ, **step.env},
@@ -102,21 +102,21 @@ def run(step: Step) -> str:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - started
     print(f"\n── {step.name} ──\n{done.stdout}", end="", flush=True)
-    verdict = "FAILED" if done.returncode else "ok"
-    return f"{verdict}  {step.name} ({seconds:.0f} s)  {', '.join(COUNTS.findall(done.stdout))}".rstrip()
+    result = "FAILED" if done.returncode else "ok"
+    return f"{result}  {step.name} ({seconds:.0f} s)  {', '.join(COUNTS.findall(done.stdout))}".rstrip()
 
 
-def main(what: str, *wanted: str) -> int:
-    checks = [style()] if what == "check" else []
-    closing: list[str] = []
-    for group in (checks, tests()):
-        chosen = [[step for step in lane if not wanted or step.name.startswith(wanted)] for lane in group]
+def main(target: str, *names: str) -> int:
+    checks = [check_steps()] if target == "check" else []
+    summary: list[str] = []
+    for group in (checks, test_lanes()):
+        chosen = [[step for step in lane if not names or step.name.startswith(names)] for lane in group]
         with ThreadPoolExecutor(3) as pool:
-            closing += chain.from_iterable(pool.map(lambda lane: [run(step) for step in lane], chosen))
-    print("\n── Closing lines ──", *closing, sep="\n")
-    return any(line.startswith("FAILED") for line in closing)
+            summary += chain.from_iterable(pool.map(lambda lane: [run(step) for step in lane], chosen))
+    print("\n── Summary ──", *summary, sep="\n")
+    return any(line.startswith("FAILED") for line in summary)
 
 
 if __name__ == "__main__":

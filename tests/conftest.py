@@ -1,8 +1,8 @@
-"""The suite's ground: one stack for the run, the cast and their rooms, real servers on request.
+"""Fixtures of the whole suite: one stack for the run, people and rooms, and real servers.
 
-`OBROLAN_TEST_STACK` says what it stands on: `embedded` (SQLite, in-memory layer; the default) or `full`
-(PostgreSQL and Redis). A test that asks for `site` or `server` gets a database of its own, which the ORM in
-the test speaks to as well; any other test that touches the database says `@pytest.mark.django_db`.
+`OBROLAN_TEST_STACK` selects the stack: `embedded` (SQLite, in-memory layer; the default) or `full`
+(PostgreSQL and Redis). A test that uses `site` or `server` gets a database of its own, which the ORM in the
+test uses as well. Any other test that uses the database needs `@pytest.mark.django_db`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ STACK = pytest.StashKey[Stack]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Before Django reads its settings: start the stack and say where it is."""
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # what was started is stopped
-    # What a shell starts in the background is deaf to Ctrl-C, and so would be every server started here.
+    """Start the stack and set its URLs in the environment, before Django reads its settings."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # stops the stack
+    # A shell ignores SIGINT in background jobs, and every server started here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     stack = config.stash[STACK] = Stack(os.environ.get("OBROLAN_TEST_STACK", "embedded"))
     stack.start()
@@ -30,7 +30,7 @@ def pytest_configure(config):
         os.environ.pop(name, None)
     os.environ.update(stack.env)
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "on"  # a test may look into the database from anywhere
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "on"  # tests query the database in coroutines too
     django.setup()
 
 
@@ -51,7 +51,7 @@ def stack(request):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(stack):
-    """SQLite in a file, as it is used; Django's default for tests is a database in memory."""
+    """Keep SQLite in a file, as in production. Django's default for tests is a database in memory."""
     from django.conf import settings
 
     if not stack.full:
@@ -63,26 +63,26 @@ def django_db_modify_db_settings(stack):
 
 @pytest.fixture
 def site(stack, request, django_db_blocker):
-    """A fresh database for this test and no web process yet: `site.start()` gives one, as often as asked."""
+    """A new database for this test, without web processes. Each `site.start()` starts one."""
     from django.db import connections
 
     if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
-        pytest.fail("A test with a site uses the site's database: leave out @pytest.mark.django_db.")
-    here = connections.settings["default"]
+        pytest.fail("A test with a site uses the site's database: remove @pytest.mark.django_db.")
+    default = connections.settings["default"]
     with stack.site() as site, django_db_blocker.unblock():
-        usual, here["NAME"] = here["NAME"], site.database
+        original, default["NAME"] = default["NAME"], site.database
         forget_connections(connections)
         try:
             yield site
         finally:
             forget_connections(connections)
-            here["NAME"] = usual
+            default["NAME"] = original
     complaints = site.complaints()
-    assert not complaints, "The server's log complains:\n" + "\n".join(complaints)
+    assert not complaints, "Errors in the server's log:\n" + "\n".join(complaints)
 
 
 def forget_connections(connections):
-    """The next query connects to the database that the settings name by then."""
+    """Close the connections, so the next query uses the database that the settings name then."""
     connection = connections["default"]
     connection.close()
     if hasattr(connection, "close_pool"):
@@ -97,62 +97,62 @@ def server(site):
 
 @pytest.fixture(autouse=True)
 def fresh_limits():
-    """No test starts with the rate limits that an earlier one used up."""
+    """Reset the rate limits that an earlier test used up."""
     from chat.limits import limits
 
     limits.cache_clear()
 
 
-# ── the cast ─────────────────────────────────────────────────────────────────────────────────────
+# ── people and rooms ─────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
-def where(request):
-    """The database that this test speaks to is ready: its site's, or the one of django_db."""
+def database(request):
+    """Switch to the site's database before another fixture writes to it, if the test has a site."""
     if "site" in request.fixturenames:
         request.getfixturevalue("site")
 
 
-def person(name):
+def create_person(name):
     from chat.models import User
 
     return User.objects.create_user(name.lower(), name=name)
 
 
 @pytest.fixture
-def alice(where):
+def alice(database):
     """A member of both rooms."""
-    return person("Alice")
+    return create_person("Alice")
 
 
 @pytest.fixture
-def bob(where):
+def bob(database):
     """A moderator of both rooms."""
-    return person("Bob")
+    return create_person("Bob")
 
 
 @pytest.fixture
-def charlie(where):
-    """Somebody who belongs nowhere."""
-    return person("Charlie")
+def charlie(database):
+    """A person who is a member of no room."""
+    return create_person("Charlie")
 
 
 @pytest.fixture
 def kitchen(alice, bob):
     """A public room."""
-    return room("Kitchen", "public", alice, bob)
+    return create_room("Kitchen", "public", alice, bob)
 
 
 @pytest.fixture
 def vault(alice, bob):
     """A private room."""
-    return room("Vault", "private", alice, bob)
+    return create_room("Vault", "private", alice, bob)
 
 
-def room(name, kind, member, moderator):
+def create_room(name, kind, member, moderator):
     from chat.models import Membership, Room
 
-    made = Room.objects.create(slug=name.lower(), name=name, kind=kind)
-    Membership.objects.create(room=made, user=member)
-    Membership.objects.create(room=made, user=moderator, role=Membership.MODERATOR)
-    return made
+    room = Room.objects.create(slug=name.lower(), name=name, kind=kind)
+    Membership.objects.create(room=room, user=member)
+    Membership.objects.create(room=room, user=moderator, role=Membership.MODERATOR)
+    return room

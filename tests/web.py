@@ -1,4 +1,4 @@
-"""Real web processes for the tests: `manage.py serve`, each site with a fresh database of its own.
+"""Real web processes for the tests: `manage.py serve`, and a new database for each site.
 
 stack = Stack("full")                 # "embedded": SQLite and the in-memory layer
 with stack, stack.site() as site:
@@ -29,7 +29,7 @@ COMPLAINTS = re.compile(r"Traceback \(most recent call last\)|(?<![\d:.,])1011(?
 
 
 class WebProcess(services.Service):
-    """One `manage.py serve`. `restart()` keeps its port, as a service manager would."""
+    """One `manage.py serve` process. `restart()` keeps its port."""
 
     name = "web"
 
@@ -64,17 +64,17 @@ class WebProcess(services.Service):
         return True
 
     def terminate(self) -> int | None:
-        """SIGTERM, as a deploy sends it; waits for the drain and returns the exit status."""
+        """Send SIGTERM, as a deployment does, and wait for the drain. Returns the exit status."""
         return self.stop()
 
     def complaints(self) -> list[str]:
-        """What a healthy log never holds: a traceback, a socket closed with 1011, a lost coroutine."""
+        """Errors in the log: tracebacks, sockets closed with 1011, coroutines that were never awaited."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return [text[match.start() :][:2_000] for match in COMPLAINTS.finditer(text)]
 
 
 class Site:
-    """One database, one layer, and any number of web processes that share them."""
+    """One database, one channel layer, and any number of web processes that share them."""
 
     def __init__(self, stack: Stack, name: str, **settings: str) -> None:
         self.stack = stack
@@ -92,14 +92,14 @@ class Site:
         self.close()
 
     def start(self, command: list[str] | None = None, **settings: str) -> WebProcess:
-        """One more web process. `command` replaces `manage.py serve`; {port} in it is filled in."""
+        """Start another web process. `command` replaces `manage.py serve`; {port} in it is filled in."""
         process = WebProcess(self.folder, {**self.env, **settings}, command)
         self.processes.append(process)
         process.start()
         return process
 
     def manage(self, *arguments: str, **settings: str) -> str:
-        """Run a management command against this site; returns what it printed."""
+        """Run a management command against this site; returns its output."""
         return self.stack.manage(*arguments, env={**self.env, **settings})
 
     def complaints(self) -> list[str]:
@@ -113,16 +113,16 @@ class Site:
 
 
 class Stack:
-    """What web processes stand on: nothing ("embedded"), or PostgreSQL and Valkey ("full")."""
+    """The services that web processes need: none ("embedded"), or PostgreSQL and Valkey ("full")."""
 
     def __init__(self, kind: str = "embedded", *, durable: bool = False) -> None:
-        assert kind in ("embedded", "full"), f"OBROLAN_TEST_STACK is embedded or full, not {kind}"
+        assert kind in ("embedded", "full"), f"OBROLAN_TEST_STACK must be embedded or full, not {kind}"
         self.full = kind == "full"
         self.folder = services.workplace()
         self.postgres = services.postgres(self.folder, durable=durable) if self.full else None
         self.valkey = services.valkey(self.folder) if self.full else None
         self.sites = 0
-        self.template = ""  # a database's name, or a file
+        self.template = ""  # the name of a database, or the path of a file
 
     def __enter__(self) -> Stack:
         self.start()
@@ -150,13 +150,13 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def site(self, **settings: str) -> Site:
-        """A fresh migrated database, ready for `start()`."""
+        """A site with a new, migrated database."""
         self.template = self.template or self.make_template()
         self.sites += 1
         return Site(self, f"site{self.sites}-{os.getpid()}", **settings)
 
     def make_template(self) -> str:
-        """Migrate once; every site gets a copy."""
+        """Create and migrate the database that every site copies."""
         if self.postgres:
             name = f"template-{os.getpid()}"
             self.manage("migrate", "-v0", env=self.env | {"DATABASE_URL": self.postgres.create(name)})

@@ -1,4 +1,4 @@
-"""A person with a session, and their socket: the client's side of docs/protocol.md, in words.
+"""A test client: a person's session and their sockets, which speak the protocol of docs/protocol.md.
 
 ayu = await guest(server, "Ayu", "kitchen")
 async with ayu.open("kitchen") as socket:
@@ -23,13 +23,13 @@ import httpx
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE = 10  # seconds for anything that should come soon
+PATIENCE = 10  # seconds to wait for anything that is expected soon
 
 Event = dict[str, Any]
 
 
 class Person:
-    """Somebody's browser without a screen: cookies, pages, and as many sockets as they open."""
+    """A person's browser without a display: cookies, pages and any number of sockets."""
 
     def __init__(self, server, cookies: dict[str, str] | None = None, headers: dict[str, str] | None = None):
         self.url = server if isinstance(server, str) else server.url
@@ -42,18 +42,18 @@ class Person:
         return await self.http.get(path, **options)
 
     async def submit(self, path: str, **fields: str) -> httpx.Response:
-        """Send a form as a browser does: with the token of the page it is on. Redirects are not followed."""
+        """Submit a form with its page's CSRF token, as a browser does. This does not follow redirects."""
         token = self.http.cookies.get("csrftoken") or await self.token(path)
         return await self.http.post(path, data={"csrfmiddlewaretoken": token, **fields})
 
     async def token(self, path: str) -> str:
         page = (await self.get(path)).text
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-        assert found, f"{path} holds no form:\n{page[:500]}"
+        assert found, f"{path} contains no form:\n{page[:500]}"
         return found[1]
 
     def at(self, server) -> Person:
-        """The same person, same session, at another web process."""
+        """The same person with the same session, at another web process."""
         return Person(server, dict(self.http.cookies))
 
     def open(self, room: str, **options) -> contextlib.AbstractAsyncContextManager[Socket]:
@@ -78,7 +78,7 @@ class Person:
 
 
 class Socket:
-    """One socket. What arrives is kept in `unread` until somebody expects it, and applied to `messages`."""
+    """One socket. It applies each event to `messages`, and keeps it in `unread` until a test expects it."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -88,20 +88,20 @@ class Socket:
         self.arrived = asyncio.Event()
         self.reader = asyncio.create_task(self.read())
 
-    # ── saying ──────────────────────────────────────────────────────────────────────────────────
+    # ── sending ─────────────────────────────────────────────────────────────────────────────────
 
     async def hello(self, since: int | None = None, epoch: str | None = None) -> Event:
-        """Returns the `welcome`; what follows it is expected on its own. Raises Closed."""
-        with contextlib.suppress(websockets.ConnectionClosed):  # some are turned away before they say a word
+        """Send hello and return the `welcome`. The events after it stay unread. Raises Closed."""
+        with contextlib.suppress(websockets.ConnectionClosed):  # some sockets are refused at once
             await self.send("hello", since=since, epoch=epoch)
         return await self.expect("welcome")
 
     async def post(self, text: str, **fields) -> Event:
-        """Say something and return its `ack`; raises Refused with the error when it is refused."""
+        """Post a message and return its `ack`. Raises Refused with the error."""
         return await self.ask("post", **{"id": str(uuid.uuid4()), "text": text, **fields})
 
     async def ask(self, command: str, **fields) -> Event:
-        """Send a command and return its `ack`; raises Refused."""
+        """Send a command and return its `ack`. Raises Refused."""
         fields.setdefault("id", str(uuid.uuid4()))
         await self.send(command, **fields)
         answer = await self.wait(
@@ -122,43 +122,44 @@ class Socket:
         return await self.expect("synced", timeout)
 
     async def ping(self) -> Event:
-        """A barrier: what the server told before it answered has arrived."""
+        """A barrier: after the `pong`, everything that the server sent before it has arrived."""
         await self.send("ping")
         return await self.expect("pong")
 
     async def wait_for_head(self, head: int, timeout: float = PATIENCE) -> None:
-        """Until the server says that the room stands at `head`."""
+        """Wait until the server reports at least this head of the room."""
         async with asyncio.timeout(timeout):
             while (await self.ping())["head"] < head:
                 await asyncio.sleep(0.05)
 
-    # ── hearing ─────────────────────────────────────────────────────────────────────────────────
+    # ── receiving ───────────────────────────────────────────────────────────────────────────────
 
     async def expect(self, kind: str, timeout: float = PATIENCE, **fields) -> Event:
-        """The first unread event of this kind with these fields; others stay unread."""
+        """Wait for an event of this kind with these fields and remove it from `unread`."""
         return await self.wait(lambda event: matches(event, kind, fields), f"{kind} {fields}", timeout)
 
     def heard(self, kind: str, **fields) -> list[Event]:
-        """The unread events of this kind with these fields, by now."""
+        """The unread events of this kind with these fields that have arrived so far."""
         return [event for event in self.unread if matches(event, kind, fields)]
 
-    async def wait(self, wanted, what: str, timeout: float = PATIENCE) -> Event:
+    async def wait(self, matching, description: str, timeout: float = PATIENCE) -> Event:
+        """Wait for an unread event for which `matching` is true, and remove it from `unread`."""
         deadline = time.monotonic() + timeout
         while True:
             for index, event in enumerate(self.unread):
-                if wanted(event):
+                if matching(event):
                     return self.unread.pop(index)
             if self.reader.done():
-                raise Closed(f"{self.connection.close_code} instead of {what}; unread: {self.unread}")
+                raise Closed(f"{self.connection.close_code} instead of {description}; unread: {self.unread}")
             self.arrived.clear()
             try:
                 async with asyncio.timeout(max(0, deadline - time.monotonic())):
                     await self.arrived.wait()
             except TimeoutError:
-                raise AssertionError(f"No {what} in {timeout} s; unread: {self.unread}") from None
+                raise AssertionError(f"No {description} in {timeout} s; unread: {self.unread}") from None
 
     async def closed(self, timeout: float = PATIENCE) -> int | None:
-        """Wait for the server to close the socket; returns the code."""
+        """Wait until the server closes the socket; returns the close code."""
         async with asyncio.timeout(timeout):
             await self.connection.wait_closed()
             await asyncio.wait([self.reader])
@@ -166,7 +167,7 @@ class Socket:
 
     @property
     def texts(self) -> list[str]:
-        """What a screen would show, in order; deleted messages are empty."""
+        """The texts of all messages in order, as a client displays them. A deleted one is empty."""
         return [self.messages[seq]["text"] for seq in sorted(self.messages)]
 
     async def read(self) -> None:
@@ -205,7 +206,7 @@ class Refused(Exception):
 
 
 class Closed(Exception):
-    """The socket was closed while something was expected."""
+    """The socket was closed while the test waited for an event."""
 
 
 def matches(event: Event, kind: str, fields: Event) -> bool:
@@ -213,9 +214,9 @@ def matches(event: Event, kind: str, fields: Event) -> bool:
 
 
 async def enter(tabs: contextlib.AsyncExitStack, person: Person) -> Socket | int | None:
-    """Say hello in the kitchen by a new socket; returns it, or its close code if it was one too many."""
+    """Open a socket in the kitchen and send hello. Returns the socket, or the close code if it is refused."""
     socket = await tabs.enter_async_context(person.open("kitchen"))
-    with contextlib.suppress(websockets.ConnectionClosed):  # at once, where the person does not matter
+    with contextlib.suppress(websockets.ConnectionClosed):  # some sockets are refused at once
         await socket.send("hello", since=None, epoch=None)
     event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "an answer to hello")
     if event["type"] == "welcome":
@@ -225,15 +226,15 @@ async def enter(tabs: contextlib.AsyncExitStack, person: Person) -> Socket | int
 
 
 async def guest(server, name: str, room: str) -> Person:
-    """Somebody who enters by the front page's form, as a guest."""
+    """A guest who entered the room by the form on the front page."""
     person = Person(server)
     answer = await person.submit("/", username=name, room=room)
-    assert answer.status_code == 302, f"{name} was not let in: {answer.status_code}\n{answer.text[:2_000]}"
+    assert answer.status_code == 302, f"{name} could not enter: {answer.status_code}\n{answer.text[:2_000]}"
     return person
 
 
 def signed_in(server, user) -> Person:
-    """Somebody with an account (a row of the test's database) and a session, without the login page."""
+    """A person with this account (a row in the test's database) and a new session, without the login page."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 

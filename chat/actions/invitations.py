@@ -1,4 +1,4 @@
-"""One-use links that create an account: invitations, and the first administrator's link."""
+"""One-use links that create an account: invitations, and the link for the first administrator."""
 
 import secrets
 from datetime import timedelta
@@ -19,28 +19,28 @@ FIRST_LINK_AGE = timedelta(days=1)
 
 
 def invite(*, by: User) -> str:
-    """The token of a link that creates one account within INVITATION_AGE."""
+    """Create a link for one account, valid for INVITATION_AGE, and return its token."""
     return _make(INVITATION_AGE, made_by=by)
 
 
 def invite_first_administrator() -> str:
-    """The token of a link that creates the first administrator. Older links become invalid.
+    """Create a link for the first administrator and return its token. Older links become invalid.
 
     Raises Refusal: link_spent if there is an administrator already.
     """
     with transaction.atomic():
-        _refuse_second()
+        _refuse_second_administrator()
         Invitation.objects.filter(administrator=True).delete()
         return _make(FIRST_LINK_AGE, administrator=True)
 
 
 def find_open(token: str, *, administrator: bool = False) -> Invitation:
-    """Raises Refusal: link_spent, signup_closed."""
+    """Find the unused and unexpired link with this token. Raises Refusal: link_spent, signup_closed."""
     invitation = Invitation.objects.open().of(token).filter(administrator=administrator).first()
     if invitation is None:
         raise Refusal("link_spent")
     if administrator:
-        _refuse_second()
+        _refuse_second_administrator()
     elif settings.OBROLAN_SIGNUP == "closed":
         raise Refusal("signup_closed")
     return invitation
@@ -49,15 +49,15 @@ def find_open(token: str, *, administrator: bool = False) -> Invitation:
 def accept(
     token: str, *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
 ) -> User:
-    """Create the account that the link is for.
+    """Create an account with a link, and mark the link as used.
 
-    Raises what `find_open` and `people.sign_up` raise; the link stays valid then.
+    Raises what `find_open` and `people.sign_up` raise; the link then stays valid.
     """
     find_open(token, administrator=administrator)
     account = people.new_account(username, name, password, email, administrator)
     with transaction.atomic():
         invitation = find_open(token, administrator=administrator)
-        # This statement repeats the condition and locks the row, so only one of two requests succeeds.
+        # The update repeats the condition and locks the row: of two simultaneous requests only one succeeds.
         if not Invitation.objects.open().filter(pk=invitation.pk).update(used_at=Now()):
             raise Refusal("link_spent")
         user = people.store(account)
@@ -72,6 +72,6 @@ def _make(age: timedelta, **fields: Any) -> str:
     return token
 
 
-def _refuse_second() -> None:
+def _refuse_second_administrator() -> None:
     if User.objects.filter(is_superuser=True).exists():
         raise Refusal("link_spent")

@@ -1,4 +1,4 @@
-"""People: guests, new accounts, deactivated and deleted accounts."""
+"""Create guests and accounts; deactivate, reactivate and delete them."""
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -10,13 +10,13 @@ from chat import events, names
 from chat.models import User
 from chat.refusals import Refusal
 
-GUEST = "guest:"  # no username of an account has a colon, so guests and accounts never collide
-GUESTS_OF_ONE_NAME = 99  # present at the same time
+GUEST_PREFIX = "guest:"  # of usernames; an account's username has no colon, so the two never collide
+MAX_NAMESAKES = 99  # guests with the same name who are present at the same time
 
 
 def enter_as_guest(name: str) -> User:
-    """A new guest: no password, and a name that no account has. If a guest with that name is present, the new
-    one becomes "Ayu 2".
+    """Create a guest: a user without a password, whose name no account has. If a guest with this name is
+    present, the new guest is called "Ayu 2".
 
     Raises Refusal: guests_closed, name_taken, and those of `names.check_name`.
     """
@@ -26,18 +26,18 @@ def enter_as_guest(name: str) -> User:
     if User.objects.accounts().looking_like(name).exists():
         raise Refusal("name_taken")
     return User.objects.create(
-        username=f"{GUEST}{get_random_string(22)}",
+        username=f"{GUEST_PREFIX}{get_random_string(22)}",
         password=make_password(None),
-        name=_free_for_a_guest(name),
+        name=_free_guest_name(name),
         is_guest=True,
     )
 
 
-def _free_for_a_guest(name: str) -> str:
-    for number in range(1, GUESTS_OF_ONE_NAME + 1):
-        tail = f" {number}" if number > 1 else ""
-        candidate = name[: names.NAME_LENGTH - len(tail)].rstrip() + tail
-        if not User.objects.holding(candidate).exists():
+def _free_guest_name(name: str) -> str:
+    for number in range(1, MAX_NAMESAKES + 1):
+        suffix = f" {number}" if number > 1 else ""
+        candidate = name[: names.NAME_LENGTH - len(suffix)].rstrip() + suffix
+        if not User.objects.named_like(candidate).exists():
             return candidate
     raise Refusal("name_taken")
 
@@ -53,9 +53,9 @@ def sign_up(
 
 
 def new_account(username: str, name: str, password: str, email: str, administrator: bool = False) -> User:
-    """An account that is not stored yet, with its password hashed.
+    """Return an account that is not stored yet, with its password hashed.
 
-    Call it outside of a transaction, which would hold a database connection, and locks, while it hashes.
+    Call it outside of a transaction, which would hold a database connection and locks during the hash.
 
     Raises Refusal: too_many_attempts, busy, and those of `check_free_name`.
     """
@@ -80,52 +80,53 @@ def store(account: User) -> User:
 
 
 def check_free_name(name: str, *, official: bool = False, of: User | None = None) -> str:
-    """The name as it is stored, if nobody but `of` has it: no account, and no guest who is present.
+    """Validate a display name and return it as it is stored. No account and no guest who is present has it,
+    except `of`.
 
-    A constraint keeps accounts apart. Guests are checked without a lock: a guest counts as present once their
-    page has connected, so one who enters at the same moment may end with the same name.
+    For accounts a database constraint decides. Guests are checked without a lock, and count as present once
+    their page has connected, so two guests who enter at the same moment may get the same name.
     Raises Refusal: name_taken, and those of `names.check_name`.
     """
     name = names.check_name(name, official=official)
-    if User.objects.holding(name).exclude(pk=of.pk if of else None).exists():
+    if User.objects.named_like(name).exclude(pk=of.pk if of else None).exists():
         raise Refusal("name_taken")
     return name
 
 
 def deactivate(user: User, *, by: User) -> None:
-    """Close the person's sockets and refuse their sessions until the account is reactivated. Rooms that only
-    they own have no active owner then; administrators manage these.
+    """Deactivate an account: close its sockets and refuse its sessions until it is reactivated.
+    Administrators manage the rooms that then have no active owner.
 
     Raises Refusal: not_yourself, not_above_you.
     """
-    _refuse_above(user, by)
+    _require_rank_above(user, by)
     _set_active(user, False)
 
 
 def reactivate(user: User, *, by: User) -> None:
     """Raises Refusal: not_yourself, not_above_you."""
-    _refuse_above(user, by)
+    _require_rank_above(user, by)
     _set_active(user, True)
 
 
 def delete(user: User, *, by: User) -> None:
-    """Delete a person who never wrote a message (others raise ProtectedError: deactivate them). Rooms that
-    only they owned have no owner then; administrators manage these.
+    """Delete a user who never wrote a message; others raise ProtectedError and can be deactivated instead.
+    Administrators manage the rooms that then have no owner.
 
     Raises Refusal: not_yourself, not_above_you.
     """
-    _refuse_above(user, by)
+    _require_rank_above(user, by)
     with transaction.atomic():
         events.revoke(user.pk)
         user.delete()
 
 
-def sign_ins_ended(user: User) -> None:
-    """Close the sockets of sessions that have ended: the person logged out or has a new password."""
+def sessions_ended(user: User) -> None:
+    """Close the sockets of the user's sessions that have ended, by a logout or a new password."""
     events.revoke(user.pk)
 
 
-def _refuse_above(user: User, by: User) -> None:
+def _require_rank_above(user: User, by: User) -> None:
     if user.pk == by.pk:
         raise Refusal("not_yourself")
     if user.is_staff and not by.is_superuser:

@@ -1,4 +1,4 @@
-"""Rooms: create, find, enter, rename; and add or remove members."""
+"""Create, find, enter and change rooms; add and remove members."""
 
 import uuid
 from itertools import islice
@@ -15,13 +15,13 @@ from chat.refusals import Refusal
 
 from .slugs import free_slugs
 
-SLUGS_TRIED = 20  # addresses for one new room
-FORMER_SLUGS = 10  # former addresses that a room keeps
+SLUGS_TRIED = 20  # for one new room
+FORMER_SLUGS = 10  # kept for one room
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
-    """A new room, owned by `by`. The name of a public room is unique: a constraint decides between requests
-    that arrive at the same moment.
+    """Create a room that `by` owns. The name of a public room is unique; a database constraint decides
+    between simultaneous requests.
 
     Raises Refusal: room_creation_restricted, too_many_rooms, room_name_taken, room_name_empty,
     room_name_too_long, room_name_characters, topic_too_long, topic_characters.
@@ -29,7 +29,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
     if not may_create(by):
         raise Refusal("room_creation_restricted")
     name, topic = clean_name(name), clean_topic(topic)
-    if ip := current_ip():  # none in commands
+    if ip := current_ip():  # management commands have none
         limits().spend_room(by.pk, ip)
     for slug in islice(free_slugs(name, kind), SLUGS_TRIED):
         if kind == Room.PUBLIC and Room.objects.public().named(name).exists():
@@ -39,21 +39,21 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
                 room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind)
                 Membership.objects.create(room=room, user=by, role=Membership.OWNER)
         except IntegrityError:
-            continue  # another request took the address or the name
+            continue  # another request took the slug or the name
         events.publish_room(room)
         return room
     raise Refusal("unavailable")
 
 
 def find(name: str, *, by: User) -> Room | None:
-    """The room that `by` means: a public room or one of theirs with this name, else one at this address."""
+    """Find a room by its name among the public rooms and those of `by`, else by its slug."""
     rooms = Room.objects.visible_to(by)
     by_name = rooms.public().named(name).first() or by.rooms.named(name).first()
-    return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: C# is not at `c`
+    return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: the slug of C# is `c`
 
 
 def find_or_create(name: str, *, by: User) -> Room:
-    """The room that `by` means, or a new public one. Raises what `create` raises, but not room_name_taken."""
+    """Find a room, or create a public one. Raises what `create` raises except room_name_taken."""
     name = clean_name(name)
     found = find(name, by=by)
     if found is None:
@@ -67,7 +67,7 @@ def find_or_create(name: str, *, by: User) -> Room:
 
 
 def enter(room: Room, user: User) -> Membership:
-    """The person's membership. The first visit of a public room creates one. Raises Refusal: no_room."""
+    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
     if room.is_private:
         membership = Membership.objects.filter(room=room, user=user).first()
         if membership is None:
@@ -76,7 +76,7 @@ def enter(room: Room, user: User) -> Membership:
     membership, is_new = Membership.objects.get_or_create(
         room=room, user=user, defaults={"last_read": room.head}
     )
-    # `room` may have been made private since it was read. Checking after the insert needs no lock.
+    # `room` may have become private since it was read. A check after the insert needs no lock.
     if is_new and not Room.objects.public().filter(pk=room.pk).exists():
         membership.delete()
         raise Refusal("no_room")
@@ -86,10 +86,10 @@ def enter(room: Room, user: User) -> Membership:
 def update(
     room: Room, *, by: User, name: str | None = None, topic: str | None = None, kind: str | None = None
 ) -> Room:
-    """Write the fields that are given, and return the room as it is now. Members stay members.
+    """Change the given fields and return the room. Memberships are kept.
 
-    A public room that is made private gets a new address, which cannot be guessed. Its old address is free
-    for a new room, and leads its members to it until then.
+    A public room that becomes private gets a new slug that cannot be guessed. The old slug redirects its
+    members until a new room takes it.
     Raises Refusal: no_room, not_your_room, room_name_taken, and those of the name and the topic.
     """
     changes = {}
@@ -102,7 +102,7 @@ def update(
     try:
         with transaction.atomic():
             room = _lock(room)
-            _refuse_others(room, by)
+            _require_manager(room, by)
             if kind == Room.PRIVATE and not room.is_private:
                 changes["slug"] = next(free_slugs(changes.get("name", room.name), kind))
                 _keep_former_slug(room)
@@ -119,9 +119,9 @@ def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: Use
     """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
     with transaction.atomic():
         room = _lock(room)
-        _refuse_others(room, by)
+        _require_manager(room, by)
         if role != Membership.OWNER:
-            _refuse_last_owner(room, user)
+            _require_other_owner(room, user)
         membership, _ = Membership.objects.update_or_create(
             room=room,
             user=user,
@@ -133,15 +133,15 @@ def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: Use
 
 
 def remove_member(room: Room, user: User, *, by: User) -> None:
-    """Remove a member; everybody may remove themselves. Their sockets in a private room close.
+    """Remove a member. Everybody may remove themselves. Closes the user's sockets in a private room.
 
     Raises Refusal: no_room, not_your_room, last_owner.
     """
     with transaction.atomic():
         room = _lock(room)
         if by.pk != user.pk:
-            _refuse_others(room, by)
-        _refuse_last_owner(room, user)
+            _require_manager(room, by)
+        _require_other_owner(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
 
@@ -164,35 +164,35 @@ def clean_topic(topic: str) -> str:
 
 
 def renew_epochs() -> int:
-    """Make clients discard what they show and load their rooms again. Used after a restore.
+    """Give each room a new epoch after a restore: clients discard their messages and load them again.
 
     Returns the number of rooms. Running processes notice within a second.
     """
     return Room.objects.update(epoch=uuid.uuid4())
 
 
-def _clean(line: str, limit: int, what: str) -> str:
+def _clean(line: str, limit: int, field: str) -> str:
     try:
         return text.clean_line(line, limit)
     except Refusal as refusal:
-        raise Refusal(f"{what}_{refusal.code}", limit=limit) from None
+        raise Refusal(f"{field}_{refusal.code}", limit=limit) from None
 
 
 def _lock(room: Room) -> Room:
-    """The room's row, locked until the transaction ends, so that roles and kind change one at a time."""
+    """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
     locked = Room.objects.lock([room.pk])
     if not locked:
         raise Refusal("no_room")
     return locked[0]
 
 
-def _refuse_others(room: Room, by: User) -> None:
+def _require_manager(room: Room, by: User) -> None:
     if not permissions.may_manage(by, Membership.objects.filter(room=room, user=by).first()):
         raise Refusal("not_your_room")
 
 
-def _refuse_last_owner(room: Room, user: User) -> None:
-    """Without this a room could lose its last owner. Owners with a deactivated account do not count."""
+def _require_other_owner(room: Room, user: User) -> None:
+    """Refuse to remove or demote the last owner. Owners with a deactivated account do not count."""
     owners = room.memberships.filter(role=Membership.OWNER)
     active = dict(owners.values_list("user", "user__is_active"))
     if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
@@ -200,7 +200,7 @@ def _refuse_last_owner(room: Room, user: User) -> None:
 
 
 def _keep_former_slug(room: Room) -> None:
-    """Only the latest: an owner who switches between public and private must not fill the table."""
+    """Keep only the latest slugs: an owner could fill the table by switching between public and private."""
     FormerSlug.objects.create(room=room, slug=room.slug)
     kept = room.former_slugs.order_by("-pk").values_list("pk", flat=True)[:FORMER_SLUGS]
     room.former_slugs.exclude(pk__in=list(kept)).delete()

@@ -1,4 +1,4 @@
-"""Slugs: the addresses of rooms. A public room's is readable; a private room's cannot be guessed."""
+"""Slugs identify rooms in URLs. Those of public rooms are readable; private rooms have a random part."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -8,31 +8,31 @@ from django.utils.crypto import get_random_string
 from chat.models import Room
 
 SLUG_LENGTH = 60  # characters, before the suffix
-NUMBERED = 9  # public rooms with the same slug are numbered up to here
-SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # no two of these look alike
+MAX_NUMBER = 9  # public rooms with the same slug are numbered up to this: party-9
+SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # characters that do not look alike
 SUFFIX_LENGTH = 8
-KEPT_SLUGS = {"new"}  # the address of a page
+RESERVED_SLUGS = {"new"}  # /rooms/new/ is a page
 
 
 def slug_of(name: str) -> str:
-    """A room's readable address, in the script of its name: `Dapur Ibu` is at `dapur-ibu`.
+    """A readable slug in the script of the name: `dapur-ibu` for Dapur Ibu.
 
-    Django's slugify drops vowel signs, which leaves a Hindi or Thai name unreadable.
+    Django's slugify drops vowel signs, which makes Hindi and Thai names unreadable.
     """
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in unicodedata.normalize("NFKC", name))
     return "-".join("".join(kept).casefold().split())[:SLUG_LENGTH].strip("-") or "room"
 
 
 def free_slugs(name: str, kind: str) -> Iterator[str]:
-    """Addresses to try, the most readable first. Never ends.
+    """Yield slugs to try, the most readable first. Never ends.
 
-    The address of a private room always has a random suffix. Otherwise a public room of the same name would
-    get `party-2`, which tells everybody that there is a `party`.
+    The slug of a private room always has a random suffix. Otherwise a public room with the same name would
+    get `party-2`, which reveals that a room `party` exists.
     """
     slug = slug_of(name)
     if kind == Room.PUBLIC:
-        numbered = [slug, *(f"{slug}-{number}" for number in range(2, NUMBERED + 1))]
-        taken = {*Room.objects.filter(slug__in=numbered).values_list("slug", flat=True), *KEPT_SLUGS}
+        numbered = [slug, *(f"{slug}-{number}" for number in range(2, MAX_NUMBER + 1))]
+        taken = {*Room.objects.filter(slug__in=numbered).values_list("slug", flat=True), *RESERVED_SLUGS}
         yield from (candidate for candidate in numbered if candidate not in taken)
     while True:
         yield f"{slug}-{get_random_string(SUFFIX_LENGTH, SUFFIX)}"

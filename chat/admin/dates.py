@@ -1,4 +1,4 @@
-"""The date bar above a list. Django's own reads every row of the result to fill it."""
+"""A fast `date_hierarchy` for the message list. Django's own reads every row of the result."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,28 +8,28 @@ from django.db.models import Max, Min, QuerySet
 from django.utils.timezone import localtime
 
 
-class QuickDates(QuerySet):
-    """For `date_hierarchy`: every year, month or day from the first row of the table to the last."""
+class FastDates(QuerySet):
+    """Lists every year, month or day from the first row of the table to the last."""
 
-    year = month = 0  # chosen already; set on the list's own query
+    year = month = 0  # the selected ones, or 0
 
-    def aggregate(self, **ends: Min | Max) -> dict[str, Any]:
-        """One query each: SQLite reads the whole index for a minimum and a maximum in one query."""
+    def aggregate(self, **bounds: Min | Max) -> dict[str, Any]:
+        """Use one query for each: SQLite reads the whole index for a minimum and a maximum in one query."""
         everything = QuerySet(self.model)
-        return {name: everything.aggregate(end=end)["end"] for name, end in ends.items()}
+        return {name: everything.aggregate(end=end)["end"] for name, end in bounds.items()}
 
     def datetimes(self, field: str, kind: str, *_: Any, **__: Any) -> list[datetime]:
-        ends = self.aggregate(first=Min(field), last=Max(field))
-        if not ends["first"]:
+        bounds = self.aggregate(first=Min(field), last=Max(field))
+        if not bounds["first"]:
             return []
-        return [start for start in _periods(ends["first"], ends["last"], kind) if self._is_chosen(start)]
+        return [start for start in _periods(bounds["first"], bounds["last"], kind) if self._is_chosen(start)]
 
     def _is_chosen(self, start: datetime) -> bool:
         return self.year in (0, start.year) and self.month in (0, start.month)
 
 
 def _periods(first: datetime, last: datetime, kind: str) -> Iterator[datetime]:
-    """The first moments of the years, months or days from `first` to `last`."""
+    """Yield the start of each year, month or day from `first` to `last`."""
     step = timedelta(days={"day": 1, "month": 31, "year": 366}[kind])
     start = _start_of(kind, localtime(first))
     while start <= last:

@@ -1,4 +1,4 @@
-"""Invitations: links that create one account each. A link is shown once, and only its digest is stored."""
+"""Admin pages for invitations. The link is shown once; only its digest is stored."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,17 +9,17 @@ from django.urls import reverse
 from chat.actions import invitations
 from chat.models import Invitation
 
-from .site import QuickList
+from .site import FastAdmin
 
 
 @admin.register(Invitation)
-class InvitationAdmin(QuickList):
+class InvitationAdmin(FastAdmin):
     list_display = ("made_at", "made_by", "expires_at", "used_by", "used_at")
     list_select_related = ("made_by", "used_by")
     list_display_links = None
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (), "description": "Saving creates a link. It is shown once, on the next page."}),
+        (None, {"fields": (), "description": "Save to create a link. It is shown once, on the next page."}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

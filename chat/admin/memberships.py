@@ -1,4 +1,4 @@
-"""Memberships of rooms. Removing a member from a private room closes their sockets there."""
+"""Admin pages for memberships. Removing a member of a private room closes their sockets in the room."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from chat.actions import rooms
 from chat.models import Membership
 
-from .site import QuickList
+from .site import FastAdmin
 
 
 @admin.register(Membership)
-class MembershipAdmin(QuickList):
+class MembershipAdmin(FastAdmin):
     list_display = ("user", "room", "role", "joined_at")
     list_select_related = ("user", "room")
     list_filter = ("role",)
     autocomplete_fields = ("room", "user")
     search_fields = ("=room__slug", "=user__username", "user__name__istartswith")
-    search_help_text = "A room's address, a username, or the beginning of a display name."
+    search_help_text = "A room's slug, a username, or the beginning of a display name."
     ordering = ("-pk",)
     fields = ("room", "user", "role")
 
@@ -45,13 +45,12 @@ class MembershipAdmin(QuickList):
         return super().changelist_view(request, *arguments)
 
     def changelist_view(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
-        """A bulk removal is done as a whole or not at all: Django logs it before the first row is removed."""
+        """Do a bulk removal in one transaction, because Django logs it before the first row is removed."""
         if request.method != "POST":
             return super().changelist_view(request, *arguments)
-        return self.or_refusal(self._changelist_in_one_transaction, request, *arguments)
+        return self.show_refusal(self._changelist_in_one_transaction, request, *arguments)
 
     def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
-        for membership in chosen.select_related("room", "user").order_by(
-            "room_id"
-        ):  # rooms are locked in one order
+        ordered = chosen.select_related("room", "user").order_by("room_id")  # always lock in this order
+        for membership in ordered:
             self.delete_model(request, membership)

@@ -1,4 +1,4 @@
-"""Messages: moderators read, hide and restore them. They cannot be edited or deleted here."""
+"""Admin pages for messages. Moderators can hide and restore them, but not edit or delete them."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from chat import names
 from chat.actions.messages import hide, restore
 from chat.models import Message, Room, User
 
-from .dates import QuickDates
-from .site import COUNTED, QuickList
+from .dates import FastDates
+from .site import COUNTED, FastAdmin
 
-SEARCHED = 50_000  # latest messages whose words are looked through
-FOUND = 500  # messages by their words
-SEQ_DIGITS = 18  # what certainly fits the column
-SHOWN = 100  # characters of a message in the list
+MAX_SEARCHED = 50_000  # latest messages that a text search reads
+MAX_FOUND = 500  # results of a text search
+SEQ_DIGITS = 18  # fewer digits than this fit the column
+EXCERPT = 100  # characters of a message in the list
 
 
 class HiddenFilter(admin.SimpleListFilter):
@@ -37,7 +37,7 @@ class HiddenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(QuickList):
+class MessageAdmin(FastAdmin):
     list_display = ("words", "author", "room", "created_at", "state")
     list_select_related = ("author", "room")
     list_filter = (HiddenFilter,)
@@ -46,7 +46,7 @@ class MessageAdmin(QuickList):
     sortable_by = ("created_at",)
     search_fields = ("text",)
     search_help_text = (
-        f"by:name (no spaces), room:address, room:address #number, or words (latest {SEARCHED:,})."
+        f"by:name (no spaces), room:slug, room:slug #number, or text (in the latest {MAX_SEARCHED:,})."
     )
     actions = ("hide_selected", "restore_selected")
     fields = readonly_fields = (
@@ -60,7 +60,7 @@ class MessageAdmin(QuickList):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return QuickDates(Message)
+        return FastDates(Message)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)
@@ -74,7 +74,7 @@ class MessageAdmin(QuickList):
             where, _, what = word.partition(":")
             if where == "room" and what:
                 room = Room.objects.filter(slug=what).first()
-                found = found.filter(room=room).order_by("-seq")  # by the index of the room's numbers
+                found = found.filter(room=room).order_by("-seq")  # uses the index on room and seq
             elif where == "by" and what:
                 people = User.objects.filter(Q(name_key=names.skeleton(what)) | Q(username=what))
                 found = found.filter(author_id__in=list(people.values_list("pk", flat=True)))
@@ -83,10 +83,11 @@ class MessageAdmin(QuickList):
             else:
                 words.append(word)
         if words:
-            # Apart, so that a wrong guess of PostgreSQL's at how many match cannot spoil the joins: 800 ms.
+            # A separate query: if PostgreSQL misjudges the number of matches, the joins take 800 ms.
             newest = Message.objects.aggregate(pk=Max("pk"))["pk"] or 0
-            matching = found.filter(pk__gt=newest - SEARCHED, text__icontains=" ".join(words))
-            found = found.filter(pk__in=list(matching.order_by("-pk").values_list("pk", flat=True)[:FOUND]))
+            matching = found.filter(pk__gt=newest - MAX_SEARCHED, text__icontains=" ".join(words))
+            latest = matching.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND]
+            found = found.filter(pk__in=list(latest))
         return found, False
 
     @admin.display(description="place")
@@ -96,7 +97,7 @@ class MessageAdmin(QuickList):
 
     @admin.display(description="message")
     def words(self, message: Message) -> str:
-        return message.text[:SHOWN]
+        return message.text[:EXCERPT]
 
     @admin.display(description="state")
     def state(self, message: Message) -> str:
@@ -105,15 +106,15 @@ class MessageAdmin(QuickList):
     @admin.action(description="Hide the selected messages", permissions=["change"])
     def hide_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
         shown = [message for message in chosen[:COUNTED] if not message.deleted_at]
-        self.say(request, shown[: hide(shown, by=request.user)], "Hidden")
+        self.report(request, shown[: hide(shown, by=request.user)], "Hidden")
 
     @admin.action(description="Restore the selected messages", permissions=["change"])
     def restore_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
         hidden = [message for message in chosen[:COUNTED] if message.deleted_at]
-        self.say(request, hidden[: restore(hidden, by=request.user)], "Restored")
+        self.report(request, hidden[: restore(hidden, by=request.user)], "Restored")
 
     def save_model(self, request: HttpRequest, message: Message, form: ModelForm, change: bool) -> None:
-        """Hide or restore, whichever button was used. The page has nothing else to save."""
+        """Hide or restore the message, depending on the button. The page has no other fields to save."""
         form.done = ""
         if "_hide" in request.POST and hide([message], by=request.user):
             form.done = "Hidden"
@@ -124,12 +125,12 @@ class MessageAdmin(QuickList):
         return form.done
 
     def log_change(self, request: HttpRequest, message: Message, words: Any) -> LogEntry | None:
-        """Without a button nothing was done, so nothing is logged."""
+        """Log nothing if the form was sent without a button: then nothing was changed."""
         return super().log_change(request, message, words) if words else None
 
     def response_change(self, request: HttpRequest, message: Message) -> HttpResponse:
-        """Back to the list, with what was done. Django would say that the message was changed."""
+        """Redirect to the list with a message about what was done, instead of Django's "was changed"."""
         done = "Hidden" if "_hide" in request.POST else "Restored" if "_restore" in request.POST else ""
         if done:
-            self.message_user(request, f"{done}: “{message.text[:SHOWN]}”", messages.SUCCESS)
+            self.message_user(request, f"{done}: “{message.text[:EXCERPT]}”", messages.SUCCESS)
         return self.response_post_save_change(request, message)

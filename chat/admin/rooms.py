@@ -1,4 +1,4 @@
-"""Rooms: created, renamed, made public or private through the actions, so that open screens follow."""
+"""Admin pages for rooms. Changes go through `actions.rooms`, which notifies clients."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from chat.actions import rooms
 from chat.models import Room
 from chat.refusals import Refusal
 
-from .site import QuickList
+from .site import FastAdmin
 
 
 class RoomForm(forms.ModelForm):
@@ -25,7 +25,7 @@ class RoomForm(forms.ModelForm):
         fields = ("name", "topic", "kind")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """With hidden initial values, so that only what was changed on this page is written."""
+        """Add hidden inputs with the initial values: only fields that were changed on this page are saved."""
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = True
@@ -53,7 +53,7 @@ def _checked(check: Callable[[str], str], value: str) -> str:
 
 
 @admin.register(Room)
-class RoomAdmin(QuickList):
+class RoomAdmin(FastAdmin):
     form = RoomForm
     list_display = ("name", "slug", "kind", "topic", "created_at")
     list_filter = ("kind",)

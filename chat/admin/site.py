@@ -1,4 +1,4 @@
-"""The admin site, and the base class of its pages. Lists stay fast with a million rows."""
+"""The admin site, and the base class of its pages, whose lists are fast with a million rows."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from chat.actions import people
 from chat.refusals import Refusal
 
-COUNTED = 1_000  # rows; older ones are found by search and date
+COUNTED = 1_000  # rows at most; search and dates find older ones
 
 
 class ObrolanAdmin(admin.AdminSite):
@@ -24,7 +24,7 @@ class ObrolanAdmin(admin.AdminSite):
         leaving = request.user
         response = super().logout(request, extra_context)
         if leaving.is_authenticated:
-            people.sign_ins_ended(leaving)
+            people.sessions_ended(leaving)
         return response
 
     def password_change(
@@ -34,15 +34,15 @@ class ObrolanAdmin(admin.AdminSite):
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to COUNTED. `SELECT count(*)` over a million rows takes longer than the rest of the page."""
+    """Counts at most COUNTED rows. A count of a million rows takes longer than the rest of the page."""
 
     @cached_property
     def count(self) -> int:
         return self.object_list.order_by()[:COUNTED].count()
 
 
-class QuickList(admin.ModelAdmin):
-    """The base class of all our pages. No filters over people or rooms: the page would list all of them."""
+class FastAdmin(admin.ModelAdmin):
+    """The base class of the admin pages. Do not filter by user or room: the page would list all of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -51,23 +51,23 @@ class QuickList(admin.ModelAdmin):
     list_max_show_all = 0
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self.or_refusal(super().changeform_view, request, *arguments, **options)
+        return self.show_refusal(super().changeform_view, request, *arguments, **options)
 
     def delete_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self.or_refusal(super().delete_view, request, *arguments, **options)
+        return self.show_refusal(super().delete_view, request, *arguments, **options)
 
-    def or_refusal(
+    def show_refusal(
         self, view: Callable, request: HttpRequest, *arguments: Any, **options: Any
     ) -> HttpResponse:
-        """Show the refusal of an action as a message. After a race the form cannot foresee it."""
+        """Call a view and show a Refusal as a message. The form cannot prevent one that a race causes."""
         try:
             return view(request, *arguments, **options)
         except Refusal as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
             return redirect(request.get_full_path())
 
-    def one_by_one(self, request: HttpRequest, rows: Iterable, act: Callable, done: str) -> None:
-        """Apply an action to each row, with a log entry for each. A refusal is shown as a message."""
+    def apply_to_each(self, request: HttpRequest, rows: Iterable, act: Callable, done: str) -> None:
+        """Call an action for each row and log each change. A Refusal is shown as a message."""
         changed = []
         for row in rows:
             try:
@@ -75,8 +75,8 @@ class QuickList(admin.ModelAdmin):
                 changed.append(row)
             except Refusal as refusal:
                 self.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
-        self.say(request, changed, done)
+        self.report(request, changed, done)
 
-    def say(self, request: HttpRequest, changed: list, done: str) -> None:
+    def report(self, request: HttpRequest, changed: list, done: str) -> None:
         LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, change_message=done)
         self.message_user(request, f"{done}: {len(changed)}.", messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""People: accounts and guests. Deactivating one goes through the actions, which close their sockets."""
+"""Admin pages for users: accounts and guests. Changes go through `actions.people`, which closes sockets."""
 
 from typing import Any
 
@@ -18,20 +18,20 @@ from chat.actions import people
 from chat.models import User
 from chat.refusals import Refusal
 
-from .site import QuickList
+from .site import FastAdmin
 
 STAFF = ("is_staff", "is_superuser")
 RIGHTS = (*STAFF, "groups", "user_permissions")
 
 
 class _CheckedName:
-    """The display name passes the same check as at sign-up. Staff may have a reserved one."""
+    """Validate the display name as at sign-up. Staff may have a reserved name."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data  # type: ignore[misc]
         name = data.get("name") or data.get("username", "")
-        concerned = {"name", "is_staff", "is_superuser"} & {*self.changed_data}
-        if name and "name" not in self.errors and (concerned or not self.instance.pk):
+        relevant = {"name", "is_staff", "is_superuser"} & {*self.changed_data}
+        if name and "name" not in self.errors and (relevant or not self.instance.pk):
             official = any(data.get(right, getattr(self.instance, right)) for right in STAFF)
             try:
                 data["name"] = people.check_free_name(name, official=official, of=self.instance)
@@ -51,12 +51,12 @@ class ChangeForm(_CheckedName, UserChangeForm):
 class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         user = super().save(commit)
-        people.sign_ins_ended(user)
+        people.sessions_ended(user)
         return user
 
 
 @admin.register(User)
-class UserAdmin(QuickList, auth.UserAdmin):
+class UserAdmin(FastAdmin, auth.UserAdmin):
     form, add_form, change_password_form = ChangeForm, AddForm, PasswordForm
     list_display = ("name", "username", "is_guest", "is_active", "is_staff", "date_joined")
     list_filter = ("is_guest", "is_active", "is_staff")
@@ -81,7 +81,7 @@ class UserAdmin(QuickList, auth.UserAdmin):
         return not above and super().has_change_permission(request, user)
 
     def has_delete_permission(self, request: HttpRequest, user: User | None = None) -> bool:
-        """Only people who never wrote a message. Others are deactivated."""
+        """Allow it only for users who never wrote a message. Others can be deactivated."""
         wrote = user is None or user == request.user or user.messages.exists()
         return not wrote and super().has_delete_permission(request, user)
 
@@ -90,7 +90,7 @@ class UserAdmin(QuickList, auth.UserAdmin):
         if user == request.user:
             fixed = (*fixed, "is_active")
         if user is not None and user.is_guest:
-            fixed = (*fixed, "username")  # `guest:…` is no valid username of an account
+            fixed = (*fixed, "username")  # `guest:…` is not a valid username of an account
         return fixed if request.user.is_superuser else (*fixed, *RIGHTS, "username", "email")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -101,7 +101,7 @@ class UserAdmin(QuickList, auth.UserAdmin):
     def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
         active = user.is_active
         if change and "is_active" in form.changed_data:
-            user.is_active = not active  # the action is what changes it
+            user.is_active = not active  # the action below changes it
         super().save_model(request, user, form, change)
         if active != user.is_active:
             (people.reactivate if active else people.deactivate)(user, by=request.user)
@@ -111,19 +111,20 @@ class UserAdmin(QuickList, auth.UserAdmin):
 
     @admin.action(description="Deactivate the selected accounts", permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.one_by_one(request, chosen, people.deactivate, "Deactivated")
+        self.apply_to_each(request, chosen, people.deactivate, "Deactivated")
 
     @admin.action(description="Reactivate the selected accounts", permissions=["change"])
     def reactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.one_by_one(request, chosen, people.reactivate, "Reactivated")
+        self.apply_to_each(request, chosen, people.reactivate, "Reactivated")
 
     @admin.action(description="Create a one-use link for a new password", permissions=["password_link"])
     def make_password_link(self, request: HttpRequest, chosen: QuerySet) -> None:
         for user in chosen.accounts():
             key = urlsafe_base64_encode(force_bytes(user.pk))
             link = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
-            words = f"For {user.username}, works once, expires in 3 days: {request.build_absolute_uri(link)}"
-            self.message_user(request, words, messages.WARNING)
+            url = request.build_absolute_uri(link)
+            notice = f"Link for {user.username}. It works once and expires in 3 days: {url}"
+            self.message_user(request, notice, messages.WARNING)
 
     def has_password_link_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

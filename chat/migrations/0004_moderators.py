@@ -1,4 +1,4 @@
-"""A group for moderators: they hide messages, look after rooms and their people, and close accounts."""
+"""Create the group Moderators: they hide messages, manage rooms and members, and deactivate accounts."""
 
 from django.db import migrations
 
@@ -12,7 +12,7 @@ RIGHTS = {
 
 
 def make_group(apps, schema_editor):
-    """Django itself makes permissions only after the last migration."""
+    """Create the permissions too: Django creates them only after the last migration."""
     kinds = apps.get_model("contenttypes", "ContentType").objects
     permissions = apps.get_model("auth", "Permission").objects
     group, _ = apps.get_model("auth", "Group").objects.get_or_create(name="Moderators")

@@ -1,7 +1,7 @@
-"""Unique names for public rooms, and addresses of private rooms that cannot be guessed.
+"""Make names of public rooms unique, and slugs of private rooms unguessable.
 
-Existing duplicates: the public room with the most changes keeps its name, the others get a number ("Kitchen 2").
-Addresses of public rooms stay. A private room that was public once has a readable address; it gets a new one,
+Of several public rooms with the same name, the one with the most changes keeps it; the others get a number
+("Kitchen 2"). Slugs of public rooms stay. A private room that was public has a readable slug; it gets a new one,
 and the old one is kept for its members. Each change is logged.
 """
 
@@ -142,6 +142,6 @@ class Migration(migrations.Migration):
                 violation_error_message="There is already a public room with this name.",
             ),
         ),
-        # Last: its new rows refer to rooms, and PostgreSQL makes no index on a table with such checks pending.
+        # Last: PostgreSQL cannot create an index on a table with pending foreign key checks.
         migrations.RunPython(renew_addresses, migrations.RunPython.noop),
     ]

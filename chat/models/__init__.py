@@ -1,4 +1,4 @@
-"""What is stored. One integer per room, `Room.head`, orders everything anybody can see in it."""
+"""The database models. `Room.head`, one counter per room, orders all messages and changes in the room."""
 
 from . import among as among  # registers the lookup
 from .former_slug import FormerSlug

@@ -1,6 +1,6 @@
-"""`filter(pk__among=ids)`: IN with one parameter, however many ids there are.
+"""The lookup `filter(pk__among=ids)`: like `in`, but all ids are one parameter (an array).
 
-Five thousand placeholders a second were a fifth of a core: Django and psycopg look at each of them.
+Django and psycopg process each placeholder: 5,000 per second took a fifth of a core.
 """
 
 import json

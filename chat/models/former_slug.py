@@ -1,4 +1,4 @@
-"""An address that a room had until it was made private. It still leads its members there."""
+"""A slug that a room had before it was made private. It still redirects the room's members."""
 
 from django.db import models
 

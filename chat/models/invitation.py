@@ -1,4 +1,4 @@
-"""A link that makes one account, once. Only its digest is stored: a stolen backup opens no door."""
+"""A one-use link that creates an account. Only the digest is stored, so a stolen backup has no valid link."""
 
 from hashlib import sha256
 from typing import Self

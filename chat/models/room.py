@@ -1,4 +1,4 @@
-"""A room, and the counter that orders everything in it."""
+"""Rooms. `Room.head` is the counter that orders the room's messages and changes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 60  # characters
 TOPIC_LENGTH = 200  # characters
-# NO KEY: others insert memberships and presence for these rooms meanwhile.
+# NO KEY UPDATE: inserts of memberships and presence, which refer to the room, do not wait for this lock.
 LOCK = (
     "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
-UNREAD_COUNTED = 100  # more than this is shown as 99+: nobody waits for an exact count
+UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
 class _Counted(Subquery):
-    """How many rows a (limited) subquery has."""
+    """The number of rows of a subquery, which may have a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
@@ -40,7 +40,7 @@ class _Counted(Subquery):
 
 class RoomQuerySet(models.QuerySet["Room"]):
     def visible_to(self, user: User) -> Self:
-        """Rooms this person may know of: all public ones, and the private ones they belong to."""
+        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
@@ -53,10 +53,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(name_key=names.room_key(name))
 
     def at(self, slug: str, epoch: UUID | None = None) -> Room | None:
-        """The room at this address: the one that has it now, else one that had it until it was made private.
+        """The room with this slug, else the one that had it until it was made private.
 
-        A former address may belong to another room by now. A client that has a room open says its `epoch`,
-        which tells the two apart.
+        A former slug may belong to another room by now. A client that has a room open sends its `epoch`,
+        which distinguishes the two.
         """
         now = self.filter(slug=slug).first()
         if now is not None and epoch in (None, now.epoch):
@@ -67,7 +67,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return former.first()
 
     def listed_for(self, user: User) -> Self:
-        """Each with `last_at`, `people` (here now) and `unread` (up to UNREAD_COUNTED; 0 for non-members)."""
+        """Annotate `last_at`, `people` (present now), and `unread` (at most UNREAD_COUNTED; for members)."""
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
@@ -79,7 +79,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         )
 
     def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms first, then the others; within both the room of the latest message first."""
+        """The user's own rooms, then the others; each part ordered by the latest message."""
         of_room = Q(room=OuterRef("pk"))
         latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
         rooms = self.annotate(
@@ -91,18 +91,18 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.order_by(F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
-        """These rooms to the end of the transaction, each with the database's clock as `now`.
+        """Lock rooms until the transaction ends. Each has the database's clock as `now`.
 
-        In one order everywhere, so no two transactions deadlock. Plain SQL: that the ORM finds the same
-        words anew each time was a sixth of what storing a message costs.
+        Rooms are always locked in the same order, so transactions cannot deadlock. The query is plain SQL: to
+        build it with the ORM took a sixth of the time that storing a message takes.
         """
         if connection.vendor == "postgresql":
             return list(self.raw(LOCK, [list(ids)]))
-        return list(self.filter(pk__in=ids).annotate(now=Now()))  # its transactions are immediate
+        return list(self.filter(pk__in=ids).annotate(now=Now()))  # SQLite locks the whole database
 
 
 class RoomKey(models.CharField):
-    """`names.room_key` of the room's name. Every insert and save computes it, `bulk_create` too."""
+    """The `names.room_key` of the room's name, computed on each insert and save, also by `bulk_create`."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         assert isinstance(model_instance, Room)
@@ -110,7 +110,7 @@ class RoomKey(models.CharField):
         return model_instance.name_key
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        """A plain column for migrations, which fill it themselves."""
+        """Migrations see a plain column and fill it themselves."""
         name, _, arguments, options = super().deconstruct()
         return name, "django.db.models.CharField", arguments, options
 
@@ -124,7 +124,7 @@ class Room(models.Model):
         help_text="The room's address. It changes only when a public room is made private.",
     )
     name = models.CharField(max_length=NAME_LENGTH)
-    # Null: made by a process of an older version while an upgrade was under way.
+    # Null for a room that a process of an older version created during an upgrade.
     name_key = RoomKey(max_length=names.ROOM_KEY_LENGTH, null=True, editable=False)
     topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
     kind = models.CharField(max_length=7, choices={PUBLIC: "public", PRIVATE: "private"}, default=PUBLIC)
@@ -133,8 +133,8 @@ class Room(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
-    now: datetime  # by RoomQuerySet.lock
-    last_at: datetime | None  # these three by RoomQuerySet.listed_for
+    now: datetime  # set by RoomQuerySet.lock
+    last_at: datetime | None  # this and the next two are set by RoomQuerySet.listed_for
     people: int
     unread: int
 

@@ -1,4 +1,4 @@
-"""A person: an account with a username, or a guest with only a display name."""
+"""Users: accounts, which have a username, and guests, which have only a display name."""
 
 from typing import Self
 
@@ -18,17 +18,17 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_guest=True)
 
     def looking_like(self, name: str) -> Self:
-        """People whose display name reads the same as `name` (see `chat.names.skeleton`)."""
+        """Users whose display name looks like `name` (see `chat.names.skeleton`)."""
         return self.filter(name_key=names.skeleton(name))
 
-    def holding(self, name: str) -> Self:
-        """Accounts with a display name that looks like `name`, and guests with one who are present now."""
+    def named_like(self, name: str) -> Self:
+        """Accounts, and guests who are present now, whose display name looks like `name`."""
         present = Presence.objects.fresh().values("user")
         return self.looking_like(name).filter(models.Q(is_guest=False) | models.Q(pk__in=present))
 
 
 class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """`create_user` and `create_superuser` take `name=`; the default display name is the username."""
+    """The manager. `create_user` and `create_superuser` take `name=`; the default is the username."""
 
 
 class User(AbstractUser):
@@ -61,7 +61,7 @@ class User(AbstractUser):
         return self.name or self.username
 
     def save(self, *args, **kwargs) -> None:
-        """Update the look-alike key with the name."""
+        """Update `name_key` with the name."""
         self.name = self.name or self.username[: names.NAME_LENGTH]
         self.name_key = names.skeleton(self.name)
         fields = kwargs.get("update_fields")

@@ -1,4 +1,4 @@
-"""Entering as a guest, logging in and out, signing up, and one-use links that create an account."""
+"""Views: enter as a guest, log in and out, sign up, and create an account with a one-use link."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,45 +20,45 @@ from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors, passwords
-from .deep_links import wanted, wanted_in
-from .forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
+from .account_forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
+from .deep_links import next_url, next_url_in
 
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    """The entry form: a guest gives a display name and a room, a logged-in user only a room."""
-    known = request.user.is_authenticated
-    if not (settings.OBROLAN_GUESTS or known):
-        context = {"next": wanted(request)}
+    """The entry form. A guest enters a display name and a room, a logged-in user only a room."""
+    logged_in = request.user.is_authenticated
+    if not (settings.OBROLAN_GUESTS or logged_in):
+        context = {"next": next_url(request)}
         return render(request, "enter.html", context, status=403 if request.method == "POST" else 200)
-    sent = request.POST if request.method == "POST" else None
-    form = EntryForm(sent, initial={"room": request.GET.get("room")})
-    if known:
+    data = request.POST if request.method == "POST" else None
+    form = EntryForm(data, initial={"room": request.GET.get("room")})
+    if logged_in:
         del form.fields["username"]
     if form.is_valid():
         try:
-            if not known:
-                _let_in(request, form.cleaned_data["username"])
+            if not logged_in:
+                _enter_as_guest(request, form.cleaned_data["username"])
             room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
             rooms.enter(room, request.user)
-            return redirect(wanted_in(request, room))
+            return redirect(next_url_in(request, room))
         except Refusal as refusal:
             form.refused(refusal, name="username")
-    context = {"form": form, "next": wanted(request)}
+    context = {"form": form, "next": next_url(request)}
     return render(request, "enter.html", context, status=form.status if form.errors else 200)
 
 
-def _let_in(request: HttpRequest, name: str) -> None:
+def _enter_as_guest(request: HttpRequest, name: str) -> None:
     limits().spend_newcomer(client_ip(request))
-    _sign_in(request, people.enter_as_guest(name))
+    _log_in(request, people.enter_as_guest(name))
 
 
-def _sign_in(request: HttpRequest, user: User) -> None:
+def _log_in(request: HttpRequest, user: User) -> None:
     before = request.user
     login(request, user, backend=passwords.BACKEND)
     if before.is_authenticated and before.pk != user.pk:
-        people.sign_ins_ended(before)
+        people.sessions_ended(before)
 
 
 class LogIn(auth.LoginView):
@@ -66,7 +66,7 @@ class LogIn(auth.LoginView):
     extra_context = {"signup": settings.OBROLAN_SIGNUP == "open", "guests": settings.OBROLAN_GUESTS}
 
     def form_valid(self, form: auth.AuthenticationForm) -> HttpResponse:
-        _sign_in(self.request, form.get_user())
+        _log_in(self.request, form.get_user())
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: auth.AuthenticationForm) -> HttpResponse:
@@ -78,13 +78,13 @@ def log_out(request: HttpRequest) -> HttpResponse:
     leaving = request.user
     logout(request)
     if leaving.is_authenticated:
-        people.sign_ins_ended(leaving)
+        people.sessions_ended(leaving)
     return redirect("lobby")
 
 
 @never_cache
 @sensitive_post_parameters()
-@read_or_send
+@form_methods
 def sign_up(request: HttpRequest) -> HttpResponse:
     if settings.OBROLAN_SIGNUP != "open":
         return errors.page(request, Refusal("signup_closed"))
@@ -93,31 +93,34 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @sensitive_post_parameters()
-@read_or_send
+@form_methods
 def accept(request: HttpRequest, token: str, administrator: bool = False) -> HttpResponse:
-    """A one-use link: an invitation, or the first administrator's."""
+    """Create an account with a one-use link: an invitation, or the link for the first administrator."""
     try:
         invitations.find_open(token, administrator=administrator)
     except Refusal as refusal:
         return errors.page(request, refusal)
-    make = partial(invitations.accept, token, administrator=administrator)
+    create = partial(invitations.accept, token, administrator=administrator)
     if administrator:
-        return _new_account(request, "registration/first.html", make, AdministratorForm)
-    return _new_account(request, "registration/invitation.html", make)
+        return _new_account(request, "registration/first.html", create, AdministratorForm)
+    return _new_account(request, "registration/invitation.html", create)
 
 
 def _new_account(
-    request: HttpRequest, template: str, make: Callable[..., User], kind: type[SignUpForm] = SignUpForm
+    request: HttpRequest,
+    template: str,
+    create: Callable[..., User],
+    form_class: type[SignUpForm] = SignUpForm,
 ) -> HttpResponse:
-    form = kind(request.POST if request.method == "POST" else None)
+    form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             limits().spend_newcomer(client_ip(request))
-            _sign_in(request, make(**form.cleaned_data))
-            return redirect(wanted(request) or "lobby")
+            _log_in(request, create(**form.cleaned_data))
+            return redirect(next_url(request) or "lobby")
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    context = {"form": form, "next": wanted(request)}
+    context = {"form": form, "next": next_url(request)}
     return render(request, template, context, status=form.status if form.errors else 200)
 
 

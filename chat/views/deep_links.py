@@ -1,4 +1,4 @@
-"""The page that a visitor wanted before they had to log in: the parameter `next`, kept from page to page."""
+"""Deep links: the parameter `next` has the page that a visitor is redirected to after the login."""
 
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -9,8 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from chat.models import Room
 
 
-def wanted(request: HttpRequest) -> str:
-    """The value of `next` if it is a page of this site, else an empty string."""
+def next_url(request: HttpRequest) -> str:
+    """The parameter `next` if it is a URL of this site, else an empty string."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -18,12 +18,12 @@ def wanted(request: HttpRequest) -> str:
     return target if is_ours and target.startswith("/") else ""
 
 
-def wanted_in(request: HttpRequest, room: Room) -> str:
-    """The page that the visitor wanted, if it is in this room, else the room itself."""
-    home, target = reverse("room", args=[room.slug]), wanted(request)
-    return target if unquote(urlsplit(target).path).startswith(unquote(home)) else home
+def next_url_in(request: HttpRequest, room: Room) -> str:
+    """The parameter `next` if it is a page of this room, else the room's URL."""
+    room_url, target = reverse("room", args=[room.slug]), next_url(request)
+    return target if unquote(urlsplit(target).path).startswith(unquote(room_url)) else room_url
 
 
-def detour(request: HttpRequest, name: str, **query: str) -> str:
-    """The URL of the page called `name`, from which the visitor comes back to this one."""
+def url_with_next(request: HttpRequest, name: str, **query: str) -> str:
+    """The URL of the view `name`, with the current page as `next`."""
     return f"{reverse(name)}?{urlencode({**query, 'next': request.get_full_path()})}"

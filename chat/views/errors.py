@@ -1,6 +1,6 @@
-"""Refusals as pages and as JSON: what happened and what to do, never more.
+"""Error responses, as pages and as JSON. They say what happened and what to do.
 
-No error page looks at the session or at the person: it must be cheap, and work without the database.
+Error pages do not use the session or the user: they must be cheap, and work without the database.
 """
 
 import logging
@@ -23,10 +23,10 @@ TITLES = {
     400: "The request was not understood",
     403: "You do not have access",
     404: "Page not found",
-    413: "This is too large",
+    413: "The request is too large",
     429: "Too many requests",
 }
-RETRY_AFTER = 2_000  # milliseconds, for a page that needed the database while it was away
+RETRY_AFTER = 2_000  # milliseconds, when the database is not available
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
@@ -41,7 +41,7 @@ def page(request: HttpRequest | None, refusal: Refusal) -> HttpResponse:
 
 
 def answer(refusal: Refusal, id: str | None = None) -> HttpResponse:
-    """The same `error` event as on the wire, with the HTTP status of its code."""
+    """A JSON response with the `error` event of the WebSocket protocol, and the HTTP status of its code."""
     error = frames.Error(
         code=refusal.code,
         message=refusal.message,
@@ -57,14 +57,14 @@ def json(payload: object, status: int = 200) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
-    """django-axes calls this after too many wrong passwords for one username."""
+    """The response after too many wrong passwords for a username. django-axes calls it."""
     seconds = round(settings.AXES_COOLOFF_TIME.total_seconds())
     wait = f"{seconds // 60} minutes"
     return page(request, Refusal("too_many_attempts", retry_after_ms=seconds * 1000, wait=wait))
 
 
 class ErrorPages:
-    """Django middleware: a Refusal or a failure of the database that a view lets out becomes a page."""
+    """Django middleware: renders a page for a Refusal or a database error that a view raised."""
 
     async_capable, sync_capable = True, False
 
@@ -73,7 +73,7 @@ class ErrorPages:
         markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(settings.STATIC_URL):  # no such file: not worth a page
+        if request.path.startswith(settings.STATIC_URL):  # a missing file needs no page
             return HttpResponse(status=404)
         return await self.get_response(request)
 
@@ -82,19 +82,19 @@ class ErrorPages:
 
 
 def page_for(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """None when the error is a bug, which is a 500."""
+    """The page for a Refusal or a database error. None for other errors, which are bugs (500)."""
     if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("%s was not served: %s", request.path, str(error).strip())
+        logger.warning("Database error at %s: %s", request.path, str(error).strip())
         error = Refusal("unavailable", retry_after_ms=RETRY_AFTER)
     return page(request, error) if isinstance(error, Refusal) else None
 
 
 async def send_refusal(scope: dict[str, Any], send: Any, refusal: Refusal) -> None:
-    """Answer an HTTP request without Django: no thread, no session, no database."""
+    """Send an error response from ASGI middleware, without a thread, session or database query."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     response = (answer if b"application/json" in accepted else lambda r: page(None, r))(refusal)
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items()]
-    headers += [(b"content-length", str(len(response.content)).encode()), *_protective_headers()]
+    headers += [(b"content-length", str(len(response.content)).encode()), *_security_headers()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": response.content})
 
@@ -105,8 +105,8 @@ def _rendered(template: str, title: str, message: str) -> bytes:
 
 
 @lru_cache(1)
-def _protective_headers() -> list[tuple[bytes, bytes]]:
-    """The headers that Django's middleware gives to every other page."""
+def _security_headers() -> list[tuple[bytes, bytes]]:
+    """The security headers that Django's middleware sets on other pages."""
     return [
         (b"content-security-policy", (build_policy() or "").encode()),
         (b"x-content-type-options", b"nosniff"),

@@ -1,7 +1,7 @@
-"""Health checks: `/healthz` says that this process is alive, `/readyz` whether everything it needs works.
+"""Health checks: `/healthz` shows that this process is alive, `/readyz` whether the services it needs work.
 
-`/readyz` is for people and alarms. Proxies and containers ask `/healthz`: a proxy that removed processes by
-`/readyz` would end the chat when Redis dies, which the chat otherwise survives.
+`/readyz` is for monitoring. Proxies and containers use `/healthz`: a proxy that uses `/readyz` would remove
+all processes when Redis is down, though the chat works without Redis.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from django.utils.decorators import async_only_middleware
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-TIMEOUT = 2.0  # seconds for the answer of the database, and of Redis
-FRESH_FOR = 1.0  # seconds that an answer is given again without a new check
+TIMEOUT = 2.0  # seconds for the database, and for Redis
+FRESH_FOR = 1.0  # seconds for which a result is used again
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 @async_only_middleware
 def probes(get_response: GetResponse) -> GetResponse:
-    """Middleware that answers health checks before anything else looks at the host name or the session."""
+    """Middleware for health checks. It runs before the checks of the host name and the session."""
     readiness = Readiness()
 
     async def respond(request: HttpRequest) -> HttpResponse:
@@ -40,20 +40,20 @@ def probes(get_response: GetResponse) -> GetResponse:
 
 
 def readyz(state: dict[str, str]) -> HttpResponse:
-    """200 or 503; `database`, `migrations` and `layer` each say ok, or in a word what is wrong."""
+    """200 or 503, with the states of `database`, `migrations` and `layer`: ok, or the problem in one word."""
     ready = state["database"] == state["migrations"] == "ok" and state["layer"] in ("ok", "in-memory")
     return JsonResponse({"ready": ready, **state}, status=200 if ready else 503)
 
 
 class Readiness:
-    """Checks database and Redis at most once a second, and once at a time, however many clients ask."""
+    """Checks the database and Redis, at most once a second and never twice at the same time."""
 
     def __init__(self) -> None:
         self._state: dict[str, str] = {}
         self._checked_at = float("-inf")
         self._checking: asyncio.Task[dict[str, str]] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-        self._asked: Future[dict[str, str]] | None = None  # the database's thread; it may hang for long
+        self._query: Future[dict[str, str]] | None = None  # runs in the thread; it may hang for a long time
 
     async def state(self) -> dict[str, str]:
         if monotonic() - self._checked_at < FRESH_FOR:
@@ -61,7 +61,8 @@ class Readiness:
         if self._checking is None:
             self._checking = asyncio.ensure_future(self._check())
             self._checking.add_done_callback(self._done)
-        return await asyncio.shield(self._checking)  # a client that leaves does not end the others' check
+        # Shielded: a client that disconnects does not cancel the check of the others.
+        return await asyncio.shield(self._checking)
 
     def _done(self, _: object) -> None:
         self._checking = None
@@ -73,10 +74,10 @@ class Readiness:
         return self._state
 
     async def _database(self) -> dict[str, str]:
-        """While an earlier question still hangs, wait for its answer instead of asking again."""
-        if self._asked is None or self._asked.done():
-            self._asked = self._thread.submit(database_state)
-        answered, _ = await asyncio.wait([asyncio.wrap_future(self._asked)], timeout=TIMEOUT)
+        """Query the database. If an earlier query still hangs, wait for that one instead."""
+        if self._query is None or self._query.done():
+            self._query = self._thread.submit(database_state)
+        answered, _ = await asyncio.wait([asyncio.wrap_future(self._query)], timeout=TIMEOUT)
         return answered.pop().result() if answered else {"database": "silent"}
 
 

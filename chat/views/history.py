@@ -1,4 +1,4 @@
-"""`/rooms/<slug>/messages/`: older and newer messages as JSON, and posting without a socket."""
+"""`/rooms/<slug>/messages/`: a room's messages as JSON, and posting without a WebSocket."""
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -15,8 +15,8 @@ from chat.refusals import Refusal
 from .errors import answer, json
 from .rate_limits import has_post_limit
 
-LIMIT, MOST = 50, 100  # messages in one answer: unless asked for, and at most
-BYTES = 256 * 1024  # of text and HTML in one answer, in which even one message always comes
+LIMIT, MAX_LIMIT = 50, 100  # messages in one response: by default, and at most
+BYTES = 256 * 1024  # of text and HTML in one response, which always has at least one message
 
 _decode_post = msgspec.json.Decoder(frames.Post).decode
 
@@ -37,15 +37,15 @@ def messages(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, room: Room) -> HttpResponse:
-    """`more`: there are further messages in the direction asked for; with `around`, in either."""
-    asked = {name: _number(request, name) for name in ("before", "after", "around") if name in request.GET}
-    if len(asked) > 1:
-        raise Refusal("malformed", detail="only one of before, after and around can be asked for")
-    limit = min(_number(request, "limit") if "limit" in request.GET else LIMIT, MOST)
+    """`more` is true if there are further messages in the requested direction; with `around`, in either."""
+    bounds = {name: _number(request, name) for name in ("before", "after", "around") if name in request.GET}
+    if len(bounds) > 1:
+        raise Refusal("malformed", detail="give only one of before, after and around")
+    limit = min(_number(request, "limit") if "limit" in request.GET else LIMIT, MAX_LIMIT)
     if limit < 1:
-        raise Refusal("malformed", detail="limit starts at 1")
-    found, before, after = page(room, limit, **asked)
-    more = before if "before" in asked or not asked else after if "after" in asked else before or after
+        raise Refusal("malformed", detail="limit must be at least 1")
+    found, before, after = page(room, limit, **bounds)
+    more = before if "before" in bounds or not bounds else after if "after" in bounds else before or after
     return json({"messages": list(map(frames.message, found)), "head": room.head, "more": more})
 
 
@@ -54,8 +54,8 @@ def page(
 ) -> tuple[list[Message], bool, bool]:
     """Up to `limit` messages of at most BYTES in order, and whether there are earlier and later ones.
 
-    In the direction that was not asked for the answer is True: the client knows of messages there.
-    Two queries in each direction.
+    The value for a direction that was not requested is True: the client already has messages there.
+    Takes two queries per direction.
     """
     stored = room.messages.all()
     if around is not None:
@@ -74,20 +74,20 @@ def _number(request: HttpRequest, name: str) -> int:
     try:
         return msgspec.convert(request.GET[name], frames.Number, strict=False)
     except msgspec.ValidationError as error:
-        raise Refusal("malformed", detail=f"{name} is not a number of a message") from error
+        raise Refusal("malformed", detail=f"{name} is not a message number") from error
 
 
 def _post(request: HttpRequest, room: Room) -> HttpResponse:
     try:
         if len(request.body) > frames.FRAME_BYTES:
             raise Refusal("too_big")
-        said = _decode_post(request.body)
+        frame = _decode_post(request.body)
     except RequestDataTooBig:
         raise Refusal("too_big") from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Refusal("malformed", detail=str(error)) from error
     limits().spend_post(request.user.pk, client_ip(request))
-    result = post([Draft(room.pk, request.user.pk, said.id, said.text, said.reply_to)])[0]
+    result = post([Draft(room.pk, request.user.pk, frame.id, frame.text, frame.reply_to)])[0]
     if isinstance(result, Refusal):
-        return answer(result, id=str(said.id))
-    return json(frames.Ack(id=str(said.id), seq=result.seq, rev=result.rev), 201)
+        return answer(result, id=str(frame.id))
+    return json(frames.Ack(id=str(frame.id), seq=result.seq, rev=result.rev), 201)

@@ -1,8 +1,8 @@
-"""Load shedding: a process renders few pages at once. The others wait in a queue; a full queue is a 503.
+"""Load shedding: a process renders a few pages at once. Others wait in a queue; a full queue answers 503.
 
-A waiting page costs a few kilobytes. A page in work costs a thread and a database connection, and slows the
-event loop of the sockets. One IP address gets only some of the turns. Pages that hash a password have a queue
-of their own, so that no other page waits behind them.
+A waiting request costs a few kilobytes. A request in progress costs a thread and a database connection, and
+slows the event loop of the sockets. One IP address can use only some of the slots. Requests that hash a
+password have their own queue, so no other page waits for them.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from chat.refusals import Refusal
 
 from .errors import send_refusal
 
-# POST to these hashes a password.
+# Views whose POST hashes a password.
 HASHING = {
     "login",
     "signup",
@@ -37,20 +37,20 @@ RETRY_AFTER = 2  # seconds
 
 
 class Queue:
-    """Turns for `at_once` requests, `per_ip` of them for one IP address; the others wait in order."""
+    """Slots for `at_once` requests, at most `per_ip` for one IP address. Other requests wait in order."""
 
     def __init__(
         self, *, at_once: int, per_ip: int, waiting: int, waiting_per_ip: int, patience: float
     ) -> None:
         self.at_once, self.per_ip = at_once, per_ip
-        self.most_waiting, self.most_waiting_per_ip, self.patience = waiting, waiting_per_ip, patience
+        self.max_waiting, self.max_waiting_per_ip, self.patience = waiting, waiting_per_ip, patience
         self._served: Counter[str] = Counter()  # by IP address
         self._waiting: dict[asyncio.Future[None], str] = {}
         self._waiting_of: Counter[str] = Counter()
 
     @asynccontextmanager
     async def turn(self, ip: str) -> AsyncIterator[None]:
-        """Wait for a turn. Raises Refusal: busy, when the queue is full or `patience` seconds are over."""
+        """Wait for a slot. Raises Refusal: busy, if the queue is full or after `patience` seconds."""
         if self._is_free(ip):
             self._served[ip] += 1
         else:
@@ -64,7 +64,7 @@ class Queue:
         return self._served.total() < self.at_once and self._served[ip] < self.per_ip
 
     async def _wait(self, ip: str) -> None:
-        if len(self._waiting) >= self.most_waiting or self._waiting_of[ip] >= self.most_waiting_per_ip:
+        if len(self._waiting) >= self.max_waiting or self._waiting_of[ip] >= self.max_waiting_per_ip:
             raise Refusal("busy", retry_after_ms=RETRY_AFTER * 1000)
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[called] = ip
@@ -74,8 +74,8 @@ class Queue:
                 await called
         except BaseException as error:
             if called in self._waiting:
-                self._forget(called)
-            else:  # called and given up in the same moment
+                self._remove(called)
+            else:  # got a slot and was cancelled at the same moment
                 self._leave(ip)
             if isinstance(error, TimeoutError):
                 raise Refusal("busy", retry_after_ms=RETRY_AFTER * 1000) from None
@@ -88,12 +88,12 @@ class Queue:
         for called, waiting_ip in list(self._waiting.items()):
             if self._served.total() >= self.at_once:
                 return
-            if self._is_free(waiting_ip) and not called.done():  # done: given up, about to forget itself
-                self._forget(called)
+            if self._is_free(waiting_ip) and not called.done():  # done: cancelled, not removed yet
+                self._remove(called)
                 self._served[waiting_ip] += 1
                 called.set_result(None)
 
-    def _forget(self, called: asyncio.Future[None]) -> None:
+    def _remove(self, called: asyncio.Future[None]) -> None:
         ip = self._waiting.pop(called)
         self._waiting_of[ip] -= 1
         if not self._waiting_of[ip]:
@@ -106,9 +106,9 @@ class LoadShedding:
     def __init__(self, application: Any) -> None:
         self.application = application
         # PostgreSQL's pool has 16 connections: 8 for these, 2 for the queue below, 6 for the sockets.
-        # A class of 30 that enters from one IP address waits its turn, 3 at a time.
+        # A class of 30 people behind one IP address is served 3 at a time.
         self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=8)
-        # A class of 30 that logs in at the same moment: 0.25 s of a core each, so the last waits 4 s.
+        # If a class of 30 people logs in at once, each takes 0.25 s of a core, and the last waits 4 s.
         self.hashing = Queue(
             at_once=HASHES_AT_ONCE, per_ip=HASHES_AT_ONCE, waiting=100, waiting_per_ip=40, patience=9
         )
@@ -121,12 +121,12 @@ class LoadShedding:
         try:
             async with queue.turn(limit_key(scope_ip(scope))):
                 await self.application(scope, receive, send)
-        except Refusal as refusal:  # none leaves Django itself
+        except Refusal as refusal:  # Django handles its own refusals
             await send_refusal(scope, send, refusal)
 
 
 def is_cheap(path: str) -> bool:
-    """Probes and static files neither count nor wait: a health check must not queue behind hanging pages."""
+    """Whether a request skips the queue: static files, and health checks, which must not wait."""
     return path in PROBES or path.startswith(settings.STATIC_URL)
 
 

@@ -1,4 +1,4 @@
-"""The front page: the list of rooms, or the entry form for visitors; and the page for a new room."""
+"""Views: the lobby, which lists rooms or shows visitors the entry form, and the page for a new room."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,12 +16,12 @@ from chat.models.room import NAME_LENGTH, RoomQuerySet
 from chat.refusals import Refusal
 
 from . import accounts
-from .deep_links import detour
-from .forms import RoomForm
-from .rows import blank_room
+from .deep_links import url_with_next
+from .room_forms import RoomForm
+from .rows import template_room
 
-PAGE = 50  # rooms
-PAGES = 1_000  # pages beyond it do not exist
+PAGE_SIZE = 50  # rooms
+MAX_PAGE = 1_000  # higher page numbers are a 404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,8 +42,8 @@ def lobby(request: HttpRequest) -> HttpResponse:
         "next": link(query, number + 1),
         "may_create": rooms.may_create(request.user),
     }
-    if number == 1 and not query:  # new rooms are shown as they are made
-        context["blank_room"] = blank_room()
+    if number == 1 and not query:  # only here new rooms appear without a reload
+        context["template_room"] = template_room()
         context["newest"] = visible.aggregate(newest=Max("pk"))["newest"] or 0
     return render(request, "lobby.html", context)
 
@@ -51,20 +51,20 @@ def lobby(request: HttpRequest) -> HttpResponse:
 def page_number(request: HttpRequest) -> int:
     """Raises Http404."""
     number = request.GET.get("page", "1")
-    if not (number.isascii() and number.isdigit() and len(number) <= 4 and 1 <= int(number) <= PAGES):
+    if not (number.isascii() and number.isdigit() and len(number) <= 4 and 1 <= int(number) <= MAX_PAGE):
         raise Http404
     return int(number)
 
 
 def page(visible: RoomQuerySet, user: User, query: str, number: int) -> tuple[Sequence[Room], bool]:
-    """One page of rooms, and whether there are more. Counts are only made for the rooms of the page."""
-    if not query.isprintable():  # PostgreSQL takes no NUL
+    """One page of rooms, and whether there are more. The counts are queried only for these rooms."""
+    if not query.isprintable():  # PostgreSQL rejects NUL
         return [], False
     named = visible.filter(name__icontains=query) if query else visible
-    start = (number - 1) * PAGE
-    ids = list(named.in_lobby_order(user).values_list("pk", flat=True)[start : start + PAGE + 1])
-    found = Room.objects.filter(pk__in=ids[:PAGE]).listed_for(user).in_bulk()
-    return [found[id] for id in ids[:PAGE] if id in found], len(ids) > PAGE
+    start = (number - 1) * PAGE_SIZE
+    ids = list(named.in_lobby_order(user).values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
+    found = Room.objects.filter(pk__in=ids[:PAGE_SIZE]).listed_for(user).in_bulk()
+    return [found[id] for id in ids[:PAGE_SIZE] if id in found], len(ids) > PAGE_SIZE
 
 
 def link(query: str, number: int) -> str:
@@ -75,12 +75,12 @@ def link(query: str, number: int) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_room(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        return redirect(detour(request, settings.LOGIN_URL))
+        return redirect(url_with_next(request, settings.LOGIN_URL))
     form = RoomForm(request.POST or None)
     if form.is_valid():
         try:
-            made = rooms.create(by=request.user, **form.cleaned_data)
-            return redirect("room", made.slug)
+            room = rooms.create(by=request.user, **form.cleaned_data)
+            return redirect("room", room.slug)
         except Refusal as refusal:
             form.refused_to(request.user, refusal)
     return render(request, "new_room.html", {"form": form}, status=form.status if form.errors else 200)

@@ -1,4 +1,4 @@
-"""The page about a room: its settings and its members; and the page for leaving it."""
+"""Views: the page about a room, with its settings and members, and the page for leaving it."""
 
 from typing import Any
 
@@ -13,17 +13,18 @@ from chat.models import Room, User
 from chat.refusals import Refusal
 
 from .errors import page as error_page
-from .forms import Form, MemberForm, RoomSettingsForm
-from .room import entrance, visible_room
+from .forms import Form
+from .room import redirect_visitor, visible_room
+from .room_forms import MemberForm, RoomSettingsForm
 
-LISTED = 200  # members shown; everybody who ever entered a public room is one
+MAX_LISTED = 200  # members; everybody who ever entered a public room is a member
 ROLES = {"member": "a member", "moderator": "a moderator", "owner": "an owner"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def about(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
-        return entrance(request, slug)
+        return redirect_visitor(request, slug)
     room = visible_room(request.user, slug)
     if request.method == "POST":
         form = RoomSettingsForm(request.POST, initial=_settings(room))
@@ -69,7 +70,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     room = _room_of(request, slug)
     if user_id == request.user.pk:
-        return redirect("leave", room.slug)  # which asks for confirmation
+        return redirect("leave", room.slug)  # asks for confirmation
     person = get_object_or_404(User, pk=user_id, memberships__room=room)
     try:
         rooms.remove_member(room, person, by=request.user)
@@ -81,9 +82,9 @@ def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET asks for confirmation, POST leaves."""
+    """Leave a room. GET shows the confirmation page."""
     if not request.user.is_authenticated:
-        return entrance(request, slug)
+        return redirect_visitor(request, slug)
     room = visible_room(request.user, slug)
     context: dict[str, Any] = {"room": room}
     if request.method == "POST":
@@ -113,7 +114,7 @@ def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
         "room": room,
         "manages": permissions.may_manage(request.user, mine),
         "mine": mine,
-        "members": members[:LISTED],
+        "members": members[:MAX_LISTED],
         "room_form": RoomSettingsForm(initial=_settings(room)),
         "member_form": MemberForm(),
         **bound,

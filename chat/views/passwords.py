@@ -1,4 +1,4 @@
-"""Passwords: changed, forgotten, and set anew by a one-use link."""
+"""Views: change a password, and reset a forgotten one with a one-use link."""
 
 from typing import Any
 
@@ -13,29 +13,30 @@ from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.refusals import Refusal
 
-from .forms import ChangePasswordForm, Form, NewPasswordForm
+from .account_forms import ChangePasswordForm, NewPasswordForm
+from .forms import Form
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class _SaysDone:
-    """Redirects to the lobby with a success message; a mistake in the form is a 422."""
+class _SuccessMessage:
+    """Redirect to the lobby with a success message. An invalid form is a 422."""
 
     success_url = reverse_lazy("lobby")
 
     def form_valid(self, form: Form) -> HttpResponse:
         response = super().form_valid(form)  # type: ignore[misc]
-        messages.success(self.request, self.done)
+        messages.success(self.request, self.success_message)
         return response
 
     def form_invalid(self, form: Form) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class ChangePassword(_SaysDone, auth.PasswordChangeView):
+class ChangePassword(_SuccessMessage, auth.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "registration/password_change.html"
-    done = "Your password was changed. You are logged out on all other devices."
+    success_message = "Your password was changed. You are logged out on all other devices."
 
 
 class ForgotPasswordForm(auth_forms.PasswordResetForm):
@@ -47,7 +48,7 @@ class ForgotPasswordForm(auth_forms.PasswordResetForm):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        """Too many mails to one account are dropped in silence: the answer tells nobody that it exists."""
+        """Drop the email if the account got too many. An error would reveal that the account exists."""
         try:
             limits().spend_mail_to(context["user"].pk)
         except Refusal:
@@ -55,24 +56,24 @@ class ForgotPasswordForm(auth_forms.PasswordResetForm):
         super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
 
 
-class ForgotPassword(_SaysDone, auth.PasswordResetView):
+class ForgotPassword(_SuccessMessage, auth.PasswordResetView):
     form_class = ForgotPasswordForm
     template_name = "registration/password_reset.html"
     email_template_name = "registration/password_reset_mail.txt"
     subject_template_name = "registration/password_reset_subject.txt"
     extra_context = {"mail": bool(settings.EMAIL_HOST)}
-    done = "If there is an account with this email address, a link was sent to it."
+    success_message = "If there is an account with this email address, a link was sent to it."
 
     def form_valid(self, form: Form) -> HttpResponse:
         limits().spend_mail(client_ip(self.request))
         return super().form_valid(form)
 
 
-class NewPassword(_SaysDone, auth.PasswordResetConfirmView):
-    """By a one-use link, from a mail or from an administrator."""
+class NewPassword(_SuccessMessage, auth.PasswordResetConfirmView):
+    """Set a new password with a one-use link, from an email or from an administrator."""
 
     form_class = NewPasswordForm
     template_name = "registration/password_reset_confirm.html"
     post_reset_login = True
     post_reset_login_backend = BACKEND
-    done = "Your new password is set, and you are logged in."
+    success_message = "Your new password is set, and you are logged in."

@@ -1,7 +1,7 @@
-"""Rate limits of HTTP requests.
+"""Rate limits for HTTP requests.
 
-`RateLimits` counts every request before Django sees it, so that a refusal costs no thread, session or query.
-`WriteLimits` counts every request with an unsafe method before its form is read, the admin's included.
+`RateLimits` counts every request before Django handles it, so a refusal costs no thread, session or query.
+`WriteLimits` counts every request with an unsafe method before its form is parsed, also in the admin.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from chat.refusals import Refusal
 from . import errors
 from .load_shedding import is_cheap
 
-DELAY = 0.5  # seconds before a refusal is sent: ten connections in a loop get 20 a second, not 2,000
-MOST_DELAYED = 100  # refusals that wait in one process; beyond, they are sent at once
+DELAY = 0.5  # seconds before a refusal is sent: ten connections in a loop get 20 per second, not 2,000
+MAX_DELAYED = 100  # delayed refusals in one process; further ones are sent immediately
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class RateLimits:
-    """ASGI middleware: bounds the size of the body and spends "page" tokens, but not for static files."""
+    """ASGI middleware: limits the size of the body and spends "page" tokens, except for static files."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -37,10 +37,10 @@ class RateLimits:
             await self.application(scope, receive, send)
             return
         try:
-            headers, most = dict(scope["headers"]), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            headers, max_body = dict(scope["headers"]), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             body = content_length(headers)
-            limits().spend_page(scope_ip(scope), session_cookie(headers), min(body, most))
-            if body > most:
+            limits().spend_page(scope_ip(scope), session_cookie(headers), min(body, max_body))
+            if body > max_body:
                 raise Refusal("too_big")
         except Refusal as refusal:
             await self._delay()
@@ -49,7 +49,7 @@ class RateLimits:
             await self.application(scope, receive, send)
 
     async def _delay(self) -> None:
-        if self.delayed >= MOST_DELAYED:
+        if self.delayed >= MAX_DELAYED:
             return
         self.delayed += 1
         try:
@@ -59,7 +59,7 @@ class RateLimits:
 
 
 def content_length(headers: dict[bytes, bytes]) -> int:
-    """Python refuses to read numbers of thousands of digits: ten are enough."""
+    """The Content-Length, from its first ten digits: Python refuses to parse thousands of them."""
     length = headers.get(b"content-length", b"0")[:10]
     return int(length) if length.isdigit() else 0
 
@@ -70,9 +70,9 @@ def session_cookie(headers: dict[bytes, bytes]) -> str:
 
 
 class WriteLimits:
-    """Django middleware: spends "write" tokens for every unsafe method of a view without its own limit.
+    """Django middleware: spends "write" tokens for unsafe methods, unless the view has its own limit.
 
-    It also makes the client's IP address known to the limits of single actions (`client_ip.current_ip`).
+    It also provides the client's IP address to the rate limits of actions (`client_ip.current_ip`).
     """
 
     async_capable, sync_capable = True, False
@@ -90,7 +90,7 @@ class WriteLimits:
             return None
         try:
             limits().spend_write(client_ip(request))
-            if request.user.is_authenticated:  # the first query
+            if request.user.is_authenticated:  # this is the first query
                 limits().spend_write_by(request.user.pk)
         except (Refusal, DatabaseError) as error:
             return errors.page_for(request, error)
@@ -98,6 +98,6 @@ class WriteLimits:
 
 
 def has_post_limit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view's only unsafe method posts a message, which has a limit of its own (`spend_post`)."""
+    """Mark a view whose only unsafe method posts a message, which has its own limit (`spend_post`)."""
     view.has_post_limit = True  # type: ignore[attr-defined]
     return view

@@ -1,4 +1,4 @@
-"""A room's page: readable and writable before any script runs; then the socket takes over from its cursor."""
+"""Views: the room page. It works without scripts. With them, a socket continues from the page's cursor."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,24 +15,24 @@ from chat.limits import limits
 from chat.models import Message, Room, User
 from chat.refusals import Refusal
 
-from .deep_links import detour
+from .deep_links import url_with_next
 from .errors import page as error_page
 from .history import LIMIT, page
 from .rate_limits import has_post_limit
-from .rows import blank, rows
+from .rows import message_rows, template_row
 
-PEOPLE_LISTED = 100
-ROOMS_LISTED = 40
+MAX_PEOPLE = 100  # people listed
+MAX_ROOMS = 40  # rooms listed
 
 
 @has_post_limit
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
-        return entrance(request, slug)
+        return redirect_visitor(request, slug)
     here = visible_room(request.user, slug, epoch=_epoch(request))
     if request.method == "POST":
-        return _say(request, here)
+        return _post(request, here)
     if here.slug != slug:
         return redirect("room", here.slug)
     _enter(here, request.user)
@@ -41,9 +41,9 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
-    """The room around one message."""
+    """The room page with the messages around one message."""
     if not request.user.is_authenticated:
-        return entrance(request, slug)
+        return redirect_visitor(request, slug)
     here = visible_room(request.user, slug)
     if here.slug != slug:
         return redirect("permalink", here.slug, seq)
@@ -54,9 +54,9 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
-    """The room at this address, now or formerly (see `RoomQuerySet.at`).
+    """The room with this slug or former slug (see `RoomQuerySet.at`).
 
-    Raises Http404, for a room that does not exist and for one that is not visible to `user` alike.
+    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same.
     """
     found = Room.objects.visible_to(user).at(slug, epoch)
     if found is None:
@@ -64,17 +64,19 @@ def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     return found
 
 
-def entrance(request: HttpRequest, slug: str) -> HttpResponse:
-    """Redirect a visitor without a session: to the front page, with the name of a public room, else to the
-    login. A private room and a room that does not exist get the same answer."""
+def redirect_visitor(request: HttpRequest, slug: str) -> HttpResponse:
+    """Redirect a visitor who is not logged in: to the entry form for a public room, else to the login page.
+
+    The response is the same for a private room and for one that does not exist.
+    """
     found = Room.objects.public().at(slug)
     if settings.OBROLAN_GUESTS and found is not None:
-        return redirect(detour(request, "lobby", room=found.name))
-    return redirect(detour(request, settings.LOGIN_URL))
+        return redirect(url_with_next(request, "lobby", room=found.name))
+    return redirect(url_with_next(request, settings.LOGIN_URL))
 
 
 def _epoch(request: HttpRequest) -> UUID | None:
-    """The epoch of the room that the composer's form was loaded in, or None for any other request."""
+    """The room's epoch from the composer's form; None in other requests."""
     try:
         return UUID(request.POST.get("epoch", ""))
     except ValueError:
@@ -84,20 +86,20 @@ def _epoch(request: HttpRequest) -> UUID | None:
 def _enter(here: Room, user: User) -> None:
     try:
         rooms.enter(here, user)
-    except Refusal:  # made private a moment ago
+    except Refusal:  # became private a moment ago
         raise Http404 from None
 
 
 def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
-    """The room was read before its messages, so its head is a cursor that misses nothing."""
+    """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     found, earlier, later = page(here, LIMIT, around=around)
     people, mine = _people(here, request.user), _rooms(request.user)
     counted = next((room.people for room in mine if room == here), 0)
     context: dict[str, Any] = {
         "room": here,
         "here": here.slug,
-        "rows": list(rows(found, here.slug, request.user)),
-        "blank": blank(here.slug),
+        "rows": list(message_rows(found, here.slug, request.user)),
+        "template_row": template_row(here.slug),
         "earlier": earlier,
         "later": later and around is not None,
         "target": around,
@@ -112,26 +114,26 @@ def _show(request: HttpRequest, here: Room, around: int | None = None, **more: A
     return render(request, "room.html", context | more, status=more.get("status", 200))
 
 
-def _people(here: Room, reader: User) -> list[User]:
-    """The people who are present, and the reader, who is about to be; PEOPLE_LISTED at most."""
+def _people(here: Room, user: User) -> list[User]:
+    """The people who are present, and the user, who is about to be; at most MAX_PEOPLE."""
     fresh = here.presences.fresh().values("user")
-    others = User.objects.filter(pk__in=fresh).exclude(pk=reader.pk).order_by("name")[: PEOPLE_LISTED - 1]
-    return sorted([reader, *others], key=lambda person: person.name.casefold())
+    others = User.objects.filter(pk__in=fresh).exclude(pk=user.pk).order_by("name")[: MAX_PEOPLE - 1]
+    return sorted([user, *others], key=lambda person: person.name.casefold())
 
 
-def _rooms(reader: User) -> list[Room]:
-    """The rooms that the reader belongs to and that were last talked in, by name."""
-    mine = Room.objects.visible_to(reader).filter(memberships__user=reader)
-    return sorted(mine.listed_for(reader).by_activity()[:ROOMS_LISTED], key=lambda room: room.name.casefold())
+def _rooms(user: User) -> list[Room]:
+    """The user's most recently active rooms, by name; at most MAX_ROOMS."""
+    mine = Room.objects.visible_to(user).filter(memberships__user=user)
+    return sorted(mine.listed_for(user).by_activity()[:MAX_ROOMS], key=lambda room: room.name.casefold())
 
 
-def _say(request: HttpRequest, here: Room) -> HttpResponse:
-    """Post the composer's form, sent without a script. `client_id` is the idempotency key."""
+def _post(request: HttpRequest, here: Room) -> HttpResponse:
+    """Post a message from the composer's form, without scripts. `client_id` is the idempotency key."""
     text = request.POST.get("text", "")
     try:
         client_id = UUID(request.POST.get("client_id", ""))
     except ValueError:
-        return error_page(request, Refusal("malformed", detail="the form came without its id"))
+        return error_page(request, Refusal("malformed", detail="the form has no client_id"))
     try:
         limits().spend_post(request.user.pk, client_ip(request))
         result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]

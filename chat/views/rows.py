@@ -1,4 +1,4 @@
-"""Messages as the page shows them: in groups and under day lines, in the reader's own zone."""
+"""Rows of the message list: messages in groups and under day lines, in the user's time zone."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import frames
 from chat.models import Message, Room, User
 
-GROUP = timedelta(minutes=5)  # the same author within this time shows avatar and name once
+GROUP = timedelta(minutes=5)  # messages of one author within this time show avatar and name once
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Row:
     new_day: bool
 
 
-def rows(messages: Iterable[Message], slug: str, reader: User) -> Iterator[Row]:
+def message_rows(messages: Iterable[Message], slug: str, user: User) -> Iterator[Row]:
     before: frames.MessageState | None = None
     for message in map(frames.message, messages):
         new_day = before is None or _day(before) != _day(message)
@@ -31,14 +31,14 @@ def rows(messages: Iterable[Message], slug: str, reader: User) -> Iterator[Row]:
             and before.author.id == message.author.id
             and message.created_at - before.created_at < GROUP
         )
-        yield Row(message, slug, message.author.id == reader.pk, continues, new_day)
+        yield Row(message, slug, message.author.id == user.pk, continues, new_day)
         before = message
 
 
-def blank(slug: str) -> Row:
-    """What the browser clones for a message that comes later."""
+def template_row(slug: str) -> Row:
+    """An empty row for the <template> that the browser clones for new messages."""
     nobody = frames.User(id=0, name="", guest=False)
-    nothing = frames.MessageState(
+    message = frames.MessageState(
         seq=0,
         rev=0,
         client_id="",
@@ -52,11 +52,11 @@ def blank(slug: str) -> Row:
         hidden=False,
         reactions={},
     )
-    return Row(nothing, slug, own=False, continues=False, new_day=False)
+    return Row(message, slug, own=False, continues=False, new_day=False)
 
 
-def blank_room() -> Room:
-    """What the browser clones for a room that appears later."""
+def template_room() -> Room:
+    """An empty room for the <template> that the browser clones for new rooms."""
     room = Room()
     room.last_at, room.people, room.unread = None, 0, 0
     return room

@@ -1,4 +1,4 @@
-"""Every page's address. Slugs may be in any script."""
+"""URLs of all pages. Slugs may be in any script."""
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
@@ -7,7 +7,7 @@ from . import accounts, history, lobby, members, room
 
 
 class Slug(StringConverter):
-    regex = "[^/\x00]+"  # PostgreSQL cannot even look for a NUL
+    regex = "[^/\x00]+"  # PostgreSQL rejects queries with NUL
 
 
 register_converter(Slug, "slug_of_room")

@@ -1,4 +1,4 @@
-"""Names, topics and roles that the admin writes pass the same checks as everywhere else."""
+"""The admin validates names, topics and roles by the same rules as the public forms."""
 
 import uuid
 
@@ -10,7 +10,13 @@ from chat.models import Membership, Presence, Room, User
 
 pytestmark = pytest.mark.django_db
 
-BAD = ["a\u202eb", "al\u200bice", "Administrator", "Bоb", "x" * 41]  # the last but one has a Cyrillic о
+INVALID_NAMES = [
+    "a\u202eb",
+    "al\u200bice",
+    "Administrator",
+    "Bоb",  # with a Cyrillic о
+    "x" * 41,
+]
 
 
 @pytest.fixture
@@ -25,32 +31,32 @@ def change(client, user, **fields):
     return client.post(f"/admin/chat/user/{user.pk}/change/", known | fields)
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_an_account_is_not_given_a_name_that_sign_up_refuses(root, alice, name):
+@pytest.mark.parametrize("name", INVALID_NAMES)
+def test_an_account_cannot_get_a_name_that_sign_up_refuses(root, alice, name):
     assert "id_name_error" in change(root, alice, name=name).content.decode()
     new = {"username": "dewi", "name": name, "usable_password": "false"}
     assert "id_name_error" in root.post("/admin/chat/user/add/", new).content.decode()
     assert set(User.objects.values_list("name", flat=True)) == {"Alice", "Rut"}
 
 
-def test_a_username_that_becomes_the_name_is_checked_too(root):
+def test_a_username_that_becomes_the_display_name_is_checked_too(root):
     page = root.post("/admin/chat/user/add/", {"username": "admin", "name": "", "usable_password": "false"})
     assert "id_name_error" in page.content.decode() and not User.objects.filter(username="admin").exists()
 
 
-def test_an_administrator_may_be_called_so(root, alice):
+def test_only_an_administrator_may_have_a_reserved_name(root, alice):
     change(root, alice, name="Administrator Alice", is_staff="on", is_superuser="on")
     assert User.objects.get(pk=alice.pk).name == "Administrator Alice"
     page = change(root, User.objects.get(pk=alice.pk), is_staff="", is_superuser="")
-    assert "reserved for administrators" in page.content.decode(), "the name goes with the rights"
+    assert "reserved for administrators" in page.content.decode(), "the name must change with the rights"
 
 
-def test_an_old_name_that_no_check_would_accept_does_not_lock_the_page(root, alice):
+def test_an_account_with_an_old_invalid_name_can_still_be_saved(root, alice):
     User.objects.filter(pk=alice.pk).update(name="Bоb")
     assert change(root, User.objects.get(pk=alice.pk), email="a@example.org").status_code == 302
 
 
-def test_a_guests_page_can_be_saved(root, settings):
+def test_a_guest_can_be_renamed(root):
     guest = people.enter_as_guest("Ayu")
     page = root.get(f"/admin/chat/user/{guest.pk}/change/").content.decode()
     assert 'name="username"' not in page
@@ -60,7 +66,7 @@ def test_a_guests_page_can_be_saved(root, settings):
     assert renamed.name == "Ayu Lestari" and renamed.username == guest.username
 
 
-def test_nobody_is_renamed_to_a_guest_who_is_present_or_a_guest_to_an_account(root, alice, kitchen):
+def test_an_account_and_a_present_guest_cannot_take_each_others_names(root, alice, kitchen):
     guest = people.enter_as_guest("Ayu")
     Presence.objects.create(process=uuid.uuid4(), room=kitchen, user=guest)
     assert "Somebody already has this name" in change(root, alice, name="AYU").content.decode()
@@ -70,10 +76,10 @@ def test_nobody_is_renamed_to_a_guest_who_is_present_or_a_guest_to_an_account(ro
     assert change(root, alice, name="AYU").status_code == 302
 
 
-def test_a_room_is_not_given_a_taken_name(root, kitchen):
+def test_a_room_cannot_get_a_taken_name(root, kitchen):
     page = root.post("/admin/chat/room/add/", {"name": "KITCHEN", "topic": "", "kind": "public"})
-    words = page.content.decode()
-    assert "There is already a public room with this name" in words and 'href="/rooms/kitchen/"' in words
+    content = page.content.decode()
+    assert "There is already a public room with this name" in content and 'href="/rooms/kitchen/"' in content
     assert Room.objects.count() == 1
 
 
@@ -83,18 +89,18 @@ def test_a_topic_that_cannot_be_shown_is_refused_beside_its_field(root, topic):
     assert "id_topic_error" in page.content.decode() and not Room.objects.exists()
 
 
-def test_a_stale_page_of_a_room_does_not_reopen_it(root, kitchen):
-    shown = {"initial-name": "Kitchen", "initial-topic": "", "initial-kind": "public"}
+def test_a_stale_form_does_not_make_a_private_room_public_again(root, kitchen):
+    initial = {"initial-name": "Kitchen", "initial-topic": "", "initial-kind": "public"}
     rooms.update(kitchen, by=User.objects.get(username="rut"), kind=Room.PRIVATE)
     root.post(
         f"/admin/chat/room/{kitchen.pk}/change/",
-        {"name": "Kitchen", "topic": "Tea", "kind": "public", **shown},
+        {"name": "Kitchen", "topic": "Tea", "kind": "public", **initial},
     )
     kitchen.refresh_from_db()
     assert kitchen.is_private and kitchen.topic == "Tea"
 
 
-def test_the_last_owner_is_not_removed_and_the_page_says_why(root, alice):
+def test_the_last_owner_cannot_be_removed_and_the_page_says_why(root, alice):
     kebun = rooms.create("Kebun", by=alice)
     page = f"/admin/chat/membership/{kebun.memberships.get().pk}"
     for path, fields in (("change", {"role": "member"}), ("delete", {"post": "yes"})):

@@ -1,4 +1,4 @@
-"""The lists stay quick at a million messages: a fixed number of queries, each by an index."""
+"""The lists stay fast at a million messages: the number of queries is fixed, and each uses an index."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ def root(client):
 
 
 @pytest.mark.parametrize("rows", LISTS)
-def test_a_list_costs_the_same_with_few_rows_and_with_many(root, alice, kitchen, rows):
+def test_a_list_needs_the_same_number_of_queries_with_few_rows_and_with_many(root, alice, kitchen, rows):
     fill(kitchen, alice, 5)
     few = queries(root, f"/admin/chat/{rows}/")
     fill(kitchen, alice, 60)
@@ -37,7 +37,7 @@ def test_no_list_counts_all_its_rows(root, alice, kitchen, rows):
 
 
 @pytest.mark.parametrize("search", SEARCHES)
-def test_the_message_list_finds(root, alice, bob, kitchen, vault, search):
+def test_messages_are_found_by_text_author_room_and_number(root, alice, bob, kitchen, vault, search):
     fill(kitchen, alice, 10)
     fill(vault, bob, 10)
     Message.objects.filter(room=kitchen, seq=7).update(text="a ripe tomato")
@@ -49,7 +49,7 @@ def test_the_message_list_finds(root, alice, bob, kitchen, vault, search):
 @pytest.mark.parametrize(
     "search", ["room:kitchen #99999999999999999999", "#7", "room:", "room:nowhere", "by:nobody", "%", "\0"]
 )
-def test_a_search_for_nothing_is_an_answer(root, kitchen, alice, search):
+def test_a_search_that_is_invalid_or_finds_nothing_still_shows_the_list(root, kitchen, alice, search):
     fill(kitchen, alice, 3)
     assert root.get("/admin/chat/message/", {"q": search}).status_code == 200
 
@@ -67,13 +67,13 @@ def test_messages_are_found_by_year_month_and_day(root, alice, kitchen):
     assert len(root.get("/admin/chat/message/", days).context["cl"].result_list) == 1
 
 
-def test_the_dates_are_read_without_reading_the_rows(root, alice, kitchen):
+def test_the_dates_are_listed_without_reading_every_message(root, alice, kitchen):
     fill(kitchen, alice, 40, start=datetime(2024, 12, 20, tzinfo=UTC), step=timedelta(days=1))
     for path in ("", "?created_at__year=2025", "?created_at__year=2025&created_at__month=1"):
         assert not any("DISTINCT" in query for query in queries(root, f"/admin/chat/message/{path}"))
 
 
-def test_the_list_of_messages_is_read_by_its_index(alice, kitchen):
+def test_the_list_of_messages_uses_its_index(alice, kitchen):
     fill(kitchen, alice, 300)
     newest = Message.objects.order_by("-created_at", "-pk")[:50]
     if connection.vendor == "postgresql":
@@ -82,11 +82,11 @@ def test_the_list_of_messages_is_read_by_its_index(alice, kitchen):
     assert "messages_by_date" in newest.explain()
 
 
-def test_the_page_of_a_room_or_a_person_does_not_load_what_belongs_to_it(root, alice, kitchen):
+def test_the_page_of_a_room_or_an_account_does_not_load_its_members_or_messages(root, alice, kitchen):
     fill(kitchen, alice, 5)
     paths = [f"/admin/chat/room/{kitchen.pk}/change/", f"/admin/chat/user/{alice.pk}/change/"]
     for path in paths:
-        root.get(path)  # Django remembers content types from now on
+        root.get(path)  # fill Django's cache of content types
     few = [len(queries(root, path)) for path in paths]
     people = User.objects.bulk_create(
         User(username=f"p{n}", name=f"P {n}", name_key=f"p{n}") for n in range(60)

@@ -1,4 +1,4 @@
-"""Hiding and restoring, on every open screen; and what moderators may not do."""
+"""Moderation in the admin: hidden messages disappear from open pages, and moderators have limited rights."""
 
 from uuid import uuid4
 
@@ -14,35 +14,35 @@ WITHIN = 2  # seconds
 
 
 @pytest.fixture
-def mara(where):
-    """A moderator of all rooms, who belongs to none."""
+def mara(database):
+    """A moderator of all rooms who is a member of none."""
     mara = User.objects.create_user("mara", name="Mara", is_staff=True)
     mara.groups.add(Group.objects.get(name="Moderators"))
     return mara
 
 
 @pytest.fixture
-def desk(client, mara):
+def moderator_client(client, mara):
     client.force_login(mara)
     return client
 
 
-async def test_a_hidden_message_turns_into_a_tombstone_on_every_screen(server, mara, alice, bob, vault):
+async def test_a_hidden_message_becomes_a_tombstone_on_every_open_page(server, mara, alice, bob, vault):
     moderator = signed_in(server, mara)
     async with signed_in(server, alice).open("vault") as one, signed_in(server, bob).open("vault") as two:
         await one.hello()
         await two.hello()
-        sent = [await one.post(f"words {number}") for number in range(3)]
+        sent = [await one.post(f"message {number}") for number in range(3)]
         rows = [str(Message.objects.get(seq=ack["seq"]).pk) for ack in sent]
 
         await moderator.submit(f"/admin/chat/message/{rows[0]}/change/", _hide="Hide")
         for socket in (one, two):
-            tomb = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], deleted=True)
-            assert tomb["text"] == tomb["html"] == ""
+            tombstone = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], deleted=True)
+            assert tombstone["text"] == tombstone["html"] == ""
         await moderator.submit(f"/admin/chat/message/{rows[0]}/change/", _restore="Restore")
         for socket in (one, two):
-            back = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], rev=5)
-            assert back["text"] == "words 0" and not back["deleted"]
+            restored = await socket.expect("message", timeout=WITHIN, seq=sent[0]["seq"], rev=5)
+            assert restored["text"] == "message 0" and not restored["deleted"]
 
         bulk = {"action": "hide_selected", "_selected_action": rows}
         await moderator.submit("/admin/chat/message/", **bulk)
@@ -53,44 +53,47 @@ async def test_a_hidden_message_turns_into_a_tombstone_on_every_screen(server, m
 
 
 @pytest.mark.django_db
-def test_a_moderator_hides_and_restores_singly_and_in_bulk(desk, mara, alice, vault):
+def test_a_moderator_hides_and_restores_messages_one_at_a_time_and_in_bulk(
+    moderator_client, mara, alice, vault
+):
     messages = say(vault, alice, 3)
     page = f"/admin/chat/message/{messages[0].pk}/change/"
-    desk.post(page, {"_hide": "Hide"})
+    moderator_client.post(page, {"_hide": "Hide"})
     assert hidden() == [True, False, False] and Message.objects.first().deleted_by == mara
-    desk.post(page, {"_restore": "Restore"})
+    moderator_client.post(page, {"_restore": "Restore"})
     assert hidden() == [False, False, False]
-    act(desk, "message", "hide_selected", messages[1:])
+    run_action(moderator_client, "message", "hide_selected", messages[1:])
     assert hidden() == [False, True, True]
-    act(desk, "message", "restore_selected", messages)
+    run_action(moderator_client, "message", "restore_selected", messages)
     assert hidden() == [False, False, False]
-    done = list(LogEntry.objects.order_by("pk").values_list("change_message", "object_id"))
+    logged = list(LogEntry.objects.order_by("pk").values_list("change_message", "object_id"))
     ids = [str(message.pk) for message in messages]
-    singly = [("Hidden", ids[0]), ("Restored", ids[0])]
-    assert done[:2] == singly and sorted(done[2:]) == sorted(
+    one_at_a_time = [("Hidden", ids[0]), ("Restored", ids[0])]
+    assert logged[:2] == one_at_a_time and sorted(logged[2:]) == sorted(
         [("Hidden", ids[1]), ("Hidden", ids[2]), ("Restored", ids[1]), ("Restored", ids[2])]
     )
 
 
 @pytest.mark.django_db
-def test_hidden_messages_can_be_listed(desk, alice, kitchen):
+def test_hidden_messages_can_be_listed(moderator_client, alice, kitchen):
     messages = say(kitchen, alice, 3)
-    act(desk, "message", "hide_selected", messages[1:2])
+    run_action(moderator_client, "message", "hide_selected", messages[1:2])
     assert (
-        list(desk.get("/admin/chat/message/", {"state": "hidden"}).context["cl"].result_list) == messages[1:2]
+        list(moderator_client.get("/admin/chat/message/", {"state": "hidden"}).context["cl"].result_list)
+        == messages[1:2]
     )
 
 
 @pytest.mark.django_db
-def test_nobody_rewrites_or_deletes_the_words_of_others(client, alice, kitchen):
+def test_an_administrator_cannot_edit_or_delete_the_messages_of_others(client, alice, kitchen):
     client.force_login(User.objects.create_superuser("rut"))
     (message,) = say(kitchen, alice, 1)
     page = f"/admin/chat/message/{message.pk}/change/"
     client.post(page, {"text": "something else", "author": "1", "_save": "Save"})
     message.refresh_from_db()
-    assert message.text == "words 0" and message.author == alice and message.rev == 1
+    assert message.text == "message 0" and message.author == alice and message.rev == 1
     assert client.post(f"/admin/chat/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403
-    act(client, "message", "delete_selected", [message], post="yes")
+    run_action(client, "message", "delete_selected", [message], post="yes")
     assert client.post("/admin/chat/message/add/").status_code == 403
     assert client.post(f"/admin/chat/room/{kitchen.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.post(f"/admin/chat/user/{alice.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -99,18 +102,20 @@ def test_nobody_rewrites_or_deletes_the_words_of_others(client, alice, kitchen):
 
 
 @pytest.mark.django_db
-def test_a_moderator_cannot_get_more_rights_or_touch_who_has_them(desk, mara, alice):
+def test_a_moderator_cannot_gain_rights_or_change_an_account_with_more_rights(moderator_client, mara, alice):
     root = User.objects.create_superuser("rut")
     fields = {"name": "Alice", "username": "alice", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
-    desk.post(f"/admin/chat/user/{alice.pk}/change/", fields)
-    desk.post(f"/admin/chat/user/{mara.pk}/change/", {**fields, "name": "Mara", "username": "mara"})
-    desk.post(f"/admin/chat/user/{root.pk}/change/", {"name": "Rut", "username": "rut"})
-    act(desk, "user", "deactivate", [root])
-    act(desk, "user", "make_password_link", [alice])
+    moderator_client.post(f"/admin/chat/user/{alice.pk}/change/", fields)
+    moderator_client.post(
+        f"/admin/chat/user/{mara.pk}/change/", {**fields, "name": "Mara", "username": "mara"}
+    )
+    moderator_client.post(f"/admin/chat/user/{root.pk}/change/", {"name": "Rut", "username": "rut"})
+    run_action(moderator_client, "user", "deactivate", [root])
+    run_action(moderator_client, "user", "make_password_link", [alice])
     new = {"password1": "a quiet pond 7", "password2": "a quiet pond 7", "usable_password": "true"}
-    assert desk.post(f"/admin/chat/user/{alice.pk}/password/", new).status_code == 403
-    assert desk.get("/admin/chat/user/add/").status_code == 403
-    assert "/accounts/reset/" not in desk.get("/admin/").content.decode()
+    assert moderator_client.post(f"/admin/chat/user/{alice.pk}/password/", new).status_code == 403
+    assert moderator_client.get("/admin/chat/user/add/").status_code == 403
+    assert "/accounts/reset/" not in moderator_client.get("/admin/").content.decode()
     for person in (alice, mara, root):
         person.refresh_from_db()
     assert not alice.is_staff and not alice.is_superuser and not alice.has_usable_password()
@@ -118,32 +123,38 @@ def test_a_moderator_cannot_get_more_rights_or_touch_who_has_them(desk, mara, al
 
 
 @pytest.mark.django_db
-def test_a_moderator_closes_and_opens_accounts_but_not_their_own(desk, mara, alice, bob):
-    act(desk, "user", "deactivate", [alice, bob, mara])
+def test_a_moderator_deactivates_and_reactivates_accounts_but_not_their_own(
+    moderator_client, mara, alice, bob
+):
+    run_action(moderator_client, "user", "deactivate", [alice, bob, mara])
     assert set(User.objects.filter(is_active=False)) == {alice, bob}
-    act(desk, "user", "reactivate", [bob])
+    run_action(moderator_client, "user", "reactivate", [bob])
     assert list(User.objects.filter(is_active=False)) == [alice]
 
 
 @pytest.mark.django_db
-def test_rooms_and_memberships_are_changed_through_the_actions(desk, mara, charlie, vault):
-    desk.post("/admin/chat/room/add/", {"name": "Party", "topic": "", "kind": "private"})
+def test_rooms_and_memberships_are_changed_through_the_actions(moderator_client, mara, charlie, vault):
+    moderator_client.post("/admin/chat/room/add/", {"name": "Party", "topic": "", "kind": "private"})
     party = Room.objects.get(name="Party")
     assert party.slug.startswith("party-") and party.memberships.get().role == Membership.OWNER
-    desk.post(f"/admin/chat/room/{vault.pk}/change/", {"name": "Cellar", "topic": "Wine", "kind": "private"})
+    moderator_client.post(
+        f"/admin/chat/room/{vault.pk}/change/", {"name": "Cellar", "topic": "Wine", "kind": "private"}
+    )
     vault.refresh_from_db()
     assert (vault.slug, vault.name, vault.topic) == ("vault", "Cellar", "Wine")
     fields = {"room": vault.pk, "user": charlie.pk, "role": "moderator"}
-    desk.post("/admin/chat/membership/add/", fields)
+    moderator_client.post("/admin/chat/membership/add/", fields)
     assert vault.memberships.get(user=charlie).role == "moderator"
-    desk.post(f"/admin/chat/membership/{vault.memberships.get(user=charlie).pk}/delete/", {"post": "yes"})
+    moderator_client.post(
+        f"/admin/chat/membership/{vault.memberships.get(user=charlie).pk}/delete/", {"post": "yes"}
+    )
     assert not vault.memberships.filter(user=charlie).exists()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["", "\u3164", "a\u202eb", "x" * 61])
-def test_a_room_name_that_cannot_be_shown_is_refused_beside_its_field(desk, name):
-    page = desk.post("/admin/chat/room/add/", {"name": name, "topic": "", "kind": "public"})
+def test_a_room_name_that_cannot_be_shown_is_refused_beside_its_field(moderator_client, name):
+    page = moderator_client.post("/admin/chat/room/add/", {"name": name, "topic": "", "kind": "public"})
     assert page.status_code == 200 and "id_name_error" in page.content.decode()
     assert not Room.objects.exists()
 
@@ -159,7 +170,7 @@ def test_an_account_cannot_be_given_a_name_that_looks_like_another(client, alice
 def test_an_administrator_makes_a_one_use_link_for_a_new_password(client, alice):
     root = User.objects.create_superuser("rut")
     client.force_login(root)
-    page = act(client, "user", "make_password_link", [alice], follow=True).content.decode()
+    page = run_action(client, "user", "make_password_link", [alice], follow=True).content.decode()
     link = page.split("http://testserver")[1].split("<")[0]
     client.logout()
     form = client.get(link)["Location"]
@@ -170,13 +181,13 @@ def test_an_administrator_makes_a_one_use_link_for_a_new_password(client, alice)
 
 
 @pytest.mark.django_db
-def test_a_moderator_invites_by_a_link_that_is_shown_once(desk, mara):
-    page = desk.post("/admin/chat/invitation/add/", follow=True).content.decode()
+def test_a_moderator_creates_an_invitation_link_that_is_shown_once(moderator_client, mara):
+    page = moderator_client.post("/admin/chat/invitation/add/", follow=True).content.decode()
     link = page.split("http://testserver")[1].split("<")[0]
     assert link.startswith("/accounts/invite/") and Invitation.objects.get().made_by == mara
-    assert link not in desk.get("/admin/chat/invitation/").content.decode()
-    desk.logout()
-    assert desk.get(link).status_code == 200
+    assert link not in moderator_client.get("/admin/chat/invitation/").content.decode()
+    moderator_client.logout()
+    assert moderator_client.get(link).status_code == 200
 
 
 @pytest.mark.django_db
@@ -189,13 +200,13 @@ def test_nobody_without_rights_sees_the_admin(client, alice):
 
 
 def say(room, author, count):
-    return post([Draft(room.pk, author.pk, uuid4(), f"words {number}") for number in range(count)])
+    return post([Draft(room.pk, author.pk, uuid4(), f"message {number}") for number in range(count)])
 
 
 def hidden():
     return [message.deleted_at is not None for message in Message.objects.order_by("pk")]
 
 
-def act(client, rows, action, chosen, follow=False, **more):
+def run_action(client, model, action, chosen, follow=False, **more):
     fields = {"action": action, "_selected_action": [row.pk for row in chosen], **more}
-    return client.post(f"/admin/chat/{rows}/", fields, follow=follow)
+    return client.post(f"/admin/chat/{model}/", fields, follow=follow)

@@ -1,6 +1,6 @@
-"""Browser tests. `visitor()` opens a browser context for a new person. Its methods name what people do.
+"""Fixtures of the browser tests. `visitor()` opens a browser context for a new user.
 
-The tests are skipped without Chromium, with a hint how to install it. In CI a missing Chromium is a failure.
+Without Chromium the tests are skipped with instructions to install it. In CI they fail.
 """
 
 import os
@@ -21,18 +21,18 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 10_000  # milliseconds
-NOISE = re.compile(
+TIMEOUT = 10_000  # milliseconds
+EXPECTED_ERRORS = re.compile(  # while the server or the network is down
     r"WebSocket connection to|Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION"
 )
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 
-@pytest.fixture(scope="package")  # its event loop would be in the way of asynchronous tests elsewhere
+@pytest.fixture(scope="package")  # a running event loop breaks the asynchronous tests of other folders
 def chromium():
     if not CHROMIUM:
-        missing = "No Chromium: install one (apt-get install chromium), or name it in CHROMIUM."
+        missing = "Chromium is missing. Install it (apt-get install chromium) or set CHROMIUM to its path."
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -41,7 +41,7 @@ def chromium():
 
 
 @pytest.fixture
-def keeping_chromium(chromium):
+def chromium_with_bfcache(chromium):
     """A Chromium with the back/forward cache, which Playwright disables by default."""
     browser = chromium.browser_type.launch(
         executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
@@ -61,34 +61,34 @@ def visitor(chromium, server):
         return visitors[-1]
 
     yield new
-    complaints = [complaint for one in visitors for complaint in one.complaints]
+    errors = [error for one in visitors for error in one.errors]
     for one in visitors:
         one.context.close()
-    assert not complaints, complaints
+    assert not errors, errors
 
 
 class Visitor:
-    """A person with a browser context. `tab` opens another page in it."""
+    """A user with a browser context. `new_tab` opens another page in it."""
 
     def __init__(self, context) -> None:
         self.context = context
-        self.context.set_default_timeout(PATIENCE)
-        self.complaints: list[str] = []
-        self.page = self.tab()
+        self.context.set_default_timeout(TIMEOUT)
+        self.errors: list[str] = []
+        self.page = self.new_tab()
 
-    def tab(self) -> Page:
+    def new_tab(self) -> Page:
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and self._complain(line.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and self._console_error(line.text))
         return page
 
-    def _complain(self, words: str) -> None:
-        if not NOISE.search(words):
-            self.complaints.append(words)
+    def _console_error(self, text: str) -> None:
+        if not EXPECTED_ERRORS.search(text):
+            self.errors.append(text)
 
-    # ── doing ────────────────────────────────────────────────────────────────────────────────────
+    # ── actions ────────────────────────────────────────────────────────────────────────────────────
 
-    def sign_in(self, user) -> "Visitor":
+    def log_in(self, user) -> "Visitor":
         from django.conf import settings
         from django.test import Client
 
@@ -100,9 +100,9 @@ class Visitor:
         )
         return self
 
-    def enter_as_guest(self, name: str, room: str) -> "Visitor":
+    def join_as_guest(self, name: str, room: str) -> "Visitor":
         self.page.goto("/")
-        return self.fill_in_the_entry_form(name, room).be_in_room()
+        return self.fill_in_the_entry_form(name, room).wait_for_room()
 
     def fill_in_the_entry_form(self, name: str, room: str) -> "Visitor":
         self.page.get_by_label("Display name").fill(name)
@@ -112,9 +112,9 @@ class Visitor:
 
     def join_room(self, slug: str) -> "Visitor":
         self.page.goto(f"/rooms/{quote(slug)}/")
-        return self.be_in_room()
+        return self.wait_for_room()
 
-    def be_in_room(self) -> "Visitor":
+    def wait_for_room(self) -> "Visitor":
         expect(self.page.locator("[data-room]")).to_have_attribute("data-live", "open")
         return self
 
@@ -128,25 +128,27 @@ class Visitor:
         return self
 
     def paste(self, text: str) -> "Visitor":
-        """Insert a text at once, as a paste does."""
+        """Insert a text at once instead of key by key."""
         self.page.locator("#text").focus()
         self.page.keyboard.insert_text(text)
         return self
 
-    def press_send(self) -> "Visitor":
+    def click_send(self) -> "Visitor":
         self.page.get_by_role("button", name="Send", exact=True).click()
         return self
 
     def scroll_to(self, from_end: int) -> None:
-        self.page.locator("[data-scroller]").evaluate("(talk, y) => { talk.scrollTop = -y; }", from_end)
+        self.page.locator("[data-scroller]").evaluate(
+            "(scroller, y) => { scroller.scrollTop = -y; }", from_end
+        )
 
     def go_offline(self) -> None:
         self.context.set_offline(True)
 
-    def come_back_online(self) -> None:
+    def go_online(self) -> None:
         self.context.set_offline(False)
 
-    # ── seeing ───────────────────────────────────────────────────────────────────────────────────
+    # ── expectations ───────────────────────────────────────────────────────────────────────────────
 
     def message(self, text: str):
         return self.page.locator(".message:not(.pending)").filter(
@@ -165,12 +167,12 @@ class Visitor:
         expect(self.page.locator(".message.pending")).to_have_count(0)
         return self
 
-    def see_notice(self, words: str) -> "Visitor":
-        expect(self.page.locator(".notice").filter(has_text=words)).to_have_count(1)
+    def see_notice(self, text: str) -> "Visitor":
+        expect(self.page.locator(".notice").filter(has_text=text)).to_have_count(1)
         return self
 
-    def see_state(self, words: str | re.Pattern) -> "Visitor":
-        expect(self.page.locator("[data-state]")).to_contain_text(words)
+    def see_state(self, text: str | re.Pattern) -> "Visitor":
+        expect(self.page.locator("[data-state]")).to_contain_text(text)
         return self
 
     def see_people(self, *names: str) -> "Visitor":

@@ -1,4 +1,4 @@
-"""The admin works under the same strict policy as every page: an error in the console fails these tests."""
+"""The admin under the Content-Security-Policy of all pages. An error in the console fails a test."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,8 +12,8 @@ def rut(site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_the_admin_keeps_the_policy(visitor, rut, alice, kitchen, scheme):
-    page = visitor(color_scheme=scheme).sign_in(rut).page
+def test_every_admin_page_complies_with_the_content_security_policy(visitor, rut, alice, kitchen, scheme):
+    page = visitor(color_scheme=scheme).log_in(rut).page
     page.goto("/admin/")
     for rows in ("message", "room", "membership", "user", "invitation"):
         page.goto(f"/admin/chat/{rows}/")
@@ -25,8 +25,8 @@ def test_every_page_of_the_admin_keeps_the_policy(visitor, rut, alice, kitchen, 
     page.get_by_role("button", name="Toggle theme").first.click()
 
 
-def test_a_member_is_found_by_typing(visitor, rut, charlie, vault):
-    page = visitor().sign_in(rut).page
+def test_a_room_and_a_user_are_found_by_autocomplete(visitor, rut, charlie, vault):
+    page = visitor().log_in(rut).page
     page.goto("/admin/chat/membership/add/")
     for field, typed, name in (("room", "vau", "Vault"), ("user", "char", "Charlie")):
         page.locator(f"#id_{field} + .select2").click()
@@ -37,27 +37,27 @@ def test_a_member_is_found_by_typing(visitor, rut, charlie, vault):
     assert vault.memberships.filter(user=charlie).exists()
 
 
-def test_a_moderator_hides_a_message_and_everybody_sees_it(visitor, rut, alice, bob, kitchen):
-    talking = visitor().sign_in(alice).join_room("kitchen")
-    reading = visitor().sign_in(bob).join_room("kitchen")
-    talking.send_message("Something unkind")
-    words = reading.page.get_by_text("Something unkind")
-    expect(words).to_be_visible()
+def test_a_message_that_a_moderator_hides_disappears_from_all_open_pages(visitor, rut, alice, bob, kitchen):
+    author = visitor().log_in(alice).join_room("kitchen")
+    reader = visitor().log_in(bob).join_room("kitchen")
+    author.send_message("Something unkind")
+    message = reader.page.get_by_text("Something unkind")
+    expect(message).to_be_visible()
 
-    desk = visitor().sign_in(rut).page
-    desk.goto("/admin/chat/message/")
-    desk.get_by_role("link", name="Something unkind").click()
-    desk.get_by_role("button", name="Hide this message").click()
-    for person in (talking, reading):
-        expect(person.page.get_by_text("This message was deleted.")).to_be_visible()
+    admin = visitor().log_in(rut).page
+    admin.goto("/admin/chat/message/")
+    admin.get_by_role("link", name="Something unkind").click()
+    admin.get_by_role("button", name="Hide this message").click()
+    for person in (author, reader):
+        expect(person.page.get_by_text("Hidden by a moderator")).to_be_visible()
         expect(person.page.get_by_text("Something unkind")).to_have_count(0)
 
-    desk.get_by_role("link", name="Something unkind").first.click()
-    desk.get_by_role("button", name="Restore this message").click()
-    expect(words).to_be_visible()
+    admin.get_by_role("link", name="Something unkind").first.click()
+    admin.get_by_role("button", name="Restore this message").click()
+    expect(message).to_be_visible()
 
 
-def test_the_first_administrator_is_made_in_the_browser(visitor, site):
+def test_the_first_administrator_creates_an_account_in_the_browser(visitor, site):
     link = site.manage("first_admin_link").split("http://localhost")[1].strip()
     page = visitor().page
     page.goto(link)

@@ -1,4 +1,4 @@
-"""Limits and layout of the composer: long texts, refused messages, drafts and right-to-left writing."""
+"""Limits and layout of the composer: long texts, refused messages and right-to-left text."""
 
 import json
 import re
@@ -20,8 +20,8 @@ FRAMES_SENT = """
 """
 
 
-def leave_in_outbox(visitor, room, text, **more):
-    """Store an entry as an earlier version did."""
+def store_in_outbox(visitor, room, text, **more):
+    """Store an outbox entry in the format of an earlier version."""
     from chat.models import User
 
     entry = {"id": str(uuid.uuid4()), "text": text, "at": 1, **more}
@@ -32,18 +32,18 @@ def leave_in_outbox(visitor, room, text, **more):
 def test_a_pasted_text_of_300_kb_stays_in_the_composer_and_the_connection_stays_open(visitor):
     ayu = visitor()
     ayu.context.add_init_script(f"({FRAMES_SENT})()")
-    ayu.enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+    ayu.join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.paste("words " * 50_000)
     hint = ayu.page.locator("[data-hint]")
     expect(hint).to_contain_text("A message can have 4,000 characters. Shorten it or send it in parts.")
     expect(hint).to_contain_text("299,999 / 4,000")
     ayu.page.locator("#text").press("Enter")
-    ayu.press_send()
+    ayu.click_send()
     expect(ayu.page.locator("#text")).to_have_value("words " * 50_000)
     expect(ayu.page.locator(".message")).to_have_count(0)
     ayu.page.reload()
-    ayu.be_in_room()
+    ayu.wait_for_room()
     expect(ayu.page.locator("#text")).to_have_value("words " * 50_000)
     expect(hint).to_contain_text("299,999 / 4,000")
     ayu.send_message("Short").see_message("Short")
@@ -54,8 +54,8 @@ def test_a_pasted_text_of_300_kb_stays_in_the_composer_and_the_connection_stays_
 
 
 @pytest.mark.parametrize("character", ["a", "😀", "漢"])
-def test_characters_are_counted_as_the_server_counts_them(visitor, character):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_the_composer_counts_characters_as_the_server_does(visitor, character):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     counter = ayu.page.locator("[data-counter]")
     ayu.write(character * 3_499)
     expect(counter).to_be_hidden()
@@ -69,32 +69,32 @@ def test_characters_are_counted_as_the_server_counts_them(visitor, character):
     ayu.see_message(character * LIMIT).see_nothing_pending()
 
 
-def test_an_oversized_entry_in_the_outbox_blocks_nothing_and_can_be_discarded(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    leave_in_outbox(ayu, "kitchen", "x" * 300_000)
-    leave_in_outbox(ayu, "kitchen", "Left behind")
-    second = ayu.tab()
+def test_an_oversized_message_in_the_outbox_can_be_discarded_and_blocks_no_other(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    store_in_outbox(ayu, "kitchen", "x" * 300_000)
+    store_in_outbox(ayu, "kitchen", "Left behind")
+    second = ayu.new_tab()
     ayu.page.reload()
-    ayu.be_in_room().see_message("Left behind")
+    ayu.wait_for_room().see_message("Left behind")
     second.goto("/rooms/kitchen/")
     for page in (ayu.page, second):
-        fate = page.locator(".fate")
-        expect(fate).to_contain_text("longer than 4,000 characters")
-        expect(fate.get_by_role("button")).to_have_text(["Edit", "Discard"])
+        refusal = page.locator(".fate")
+        expect(refusal).to_contain_text("longer than 4,000 characters")
+        expect(refusal.get_by_role("button")).to_have_text(["Edit", "Discard"])
     ayu.send_message("Still works").see_message("Still works")
     ayu.page.get_by_role("button", name="Discard").click()
     ayu.see_nothing_pending()
     expect(second.locator(".fate")).to_have_count(0)
     ayu.page.reload()
-    ayu.be_in_room()
+    ayu.wait_for_room()
     assert ayu.texts() == ["Left behind", "Still works"]
 
 
 def test_a_refused_message_can_be_edited_and_sent(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    leave_in_outbox(ayu, "kitchen", "a" * 4_001)
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    store_in_outbox(ayu, "kitchen", "a" * 4_001)
     ayu.page.reload()
-    ayu.be_in_room()
+    ayu.wait_for_room()
     ayu.page.get_by_role("button", name="Edit").click()
     ayu.see_nothing_pending()
     expect(ayu.page.locator("#text")).to_have_value("a" * 4_001)
@@ -103,19 +103,19 @@ def test_a_refused_message_can_be_edited_and_sent(visitor):
     expect(ayu.page.locator(".fate")).to_have_count(0)
 
 
-def test_send_again_is_offered_where_it_can_work(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_a_message_that_was_refused_because_of_a_mute_can_be_sent_again(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     muted = {"code": "muted", "message": "You are muted for an hour."}
-    leave_in_outbox(ayu, "kitchen", "Once more", refused=muted)
+    store_in_outbox(ayu, "kitchen", "Once more", refused=muted)
     ayu.page.reload()
-    ayu.be_in_room()
+    ayu.wait_for_room()
     expect(ayu.page.locator(".fate")).to_contain_text("muted for an hour")
     ayu.page.get_by_role("button", name="Send again").click()
     ayu.see_message("Once more").see_nothing_pending()
 
 
-def test_a_text_with_a_forbidden_character_is_refused_by_the_server_with_a_reason(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_a_message_with_a_forbidden_character_is_refused_with_a_reason(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     ayu.send_message("abc\u202edef")
     expect(ayu.page.locator(".fate")).to_contain_text("character that cannot be shown")
     expect(ayu.page.get_by_role("button", name="Send again")).to_be_hidden()
@@ -125,14 +125,14 @@ def test_a_text_with_a_forbidden_character_is_refused_by_the_server_with_a_reaso
 def test_a_long_room_name_leaves_the_empty_composer_one_line_high(visitor, kitchen, alice):
     kitchen.name = "A room with a very long name that fills all of it"
     kitchen.save()
-    reader = visitor(viewport={"width": 360, "height": 700}).sign_in(alice).join_room("kitchen")
+    reader = visitor(viewport={"width": 360, "height": 700}).log_in(alice).join_room("kitchen")
     assert reader.page.locator("#text").bounding_box()["height"] <= 41
     reader.write("one\ntwo\nthree")
     assert reader.page.locator("#text").bounding_box()["height"] > 70
 
 
 def test_arabic_is_laid_out_from_right_to_left(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     box = ayu.page.locator("#text")
     expect(box).to_have_css("direction", "ltr")
     ayu.write("مرحبا بالجميع")
@@ -150,21 +150,21 @@ def test_arabic_is_laid_out_from_right_to_left(visitor):
     assert edges == ["right", "left"]
 
 
-def test_the_time_of_a_follow_up_message_does_not_cover_its_words(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_the_time_of_a_follow_up_message_does_not_cover_its_text(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     for text in ("First", "Second"):
         ayu.send_message(text).see_message(text).see_nothing_pending()
     row = ayu.page.locator(".message.continues")
     row.hover()
-    time, words = row.locator(".when"), row.locator(".words")
+    time, text = row.locator(".when"), row.locator(".words")
     expect(time).to_have_css("opacity", "1")
-    assert time.bounding_box()["x"] + time.bounding_box()["width"] <= words.bounding_box()["x"]
+    assert time.bounding_box()["x"] + time.bounding_box()["width"] <= text.bounding_box()["x"]
 
 
-def test_the_time_of_a_follow_up_message_shows_on_a_touch_screen(visitor):
+def test_the_time_of_a_follow_up_message_is_visible_on_a_touch_screen(visitor):
     ayu = visitor(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    ayu.enter_as_guest("Ayu", "kitchen")
+    ayu.join_as_guest("Ayu", "kitchen")
     for text in ("First", "Second"):
-        ayu.write(text).press_send().see_message(text).see_nothing_pending()
+        ayu.write(text).click_send().see_message(text).see_nothing_pending()
     expect(ayu.page.locator(".message.continues .when")).to_have_css("opacity", "1")
     expect(ayu.page.locator(".message.continues .when")).to_have_text(re.compile(r"^\s*\d\d:\d\d\s*$"))

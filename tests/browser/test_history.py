@@ -6,42 +6,42 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
-LONG = 10_000
+MESSAGES = 10_000
 
-TO_AN_END = """
+SCROLL_TO_END = """
 async ({ up, last }) => {
-  const talk = document.querySelector("[data-scroller]");
-  const rows = () => [...talk.querySelectorAll("[data-seq]")];
+  const scroller = document.querySelector("[data-scroller]");
+  const rows = () => [...scroller.querySelectorAll("[data-seq]")];
   const seqs = () => rows().map((row) => Number(row.dataset.seq));
   const seen = new Set();
-  const found = { jumps: [], disorder: 0, most: 0 };
+  const result = { jumps: [], gaps: 0, mostRows: 0 };
   const frame = () => new Promise(requestAnimationFrame);
   for (let turn = 0; turn < 400; turn += 1) {
-    const here = seqs();
-    here.forEach((seq) => seen.add(seq));
-    found.most = Math.max(found.most, here.length);
-    if (here.some((seq, index) => index && seq !== here[index - 1] + 1)) found.disorder += 1;
-    if (here.at(up ? 0 : -1) === last) break;
-    talk.scrollTop = up ? -(talk.scrollHeight - talk.clientHeight - 300) : -100;
-    const line = talk.getBoundingClientRect().top + 40;
+    const shown = seqs();
+    shown.forEach((seq) => seen.add(seq));
+    result.mostRows = Math.max(result.mostRows, shown.length);
+    if (shown.some((seq, index) => index && seq !== shown[index - 1] + 1)) result.gaps += 1;
+    if (shown.at(up ? 0 : -1) === last) break;
+    scroller.scrollTop = up ? -(scroller.scrollHeight - scroller.clientHeight - 300) : -100;
+    const line = scroller.getBoundingClientRect().top + 40;
     const anchor = rows().find((row) => row.getBoundingClientRect().bottom > line);
     const before = anchor.getBoundingClientRect().top;
     const deadline = performance.now() + 8000;
-    while (seqs().at(up ? 0 : -1) === here.at(up ? 0 : -1)) {
-      if (performance.now() > deadline) throw new Error(`nothing came after ${here.at(up ? 0 : -1)}`);
+    while (seqs().at(up ? 0 : -1) === shown.at(up ? 0 : -1)) {
+      if (performance.now() > deadline) throw new Error(`no message loaded after ${shown.at(up ? 0 : -1)}`);
       await frame();
     }
     const moved = anchor.getBoundingClientRect().top - before;
-    if (Math.abs(moved) > 1) found.jumps.push([here.at(0), moved]);
+    if (Math.abs(moved) > 1) result.jumps.push([shown.at(0), moved]);
   }
-  return { ...found, seen: seen.size };
+  return { ...result, seen: seen.size };
 }
 """
 
-IN_PLACE = "([id, y]) => Math.abs(document.getElementById(id)?.getBoundingClientRect().y - y) <= 2"
+DID_NOT_MOVE = "([id, y]) => Math.abs(document.getElementById(id)?.getBoundingClientRect().y - y) <= 2"
 
 
-def fill(room, author, count):
+def post_messages(room, author, count):
     from chat.actions.messages import Draft, post
 
     for start in range(0, count, 500):
@@ -50,38 +50,40 @@ def fill(room, author, count):
 
 
 @pytest.fixture
-def long_talk(kitchen, alice):
-    fill(kitchen, alice, LONG)
+def long_history(kitchen, alice):
+    post_messages(kitchen, alice, MESSAGES)
 
 
-def test_ten_thousand_messages_can_be_scrolled_up_and_down(visitor, long_talk, alice):
-    reader = visitor().sign_in(alice).join_room("kitchen")
-    expect(reader.page.locator(".message").last).to_contain_text(f"Message {LONG}")
+def test_scrolling_through_ten_thousand_messages_shows_each_without_a_gap_or_a_jump(
+    visitor, long_history, alice
+):
+    reader = visitor().log_in(alice).join_room("kitchen")
+    expect(reader.page.locator(".message").last).to_contain_text(f"Message {MESSAGES}")
 
-    back = reader.page.evaluate(TO_AN_END, {"up": True, "last": 1})
-    assert back["jumps"] == [] and back["disorder"] == 0
-    assert back["seen"] == LONG
-    assert back["most"] <= 600, "the page keeps too many rows"
+    up = reader.page.evaluate(SCROLL_TO_END, {"up": True, "last": 1})
+    assert up["jumps"] == [] and up["gaps"] == 0
+    assert up["seen"] == MESSAGES
+    assert up["mostRows"] <= 600, "the page keeps too many rows"
     expect(reader.page.locator("[data-edge]")).to_have_text("This is the beginning of Kitchen.")
 
-    forth = reader.page.evaluate(TO_AN_END, {"up": False, "last": LONG})
-    assert forth["jumps"] == [] and forth["disorder"] == 0
-    assert forth["seen"] == LONG
+    down = reader.page.evaluate(SCROLL_TO_END, {"up": False, "last": MESSAGES})
+    assert down["jumps"] == [] and down["gaps"] == 0
+    assert down["seen"] == MESSAGES
 
 
-def test_a_room_opens_at_its_end_and_follows_new_messages(visitor, kitchen, alice, bob):
-    fill(kitchen, alice, 120)
-    reader = visitor().sign_in(alice).join_room("kitchen")
-    fill(kitchen, bob, 1)
+def test_a_room_opens_at_the_latest_message_and_scrolls_to_new_ones(visitor, kitchen, alice, bob):
+    post_messages(kitchen, alice, 120)
+    reader = visitor().log_in(alice).join_room("kitchen")
+    post_messages(kitchen, bob, 1)
     reader.see_message("Message 1")
     expect(reader.page.locator(".message").last).to_be_in_viewport()
     expect(reader.page.locator("[data-newer]")).to_be_hidden()
 
 
-def test_a_user_who_scrolled_up_is_not_moved_and_is_told_of_new_messages(visitor, kitchen, alice, bob):
-    fill(kitchen, alice, 120)
-    reader = visitor().sign_in(alice).join_room("kitchen")
-    writer = visitor().sign_in(bob).join_room("kitchen")
+def test_new_messages_do_not_scroll_the_page_of_a_user_who_reads_history(visitor, kitchen, alice, bob):
+    post_messages(kitchen, alice, 120)
+    reader = visitor().log_in(alice).join_room("kitchen")
+    writer = visitor().log_in(bob).join_room("kitchen")
     reader.scroll_to(900)
     row = reader.page.locator("#message-75")
     before = row.bounding_box()
@@ -95,13 +97,13 @@ def test_a_user_who_scrolled_up_is_not_moved_and_is_told_of_new_messages(visitor
     expect(button).to_be_hidden()
 
 
-def test_a_permalink_shows_its_message_and_the_latest_are_one_click_away(visitor, kitchen, alice, bob):
-    fill(kitchen, alice, 400)
-    reader = visitor().sign_in(alice)
+def test_a_permalink_shows_its_message_and_a_button_leads_to_the_latest_one(visitor, kitchen, alice, bob):
+    post_messages(kitchen, alice, 400)
+    reader = visitor().log_in(alice)
     reader.page.goto("/rooms/kitchen/100/")
-    reader.be_in_room()
+    reader.wait_for_room()
     expect(reader.page.locator("#message-100")).to_be_in_viewport()
-    fill(kitchen, bob, 1)
+    post_messages(kitchen, bob, 1)
     reader.page.get_by_role("button", name="One new message").click()
     expect(reader.page.locator("#message-401")).to_be_in_viewport()
     expect(reader.page).to_have_url(re.compile("/rooms/kitchen/$"))
@@ -113,11 +115,11 @@ def test_an_edit_of_an_old_message_shows_when_the_user_scrolls_to_it(visitor, ki
     from chat.actions.changes import Edit
     from chat.actions.messages import post
 
-    fill(kitchen, alice, 300)
-    reader = visitor().sign_in(alice).join_room("kitchen")
+    post_messages(kitchen, alice, 300)
+    reader = visitor().log_in(alice).join_room("kitchen")
     post([Edit(kitchen.pk, alice.pk, 5, "Changed")])
     reader.send_message("After it").see_message("After it")
-    reader.page.evaluate(TO_AN_END, {"up": True, "last": 1})
+    reader.page.evaluate(SCROLL_TO_END, {"up": True, "last": 1})
     expect(reader.page.locator("#message-5")).to_contain_text("Changed")
     expect(reader.page.locator("#message-5 .edited")).to_be_visible()
 
@@ -126,8 +128,8 @@ def test_edits_deletions_and_reactions_show_at_once(visitor, kitchen, alice, bob
     from chat.actions.changes import Delete, Edit, React
     from chat.actions.messages import post
 
-    fill(kitchen, alice, 3)
-    reader = visitor().sign_in(bob).join_room("kitchen")
+    post_messages(kitchen, alice, 3)
+    reader = visitor().log_in(bob).join_room("kitchen")
     post([Edit(kitchen.pk, alice.pk, 1, "Better")])
     reader.see_message("Better")
     expect(reader.page.locator("#message-1 .edited")).to_be_visible()
@@ -139,16 +141,14 @@ def test_edits_deletions_and_reactions_show_at_once(visitor, kitchen, alice, bob
     expect(reader.page.locator("#message-3 .words")).to_be_hidden()
 
 
-def test_a_message_that_a_moderator_hid_is_told_apart_from_one_that_its_author_deleted(
-    visitor, kitchen, alice, bob
-):
+def test_a_message_that_a_moderator_hid_is_not_shown_as_deleted(visitor, kitchen, alice, bob):
     from chat.actions.messages import hide, restore
     from chat.models import Message
 
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    fill(kitchen, alice, 1)
-    reader = visitor().sign_in(alice).join_room("kitchen")
+    post_messages(kitchen, alice, 1)
+    reader = visitor().log_in(alice).join_room("kitchen")
     hide(Message.objects.all(), by=bob)
     tombstone = reader.page.locator("#message-1 .tombstone")
     expect(tombstone).to_be_visible()
@@ -159,14 +159,12 @@ def test_a_message_that_a_moderator_hid_is_told_apart_from_one_that_its_author_d
     expect(tombstone).to_be_hidden()
 
 
-def test_a_message_sent_while_reading_history_leaves_before_the_latest_page_is_loaded(
-    visitor, kitchen, alice, bob
-):
-    fill(kitchen, alice, 400)
-    reader = visitor().sign_in(alice)
+def test_a_message_sent_from_history_does_not_wait_for_the_latest_page_to_load(visitor, kitchen, alice, bob):
+    post_messages(kitchen, alice, 400)
+    reader = visitor().log_in(alice)
     reader.page.goto("/rooms/kitchen/100/")
-    reader.be_in_room()
-    friend = visitor().sign_in(bob).join_room("kitchen")
+    reader.wait_for_room()
+    friend = visitor().log_in(bob).join_room("kitchen")
     held = []
     reader.page.route("**/messages/?*", lambda route: held.append(route))
     reader.send_message("Sent at once")
@@ -183,10 +181,10 @@ def test_a_message_sent_while_reading_history_leaves_before_the_latest_page_is_l
 
 
 def test_a_client_that_is_far_behind_shows_the_latest_messages(visitor, kitchen, alice, bob, server):
-    fill(kitchen, alice, 60)
-    reader = visitor().sign_in(alice).join_room("kitchen")
+    post_messages(kitchen, alice, 60)
+    reader = visitor().log_in(alice).join_room("kitchen")
     server.terminate()
-    fill(kitchen, bob, 300)
+    post_messages(kitchen, bob, 300)
     server.start()
     reader.see_message("Message 300")
     seqs = reader.seqs()
@@ -194,19 +192,19 @@ def test_a_client_that_is_far_behind_shows_the_latest_messages(visitor, kitchen,
 
 
 def test_a_client_that_is_far_behind_keeps_its_scroll_position(visitor, kitchen, alice, bob, server):
-    fill(kitchen, alice, 120)
-    reader = visitor().sign_in(alice).join_room("kitchen")
+    post_messages(kitchen, alice, 120)
+    reader = visitor().log_in(alice).join_room("kitchen")
     reader.scroll_to(900)
     row = reader.page.locator("#message-75")
     before = row.bounding_box()
     server.terminate()
-    fill(kitchen, bob, 300)
+    post_messages(kitchen, bob, 300)
     with reader.page.expect_response(re.compile("around=")):
         server.start()
-        reader.be_in_room()
+        reader.wait_for_room()
     expect(reader.page.get_by_role("button", name="300 new messages")).to_be_hidden()
     expect(reader.page.locator("[data-newer]")).to_be_visible()
     expect(row).to_be_in_viewport()
-    reader.page.wait_for_function(IN_PLACE, arg=["message-75", before["y"]])
+    reader.page.wait_for_function(DID_NOT_MOVE, arg=["message-75", before["y"]])
     reader.page.locator("[data-newer]").click()
     expect(reader.page.locator("#message-420")).to_be_in_viewport()

@@ -1,4 +1,4 @@
-"""Nothing written is lost or sent twice, whatever happens to the browser."""
+"""No message is lost or sent twice when the browser goes offline, reloads, sleeps or opens several tabs."""
 
 import re
 import time
@@ -7,43 +7,43 @@ import pytest
 from playwright.sync_api import expect
 
 
-def stored(room):
+def stored_texts(room):
     from chat.models import Message
 
     return list(Message.objects.filter(room__slug=room).order_by("seq").values_list("text", flat=True))
 
 
-def test_what_is_written_offline_is_sent_on_coming_back(visitor, kitchen):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+def test_messages_written_offline_are_sent_when_the_network_is_back(visitor, kitchen):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.go_offline()
     ayu.see_state("You are offline")
     for text in ("One", "Two"):
         ayu.send_message(text).see_pending(text)
-    ayu.see_state("Offline: 2 messages waiting")
+    ayu.see_state("You are offline. Two messages will be sent when you are back.")
     budi.send_message("Meanwhile")
-    ayu.come_back_online()
+    ayu.go_online()
     budi.see_message("One").see_message("Two")
     ayu.see_message("Meanwhile").see_message("Two").see_nothing_pending()
-    assert ayu.texts() == budi.texts() == stored("kitchen") == ["Meanwhile", "One", "Two"]
+    assert ayu.texts() == budi.texts() == stored_texts("kitchen") == ["Meanwhile", "One", "Two"]
     expect(ayu.page.locator("[data-state]")).to_be_empty()
 
 
-def test_a_reload_with_a_full_outbox_sends_each_once_and_in_order(visitor, server):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_after_a_reload_the_outbox_sends_each_message_once_and_in_order(visitor, server):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     server.kill()
     texts = [f"Line {number}" for number in range(12)]
     for text in texts:
         ayu.send_message(text).see_pending(text)
     server.start()
     ayu.page.goto("/rooms/kitchen/")
-    ayu.be_in_room().see_message(texts[-1]).see_nothing_pending()
-    assert ayu.texts() == stored("kitchen") == texts
+    ayu.wait_for_room().see_message(texts[-1]).see_nothing_pending()
+    assert ayu.texts() == stored_texts("kitchen") == texts
 
 
 def test_two_tabs_share_the_outbox_and_send_each_message_once(visitor, server):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    second = ayu.tab()
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    second = ayu.new_tab()
     second.goto("/rooms/kitchen/")
     expect(second.locator("[data-room]")).to_have_attribute("data-live", "open")
     server.kill()
@@ -56,71 +56,71 @@ def test_two_tabs_share_the_outbox_and_send_each_message_once(visitor, server):
     ayu.see_message("From the first").see_message("From the second").see_nothing_pending()
     expect(second.locator(".message.pending")).to_have_count(0)
     expect(second.locator(".message")).to_have_count(2)
-    assert sorted(stored("kitchen")) == ["From the first", "From the second"]
+    assert sorted(stored_texts("kitchen")) == ["From the first", "From the second"]
 
 
-def test_the_back_button_brings_a_room_back_live_and_with_what_was_missed(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
+def test_the_back_button_returns_to_a_live_room_with_the_missed_messages(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.page.goto("/")
     budi.send_message("While you were away")
     budi.see_message("While you were away")
     ayu.page.go_back()
-    ayu.be_in_room().see_message("While you were away")
+    ayu.wait_for_room().see_message("While you were away")
     budi.send_message("And now")
     ayu.see_message("And now")
 
 
-def test_a_page_from_the_back_forward_cache_is_live_again(keeping_chromium, visitor):
-    ayu = visitor(keeping_chromium).enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
-    ayu.page.evaluate("addEventListener('pageshow', (event) => { window.wasKept = event.persisted; })")
+def test_a_page_restored_from_the_back_forward_cache_reconnects(chromium_with_bfcache, visitor):
+    ayu = visitor(chromium_with_bfcache).join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
+    ayu.page.evaluate("addEventListener('pageshow', (event) => { window.wasRestored = event.persisted; })")
     ayu.page.goto("/")
     budi.send_message("While it slept").see_message("While it slept")
-    ayu.page.evaluate("history.back()")  # Playwright's own waits for a load, and there is none
-    ayu.be_in_room().see_message("While it slept")
+    # Playwright's go_back() waits for a load event. A restored page sends none.
+    ayu.page.evaluate("history.back()")
+    ayu.wait_for_room().see_message("While it slept")
     navigation = "performance.getEntriesByType('navigation')[0]"
-    assert ayu.page.evaluate("window.wasKept"), ayu.page.evaluate(f"{navigation}.notRestoredReasons")
+    assert ayu.page.evaluate("window.wasRestored"), ayu.page.evaluate(f"{navigation}.notRestoredReasons")
     ayu.send_message("Awake")
     budi.see_message("Awake")
 
 
-def test_a_laptop_that_slept_for_90_seconds_catches_up_at_once(visitor):
+def test_a_laptop_that_slept_for_90_seconds_shows_the_missed_messages_at_once(visitor):
     ayu = visitor()
     ayu.page.clock.install()
-    ayu.enter_as_guest("Ayu", "kitchen")
-    budi = visitor().enter_as_guest("Budi", "kitchen")
-    ayu.page.evaluate("window.before = performance.getEntriesByType('resource').length")
+    ayu.join_as_guest("Ayu", "kitchen")
+    budi = visitor().join_as_guest("Budi", "kitchen")
     ayu.go_offline()
     budi.send_message("While you slept")
     budi.see_message("While you slept")
-    ayu.come_back_online()
+    ayu.go_online()
     ayu.page.clock.fast_forward(90_000)
-    ayu.see_message("While you slept").be_in_room()
+    ayu.see_message("While you slept").wait_for_room()
 
 
-def test_too_fast_waits_says_so_and_sends_by_itself(visitor, site):
-    calm = site.start(OBROLAN_POST_RATE="1", OBROLAN_POST_BURST="3")
+def test_rate_limited_messages_are_announced_and_sent_automatically(visitor, site):
+    limited = site.start(OBROLAN_POST_RATE="1", OBROLAN_POST_BURST="3")
     ayu = visitor()
-    ayu.page.goto(calm.url)
-    ayu.fill_in_the_entry_form("Ayu", "kitchen").be_in_room()
+    ayu.page.goto(limited.url)
+    ayu.fill_in_the_entry_form("Ayu", "kitchen").wait_for_room()
     texts = [f"Line {number}" for number in range(6)]
     for text in texts:
         ayu.send_message(text)
-    ayu.see_state(re.compile("A little too fast: .* will be sent in"))
+    ayu.see_state(re.compile("You are sending too fast. .* will be sent in"))
     ayu.see_message(texts[-1]).see_nothing_pending()
-    assert stored("kitchen") == texts
+    assert stored_texts("kitchen") == texts
 
 
-@pytest.mark.parametrize("way", ["deactivated", "removed"])
-def test_who_is_shut_out_is_told_why_in_the_composers_place(visitor, vault, alice, bob, way):
+@pytest.mark.parametrize("reason", ["deactivated", "removed"])
+def test_a_user_who_loses_access_sees_the_reason_instead_of_the_composer(visitor, vault, alice, bob, reason):
     from chat.actions import people, rooms
 
-    reader = visitor().sign_in(alice).join_room("vault")
+    reader = visitor().log_in(alice).join_room("vault")
     reader.write("Half a thought")
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    if way == "deactivated":
+    if reason == "deactivated":
         people.deactivate(alice, by=bob)
     else:
         rooms.remove_member(vault, alice, by=bob)
@@ -129,17 +129,17 @@ def test_who_is_shut_out_is_told_why_in_the_composers_place(visitor, vault, alic
     expect(reader.page.locator("[data-composer]")).to_be_hidden()
 
 
-def test_logging_out_in_another_tab_closes_the_composer_and_says_so(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
-    other = ayu.tab()
+def test_logging_out_in_another_tab_hides_the_composer_and_shows_the_reason(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
+    other = ayu.new_tab()
     other.goto("/")
     other.get_by_role("button", name="Ayu").click()
     other.get_by_role("button", name="Log out").click()
     expect(ayu.page.locator("[data-closed]")).to_contain_text(re.compile("(signed|logged) out"))
 
 
-def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_a_message_whose_acknowledgement_was_lost_is_not_shown_twice(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     ayu.send_message("Once").see_message("Once").see_nothing_pending()
     from chat.models import Message
 
@@ -149,12 +149,12 @@ def test_what_was_stored_but_never_acknowledged_is_not_shown_twice(visitor):
     key = f"commands:{message.author_id}:{message.room_id}:{message.client_id}"
     ayu.page.evaluate("([key, entry]) => localStorage.setItem(key, entry)", [key, entry])
     ayu.page.reload()
-    ayu.be_in_room().see_message("Once").see_nothing_pending()
-    assert stored("kitchen") == ["Once"]
+    ayu.wait_for_room().see_message("Once").see_nothing_pending()
+    assert stored_texts("kitchen") == ["Once"]
 
 
-def test_offline_is_shown_at_once(visitor):
-    ayu = visitor().enter_as_guest("Ayu", "kitchen")
+def test_the_offline_notice_appears_at_once(visitor):
+    ayu = visitor().join_as_guest("Ayu", "kitchen")
     ayu.page.evaluate("""
       () => addEventListener("offline", () => setTimeout(() => {
         window.shown = document.querySelector("[data-state]").textContent;
@@ -163,22 +163,22 @@ def test_offline_is_shown_at_once(visitor):
     ayu.go_offline()
     ayu.page.wait_for_function("() => window.shown !== undefined")
     assert "You are offline" in ayu.page.evaluate("window.shown")
-    ayu.come_back_online()
+    ayu.go_online()
     expect(ayu.page.locator("[data-state]")).to_be_empty()
     ayu.send_message("Back").see_message("Back")
 
 
 def test_a_tab_closed_because_of_too_many_tabs_connects_again_on_request(visitor, site):
     few = site.start(OBROLAN_SOCKETS_PER_PERSON="2")
-    ayu = visitor(viewport={"width": 700, "height": 700})  # a narrow page has no live list of rooms
+    ayu = visitor(viewport={"width": 700, "height": 700})  # a narrow page opens no lobby connection
     ayu.page.goto(few.url)
-    ayu.fill_in_the_entry_form("Ayu", "kitchen").be_in_room()
-    address = f"{few.url}/rooms/kitchen/"
-    tabs = [ayu.page, ayu.tab(), ayu.tab()]
+    ayu.fill_in_the_entry_form("Ayu", "kitchen").wait_for_room()
+    url = f"{few.url}/rooms/kitchen/"
+    tabs = [ayu.page, ayu.new_tab(), ayu.new_tab()]
     for tab in tabs[1:]:
-        tab.goto(address)
+        tab.goto(url)
     expect(tabs[-1].locator("[data-room]")).to_have_attribute("data-live", re.compile("open|closed"))
-    tab = the_closed_one(tabs)
+    tab = wait_for_closed_tab(tabs)
     expect(tab.locator("[data-composer]")).to_be_hidden()
     next(one for one in tabs if one is not tab).close()
     tab.get_by_role("button", name="Use Obrolan here").click()
@@ -189,11 +189,11 @@ def test_a_tab_closed_because_of_too_many_tabs_connects_again_on_request(visitor
     expect(tab.locator(".message:not(.pending)")).to_contain_text("From the old tab")
 
 
-def the_closed_one(tabs):
-    """The server closes one connection. Wait until its tab shows it."""
+def wait_for_closed_tab(tabs):
+    """Wait until a tab shows that the server closed its connection, and return the tab."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for tab in tabs:
             if tab.locator("[data-closed]").is_visible():
                 return tab
-    raise AssertionError("all tabs stayed connected")
+    raise AssertionError("no tab shows a closed connection")

@@ -1,4 +1,4 @@
-"""Kills every part of a running Obrolan and proves that nothing is lost, doubled or out of order.
+"""Chaos tests: inject faults into a running Obrolan and check that nothing is lost, duplicated or reordered.
 
-`make chaos`, or `python -m tests.chaos --help`. What is promised and what was found: docs/reliability.md.
+`make chaos`, or `python -m tests.chaos --help`. docs/reliability.md describes the guarantees and the results.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: breaks a running Obrolan by a seed; exit status 0 when every invariant held."""
+"""`python -m tests.chaos`: run the chaos test with a seed. The exit status is 0 if every invariant holds."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .faults import FAULTS
 from .run import Options, Report, run, tables
 
 HELP = {
-    "seed": "decides who says what and what breaks when; by chance, and printed",
-    "duration": "seconds",
-    "clients": "people, one screen each",
-    "rooms": "rooms; in the first one people only post",
-    "processes": "web processes",
-    "faults": f"all, none, or of these, with commas: {', '.join(FAULTS)}",
-    "every": "seconds between two faults; 0: each once",
+    "seed": "decides the commands and the faults; random and printed if not given",
+    "duration": "length of the run in seconds",
+    "clients": "number of clients, one connection each",
+    "rooms": "number of rooms; clients in the first one only post",
+    "processes": "number of web processes",
+    "faults": f"all, none, or a comma-separated list of: {', '.join(FAULTS)}",
+    "every": "seconds between two faults; 0 injects each fault once",
     "stack": "full (PostgreSQL and Valkey) or embedded (SQLite, with --processes 1)",
-    "redis": "lives, or dead from the first to the last second",
-    "hints": "share of the layer's messages that are harmed, 0 to 1",
-    "harm": "how, of these: drop,repeat,reorder",
-    "rate": "commands a second, by all people together",
-    "patience": "times the seconds within which screens have to be whole: more on a busy machine",
+    "redis": "alive, or dead for the whole run",
+    "hints": "share of the channel layer's messages that are disturbed, 0 to 1",
+    "harm": "how they are disturbed, a comma-separated list of: drop, repeat, reorder",
+    "rate": "commands per second, of all clients together",
+    "patience": "multiplies the allowed recovery time; raise it on a busy machine",
 }
 
 
@@ -39,26 +39,26 @@ def main() -> int:
         parser.add_argument(
             f"--{option.name}", type=kind, default=default, help=f"{HELP[option.name]} ({default})"
         )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # runs the `finally` blocks
     parser.set_defaults(seed=random.randrange(1_000_000))
-    parser.add_argument("--seeds", type=span, help="first-last: one run after the other, then tables of all")
-    parser.add_argument("--keep", action="store_true", help="keep the run's directory, with logs and diaries")
-    chosen = vars(parser.parse_args())
-    keep, seeds = chosen.pop("keep"), chosen.pop("seeds")
-    if chosen["stack"] == "embedded" and chosen["processes"] > 1:
-        parser.error("SQLite serves one process: add --processes 1.")
-    reports = [once(Options(**chosen | {"seed": seed}), keep) for seed in seeds or [chosen["seed"]]]
+    parser.add_argument("--seeds", type=seed_range, help="first-last: one run for each seed, then a summary")
+    parser.add_argument("--keep", action="store_true", help="keep the run's directory with all logs")
+    arguments = vars(parser.parse_args())
+    keep, seeds = arguments.pop("keep"), arguments.pop("seeds")
+    if arguments["stack"] == "embedded" and arguments["processes"] > 1:
+        parser.error("SQLite supports one process only: add --processes 1.")
+    reports = [run_once(Options(**arguments | {"seed": seed}), keep) for seed in seeds or [arguments["seed"]]]
     if seeds:
         print("\n".join(tables(reports)))
     return any(report.violations for report in reports)
 
 
-def span(words: str) -> Iterable[int]:
-    first, last = map(int, words.split("-"))
+def seed_range(argument: str) -> Iterable[int]:
+    first, last = map(int, argument.split("-"))
     return range(first, last + 1)
 
 
-def once(options: Options, keep: bool) -> Report:
+def run_once(options: Options, keep: bool) -> Report:
     folder = workplace("chaos-")
     print(f"chaos: seed {options.seed}, in {folder}", flush=True)
     try:

@@ -1,4 +1,4 @@
-"""Which stack a test is for."""
+"""Fixtures of the chaos tests: a temporary directory, and the stack that a test requires."""
 
 import shutil
 
@@ -9,18 +9,20 @@ from tests.services import workplace
 
 @pytest.fixture
 def folder():
-    made = workplace("chaos-")
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
+    path = workplace("chaos-")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
 def full(stack):
+    """Skip the test on the embedded stack."""
     if not stack.full:
         pytest.skip("runs on the full stack")
 
 
 @pytest.fixture
 def embedded(stack):
+    """Skip the test on the full stack."""
     if stack.full:
         pytest.skip("runs on the embedded stack")

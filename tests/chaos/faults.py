@@ -1,7 +1,8 @@
-"""What is done to a running stage.
+"""The faults that are injected into a running environment.
 
-Each yields once: when the fault is over for the people, and their screens have to become whole. A web process
-that others stand in for is started again after that.
+Each function is a generator that yields once, when the fault is over for the clients and their recovery time
+starts. After that it starts a killed web process again, unless it had to do so before: as long as another
+process is up, the clients recover without it.
 """
 
 from __future__ import annotations
@@ -13,151 +14,160 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.services import wait_until
 
-from .stage import EXIT_WITHIN, Stage, Web
+from .environment import EXIT_TIMEOUT, ChaosWebProcess, Environment
 
 if TYPE_CHECKING:
-    from .run import Gathering
+    from .run import ClientProcess
 
-FROZEN = 4.0  # seconds for which Redis stands still
-AWAY = 12.0  # seconds without a database: longer than anybody waits for an answer
-DOWN = 0.2, 1.5  # seconds for which a killed part stays dead, at least and at most
-SKEW = 120, 600  # seconds by which a clock is wrong, either way
-STRIKE_WITHIN = 10  # seconds in which an armed process commits something
+REDIS_FREEZE = 4.0  # seconds
+DATABASE_OUTAGE = 12.0  # seconds: longer than any client waits for a reply
+DOWNTIME = 0.2, 1.5  # seconds, shortest and longest, before a killed service is started again
+CLOCK_SKEW = 120, 600  # seconds, least and most, in either direction
+COMMIT_TIMEOUT = 10  # seconds within which some process commits
 
-
-class Missed(Exception):
-    """A fault that did not strike: the run proves nothing about it."""
+Injection = Iterator[None]
 
 
-def web_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    dice.choice(stage.webs).kill()
-    yield from start_again(stage, dice.uniform(*DOWN))
+class NotInjected(Exception):
+    """The fault did not happen, so the run says nothing about it."""
 
 
-def web_terminated(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    drain(dice.choice(stage.webs))
-    yield from start_again(stage)
+def kill_web(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    generator.choice(environment.webs).kill()
+    yield from start_again(environment, generator.uniform(*DOWNTIME))
 
 
-def web_killed_after_commit(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    """Between COMMIT and the acknowledgement: whichever process commits first, and only that one."""
-    stage.armed.touch()
+def terminate_web(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    terminate(generator.choice(environment.webs))
+    yield from start_again(environment)
+
+
+def kill_web_after_commit(
+    environment: Environment, clients: ClientProcess, generator: random.Random
+) -> Injection:
+    """Kill the next process that commits, between COMMIT and the acknowledgement."""
+    environment.kill_switch.touch()
     try:
-        wait_until(lambda: not all(web.running for web in stage.webs), "nobody committed", STRIKE_WITHIN)
+        wait_until(
+            lambda: not all(web.running for web in environment.webs), "no process committed", COMMIT_TIMEOUT
+        )
     except TimeoutError as reason:
-        raise Missed(str(reason)) from reason
+        raise NotInjected(str(reason)) from reason
     finally:
-        stage.armed.unlink(missing_ok=True)
-    yield from start_again(stage, dice.uniform(*DOWN))
+        environment.kill_switch.unlink(missing_ok=True)
+    yield from start_again(environment, generator.uniform(*DOWNTIME))
 
 
-def all_webs_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    for web in stage.webs:
+def kill_all_webs(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    for web in environment.webs:
         web.kill()
-    yield from start_again(stage, dice.uniform(*DOWN))
+    yield from start_again(environment, generator.uniform(*DOWNTIME))
 
 
-def clock_skewed(stage: Stage, crowd: Gathering, dice: random.Random) -> None:
-    """One process comes back with a clock that is minutes away from the others', and keeps it."""
-    web = dice.choice(stage.webs)
-    drain(web)
-    web.skew = dice.choice([-1, 1]) * dice.randint(*SKEW)
-    yield from start_again(stage)
+def skew_clock(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    """Restart a process with a clock that is minutes off. It keeps that clock."""
+    web = generator.choice(environment.webs)
+    terminate(web)
+    web.skew = generator.choice([-1, 1]) * generator.randint(*CLOCK_SKEW)
+    yield from start_again(environment)
 
 
-def redis_killed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    assert stage.valkey
-    stage.valkey.kill()
-    time.sleep(dice.uniform(*DOWN))
-    stage.valkey.start()
+def kill_redis(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.valkey
+    environment.valkey.kill()
+    time.sleep(generator.uniform(*DOWNTIME))
+    environment.valkey.start()
     yield
 
 
-def redis_frozen(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    assert stage.valkey
-    stage.valkey.pause()
-    time.sleep(FROZEN)
-    stage.valkey.resume()
+def freeze_redis(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.valkey
+    environment.valkey.pause()
+    time.sleep(REDIS_FREEZE)
+    environment.valkey.resume()
     yield
 
 
-def redis_flushed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    assert stage.valkey
-    with stage.valkey.client() as client:
+def flush_redis(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.valkey
+    with environment.valkey.client() as client:
         client.flushall()
     yield
 
 
-def postgres_crashed(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    assert stage.postgres
-    stage.postgres.crash()
-    time.sleep(dice.uniform(*DOWN))
-    stage.postgres.start()
+def crash_postgres(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.postgres
+    environment.postgres.crash()
+    time.sleep(generator.uniform(*DOWNTIME))
+    environment.postgres.start()
     yield
 
 
-def postgres_away(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    assert stage.postgres
-    stage.postgres.crash()
-    time.sleep(AWAY)
-    stage.postgres.start()
+def database_outage(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.postgres
+    environment.postgres.crash()
+    time.sleep(DATABASE_OUTAGE)
+    environment.postgres.start()
     yield
 
 
-def lines_cut(stage: Stage, crowd: Gathering, dice: random.Random) -> Iterator[None]:
-    crowd.ask("cut", many=max(1, len(crowd.cards) // 3))
+def disconnect_clients(
+    environment: Environment, clients: ClientProcess, generator: random.Random
+) -> Injection:
+    clients.call("disconnect", count=max(1, len(clients.profiles) // 3))
     yield
 
 
-def start_again(stage: Stage, after: float = 0.0) -> Iterator[None]:
-    """What is down; over for the people as soon as one process serves them."""
-    down = [web for web in stage.webs if not web.running]
-    if len(down) == len(stage.webs):
-        time.sleep(after)
+def start_again(environment: Environment, downtime: float = 0.0) -> Injection:
+    """Start the processes that are down. The fault is over for the clients when one process serves."""
+    down = [web for web in environment.webs if not web.running]
+    if len(down) == len(environment.webs):
+        time.sleep(downtime)
         down.pop().start()
     yield
-    time.sleep(after)
+    time.sleep(downtime)
     for web in down:
         web.start()
 
 
-def drain(web: Web) -> None:
-    begun = time.monotonic()
+def terminate(web: ChaosWebProcess) -> None:
+    """Send SIGTERM, and log an error if the process does not drain and exit with status 0 in time."""
+    started = time.monotonic()
     status = web.stop()
-    took = time.monotonic() - begun
-    if took > EXIT_WITHIN or status != 0:
-        web.wrong.append(f"{web.name}: SIGTERM took {took:.1f} s and ended with {status}")
+    seconds = time.monotonic() - started
+    if seconds > EXIT_TIMEOUT or status != 0:
+        web.errors.append(f"{web.name}: after SIGTERM it exited after {seconds:.1f} s with status {status}")
 
 
 class Fault(NamedTuple):
     name: str
-    strike: Callable[[Stage, Gathering, random.Random], Iterator[None]]
-    needs: str = ""  # redis, postgres or company (another web process)
-    short: bool = True  # part of a short run too
+    inject: Callable[[Environment, ClientProcess, random.Random], Injection]
+    requires: str = ""  # redis, postgres or processes (more than one web process)
+    in_short_runs: bool = True
 
 
 FAULTS = {
     fault.name: fault
     for fault in (
-        Fault("web-kill", web_killed),
-        Fault("web-term", web_terminated),
-        Fault("commit-kill", web_killed_after_commit),
-        Fault("all-kill", all_webs_killed, "company", short=False),
-        Fault("cut", lines_cut),
-        Fault("clock", clock_skewed, "company"),
-        Fault("redis-kill", redis_killed, "redis"),
-        Fault("redis-stop", redis_frozen, "redis"),
-        Fault("redis-flush", redis_flushed, "redis"),
-        Fault("postgres-crash", postgres_crashed, "postgres"),
-        Fault("postgres-away", postgres_away, "postgres", short=False),
+        Fault("web-kill", kill_web),
+        Fault("web-term", terminate_web),
+        Fault("commit-kill", kill_web_after_commit),
+        Fault("all-kill", kill_all_webs, "processes", in_short_runs=False),
+        Fault("cut", disconnect_clients),
+        Fault("clock", skew_clock, "processes"),
+        Fault("redis-kill", kill_redis, "redis"),
+        Fault("redis-stop", freeze_redis, "redis"),
+        Fault("redis-flush", flush_redis, "redis"),
+        Fault("postgres-crash", crash_postgres, "postgres"),
+        Fault("postgres-away", database_outage, "postgres", in_short_runs=False),
     )
 }
 
 
-def possible(stage: Stage) -> list[Fault]:
-    has = {
-        "redis": stage.valkey is not None and stage.redis_lives,
-        "postgres": stage.postgres is not None,
-        "company": len(stage.webs) > 1,
+def possible_faults(environment: Environment) -> list[Fault]:
+    available = {
+        "redis": environment.valkey is not None and environment.redis_alive,
+        "postgres": environment.postgres is not None,
+        "processes": len(environment.webs) > 1,
     }
-    return [fault for fault in FAULTS.values() if has.get(fault.needs, True)]
+    return [fault for fault in FAULTS.values() if available.get(fault.requires, True)]

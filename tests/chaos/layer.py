@@ -1,4 +1,4 @@
-"""Channel layers that mistreat what they carry: the feeds must not notice."""
+"""Channel layers that drop, repeat or reorder messages. Clients must not notice."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 HARMS = ("drop", "repeat", "reorder")
 
 
-class Harmful:
-    """Harms a share of the group messages. `reorder`: kept back, and sent after a later one."""
+class FaultyLayer:
+    """Disturbs a share of the group messages. `reorder` holds a message back until a later one was sent."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.share = float(os.environ.get("CHAOS_HINTS", 0))
         self.harms = os.environ.get("CHAOS_HARM", ",".join(HARMS)).split(",")
-        self.dice = random.Random(os.environ.get("CHAOS_SEED"))
-        self.kept: list[tuple[str, dict[str, Any]]] = []
+        self.random = random.Random(os.environ.get("CHAOS_SEED"))
+        self.held_back: list[tuple[str, dict[str, Any]]] = []
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        harm = self.dice.choice(self.harms) if self.dice.random() < self.share else ""
+        harm = self.random.choice(self.harms) if self.random.random() < self.share else ""
         if harm == "reorder":
-            self.kept.append((group, message))
+            self.held_back.append((group, message))
             return
         if harm != "drop":
-            await self.pass_on(group, message)
+            await self.deliver(group, message)
         if harm == "repeat":
-            await self.pass_on(group, message)
-        late, self.kept = self.kept, []
-        for kept in reversed(late):
-            await self.pass_on(*kept)
+            await self.deliver(group, message)
+        late, self.held_back = self.held_back, []
+        for delayed in reversed(late):
+            await self.deliver(*delayed)
 
-    async def pass_on(self, group: str, message: dict[str, Any]) -> None:
+    async def deliver(self, group: str, message: dict[str, Any]) -> None:
         raise NotImplementedError
 
 
-class HarmedRedis(Harmful, RedisPubSubChannelLayer):
-    async def pass_on(self, group: str, message: dict[str, Any]) -> None:
-        await self._get_layer().group_send(group, message)  # the class itself has none: it is a proxy
+class FaultyRedisLayer(FaultyLayer, RedisPubSubChannelLayer):
+    async def deliver(self, group: str, message: dict[str, Any]) -> None:
+        await self._get_layer().group_send(group, message)  # the class is a proxy without a group_send
 
 
-class HarmedMemory(Harmful, InMemoryChannelLayer):
-    async def pass_on(self, group: str, message: dict[str, Any]) -> None:
+class FaultyInMemoryLayer(FaultyLayer, InMemoryChannelLayer):
+    async def deliver(self, group: str, message: dict[str, Any]) -> None:
         await super().group_send(group, message)

@@ -1,4 +1,4 @@
-"""One run: gather people, break things by a seed, wait for quiet, compare all the books."""
+"""One run: connect the clients, inject faults by a seed, wait until it is quiet, check the invariants."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.services import wait_until
 from tests.web import ROOT
 
 from . import judge
-from .faults import FAULTS, Fault, Missed, possible
-from .ledger import Books
-from .stage import Stage
+from .database import DatabaseState
+from .environment import Environment
+from .faults import FAULTS, Fault, NotInjected, possible_faults
 
-COMMANDS_A_SECOND = 240.0  # by all people together
-WHOLE_WITHIN = {"lives": 2.0, "dead": 5.0}  # seconds after a fault, by the state of Redis
-GIVE_UP = 30.0  # seconds after which a screen will not catch up any more
+COMMANDS_PER_SECOND = 240.0  # of all clients together
+RECOVERY_LIMIT = {"alive": 2.0, "dead": 5.0}  # seconds after the end of a fault, by the state of Redis
+GIVE_UP = 30.0  # seconds after which a client is considered stuck
 
 
 @dataclass
@@ -37,70 +37,70 @@ class Options:
     clients: int = 30
     rooms: int = 3
     processes: int = 2
-    faults: str = "all"  # or none, or names with commas
-    every: float = 0.0  # seconds between two faults; 0: each once, spread over the duration
+    faults: str = "all"  # or none, or a comma-separated list of names
+    every: float = 0.0  # seconds between two faults; 0 injects each once, spread over the duration
     stack: str = "full"  # or embedded: SQLite, in-memory layer, one process
-    redis: str = "lives"  # or dead, from the first to the last second
+    redis: str = "alive"  # or dead, for the whole run
     hints: float = 0.0  # share of the layer's messages that are dropped, repeated or reordered
     harm: str = "drop,repeat,reorder"
-    rate: float = COMMANDS_A_SECOND
-    patience: float = 1.0  # times the seconds within which screens are whole: more beside another load
+    rate: float = COMMANDS_PER_SECOND
+    patience: float = 1.0  # multiplies RECOVERY_LIMIT, for a busy machine
 
 
 @dataclass
-class Struck:
+class InjectedFault:
     name: str
-    at: float  # monotonic seconds
-    over: float = inf  # monotonic seconds: from here on screens become whole
-    heads: dict[int, int] = field(default_factory=dict)  # of the rooms, then
-    whole: list[float] = field(default_factory=list)  # seconds from then until each screen was live
+    started: float  # monotonic seconds
+    ended: float = inf  # monotonic seconds: the recovery time starts here
+    heads: dict[int, int] = field(default_factory=dict)  # of the rooms at `ended`
+    recovery_times: list[float] = field(default_factory=list)  # seconds, one for each client
 
 
 @dataclass
 class Report:
     options: Options
     violations: list[str] = field(default_factory=list)
-    struck: list[Struck] = field(default_factory=list)
-    begun: float = 0.0  # monotonic seconds
-    settled: float = 0.0  # seconds from the last word until nothing was under way
+    faults: list[InjectedFault] = field(default_factory=list)
+    started: float = 0.0  # monotonic seconds
+    quiet_after: float = 0.0  # seconds from the last command until every client was up to date
     acked: int = 0
     changes: int = 0  # committed
-    waits: list[float] = field(default_factory=list)  # seconds from sending to other screens, sorted
+    delays: list[float] = field(default_factory=list)  # seconds from sending to another client, sorted
     closes: Counter[str] = field(default_factory=Counter)
-    back: list[float] = field(default_factory=list)  # seconds from each loss to the next welcome, sorted
+    reconnects: list[float] = field(default_factory=list)  # seconds from a loss to the next welcome, sorted
     figures: dict[str, str] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
         yield f"chaos: {' '.join(f'{name}={value}' for name, value in vars(self.options).items())}"
         for name, value in self.figures.items():
             yield f"  {name:<28}{value}"
-        for name, times, screens in whole_again([self]):
+        for name, count, times in recovery_by_fault([self]):
             yield (
-                f"  {name:<28}{times} times, screens whole again: p50 {ms(screens, 0.5)}, "
-                f"p99 {ms(screens, 0.99)}, longest {ms(screens, 1)}"
+                f"  {name:<28}{count} times, recovery: p50 {ms(times, 0.5)}, "
+                f"p99 {ms(times, 0.99)}, slowest {ms(times, 1)}"
             )
         if self.violations:
-            story = [
-                f"{fault.at - self.begun:.1f} {fault.name} ({fault.over - fault.at:.1f})"
-                for fault in self.struck
+            history = [
+                f"{fault.started - self.started:.1f} {fault.name} ({fault.ended - fault.started:.1f})"
+                for fault in self.faults
             ]
-            yield f"  what was done when, and for how long, in seconds: {', '.join(story)}"
+            yield f"  faults by start and duration in seconds: {', '.join(history)}"
         for line in self.violations[:40]:
-            yield f"  BROKEN {line}"
+            yield f"  VIOLATION {line}"
         yield f"  {len(self.violations)} violations" if self.violations else "  every invariant holds"
 
 
-class Gathering:
-    """The people's process, from the conductor's side."""
+class ClientProcess:
+    """The process that runs all clients (clients.py), seen from the test runner."""
 
-    def __init__(self, folder: Path, cards: list[dict[str, Any]], doors: list[int], seed: int) -> None:
-        self.cards, self.diaries = cards, folder / "diaries.json"
+    def __init__(self, folder: Path, profiles: list[dict[str, Any]], ports: list[int], seed: int) -> None:
+        self.profiles, self.logs = profiles, folder / "logs.json"
         plan = folder / "plan.json"
         plan.write_text(
-            json.dumps({"cards": cards, "doors": doors, "seed": seed, "diaries": str(self.diaries)})
+            json.dumps({"profiles": profiles, "ports": ports, "seed": seed, "logs": str(self.logs)})
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.crowd", str(plan)],
+            [sys.executable, "-m", "tests.chaos.clients", str(plan)],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"]},
             stdin=subprocess.PIPE,
@@ -108,199 +108,209 @@ class Gathering:
             text=True,
         )
 
-    def ask(self, do: str, **order: Any) -> Any:
+    def call(self, command: str, **arguments: Any) -> Any:
+        """Run a method of `clients.Clients` and return its result."""
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"do": do, **order}) + "\n")
+        self.process.stdin.write(json.dumps({"command": command, **arguments}) + "\n")
         self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError("the people's process ended; its reason is above")
-        return json.loads(answer)
+        reply = self.process.stdout.readline()
+        if not reply:
+            raise RuntimeError("the clients' process ended; see its error above")
+        return json.loads(reply)
 
-    def beyond(self, heads: dict[int, int]) -> bool:
-        return all(cursor > heads[room] for room, cursor in self.ask("state")["cursors"])
+    def are_beyond(self, heads: dict[int, int]) -> bool:
+        return all(cursor > heads[room] for room, cursor in self.call("state")["cursors"])
 
-    def leave(self) -> list[dict[str, Any]]:
-        self.ask("leave")
+    def finish(self) -> list[dict[str, Any]]:
+        """End the process; returns the clients' logs."""
+        self.call("finish")
         self.process.wait(10)
-        return json.loads(self.diaries.read_text())
+        return json.loads(self.logs.read_text())
 
 
 def run(options: Options, folder: Path) -> Report:
-    report, dice = Report(options), random.Random(options.seed)
-    environment = {
+    report, generator = Report(options), random.Random(options.seed)
+    variables = {
         "CHAOS_HINTS": str(options.hints),
         "CHAOS_HARM": options.harm,
         "CHAOS_SEED": str(options.seed),
     }
-    stage = Stage(
+    environment = Environment(
         folder,
         stack=options.stack,
         processes=options.processes,
-        redis=options.redis == "lives",
-        environment=environment,
+        redis=options.redis == "alive",
+        variables=variables,
     )
-    with stage:
-        cast = stage.cast(options.clients, options.rooms)
-        cards = [
+    with environment:
+        fixtures = environment.create_fixtures(options.clients, options.rooms)
+        profiles = [
             {
-                **person,
+                **client,
                 "rate": options.rate / options.clients,
-                "posts_only": person["room"] == cast["rooms"][0],
+                "posts_only": client["room"] == fixtures["rooms"][0],
             }
-            for person in cast["people"]
+            for client in fixtures["clients"]
         ]
-        crowd = Gathering(folder, cards, stage.open_doors(), options.seed)
+        clients = ClientProcess(folder, profiles, environment.start_web(), options.seed)
         try:
-            all_inside(crowd)
-            strike_all(stage, crowd, report, dice)
-            settle(stage, crowd, report)
-            diaries = crowd.leave()
-            books = stage.ledger.books()
+            wait_until_connected(clients)
+            inject_faults(environment, clients, report, generator)
+            wait_until_quiet(environment, clients, report)
+            logs = clients.finish()
+            state = environment.database.state()
         finally:
-            crowd.process.kill()
-    report.violations += [*too_late(report, books, diaries), *judge.judge(books, diaries)]
-    report.violations += stage.complaints()
-    report.closes = sum((Counter(diary["closes"]) for diary in diaries), Counter())
-    report.back = sorted(seconds for diary in diaries for seconds in diary["back"])
-    report.waits = judge.delays(books, diaries)
-    report.acked = sum(len(diary["acked"]) for diary in diaries)
-    report.changes = len(books.noted)
-    report.figures = figures(books, diaries, report)
+            clients.process.kill()
+    report.violations += [*slow_recoveries(report, state, logs), *judge.judge(state, logs)]
+    report.violations += environment.complaints()
+    report.closes = sum((Counter(log["closes"]) for log in logs), Counter())
+    report.reconnects = sorted(seconds for log in logs for seconds in log["reconnects"])
+    report.delays = judge.delays(state, logs)
+    report.acked = sum(len(log["acked"]) for log in logs)
+    report.changes = len(state.changes)
+    report.figures = figures(state, logs, report)
     return report
 
 
-def plan(stage: Stage, options: Options, dice: random.Random) -> list[tuple[float, Fault]]:
-    """When, in seconds from the start, and what: each chosen fault once, and then by chance."""
+def schedule(
+    environment: Environment, options: Options, generator: random.Random
+) -> list[tuple[float, Fault]]:
+    """(seconds from the start, fault): each chosen fault once, then more at random if `every` is set."""
     if options.faults == "none":
         return []
     if options.faults == "all":
-        chosen = [fault for fault in possible(stage) if fault.short or options.every]
+        chosen = [fault for fault in possible_faults(environment) if fault.in_short_runs or options.every]
     else:
         chosen = [FAULTS[name] for name in options.faults.split(",")]
-    dealt = dice.sample(chosen, len(chosen))
+    faults = generator.sample(chosen, len(chosen))
     if options.every:
         more = max(0, int(options.duration / options.every) - len(chosen))
-        dealt += dice.choices(chosen, [4 if fault.short else 1 for fault in chosen], k=more)
-    gap = options.duration / len(dealt)
-    return [((number + 0.5) * gap, fault) for number, fault in enumerate(dealt)]
+        faults += generator.choices(chosen, [4 if fault.in_short_runs else 1 for fault in chosen], k=more)
+    gap = options.duration / len(faults)
+    return [((number + 0.5) * gap, fault) for number, fault in enumerate(faults)]
 
 
-def strike_all(stage: Stage, crowd: Gathering, report: Report, dice: random.Random) -> None:
-    begun = report.begun = time.monotonic()
-    for when, fault in plan(stage, report.options, dice):
-        time.sleep(max(0, begun + when - time.monotonic()))
-        all_inside(crowd)  # each fault's own time is measured
-        struck = Struck(fault.name, time.monotonic())
-        report.struck.append(struck)
+def inject_faults(
+    environment: Environment, clients: ClientProcess, report: Report, generator: random.Random
+) -> None:
+    started = report.started = time.monotonic()
+    for when, fault in schedule(environment, report.options, generator):
+        time.sleep(max(0, started + when - time.monotonic()))
+        wait_until_connected(clients)  # the recovery time of each fault is measured alone
+        injected = InjectedFault(fault.name, time.monotonic())
+        report.faults.append(injected)
         try:
-            for _ in fault.strike(stage, crowd, dice):
-                struck.over, struck.heads = time.monotonic(), stage.ledger.heads()
-        except Missed as reason:
-            report.violations.append(f"{fault.name} did not strike: {reason}")
+            for _ in fault.inject(environment, clients, generator):
+                injected.ended, injected.heads = time.monotonic(), environment.database.heads()
+        except NotInjected as reason:
+            report.violations.append(f"{fault.name} did not happen: {reason}")
             continue
-        with suppress(TimeoutError):  # the judge will tell
-            wait_until(lambda heads=struck.heads: crowd.beyond(heads), "everybody is live", GIVE_UP)
-    time.sleep(max(0, begun + report.options.duration - time.monotonic()))
+        with suppress(TimeoutError):  # `slow_recoveries` reports it
+            wait_until(
+                lambda heads=injected.heads: clients.are_beyond(heads), "clients not recovered", GIVE_UP
+            )
+    time.sleep(max(0, started + report.options.duration - time.monotonic()))
 
 
-def all_inside(crowd: Gathering) -> None:
-    wait_until(lambda: not crowd.ask("state")["away"], "everybody inside")
+def wait_until_connected(clients: ClientProcess) -> None:
+    wait_until(lambda: not clients.call("state")["disconnected"], "clients not connected")
 
 
-def settle(stage: Stage, crowd: Gathering, report: Report) -> None:
-    """Nobody says anything new. Until every outbox is empty and every screen at its room's head."""
-    crowd.ask("hush")
-    begun = time.monotonic()
+def wait_until_quiet(environment: Environment, clients: ClientProcess, report: Report) -> None:
+    """Stop sending, and wait until every outbox is empty and every client has its room's head."""
+    clients.call("stop_sending")
+    started = time.monotonic()
 
-    def quiet() -> bool:
-        state = crowd.ask("state")
-        heads = stage.ledger.heads()
-        return not state["waiting"] and all(cursor == heads[room] for room, cursor in state["cursors"])
+    def is_quiet() -> bool:
+        state = clients.call("state")
+        heads = environment.database.heads()
+        return not state["unacknowledged"] and all(cursor == heads[room] for room, cursor in state["cursors"])
 
     try:
-        wait_until(quiet, "quiet", GIVE_UP)
+        wait_until(is_quiet, "not quiet", GIVE_UP)
     except TimeoutError:
-        report.violations.append(f"not quiet within {GIVE_UP} s: {crowd.ask('state')}")
-    report.settled = time.monotonic() - begun
+        report.violations.append(f"not quiet within {GIVE_UP} s: {clients.call('state')}")
+    report.quiet_after = time.monotonic() - started
 
 
-def too_late(report: Report, books: Books, diaries: list[dict[str, Any]]) -> Iterator[str]:
-    """3c. After each fault, and at the end, screens are whole within seconds."""
-    limit = WHOLE_WITHIN[report.options.redis] * report.options.patience
-    for fault in report.struck:
-        fault.whole = judge.whole_after(fault.heads, fault.over, books, diaries) if fault.heads else []
-        if (slowest := max(fault.whole, default=0.0)) > limit:
-            yield f"a screen was whole {slowest:.2f} s after {fault.name}, not within {limit} s"
-    if report.settled > limit:
-        yield f"quiet only {report.settled:.2f} s after the last word"
+def slow_recoveries(report: Report, state: DatabaseState, logs: list[dict[str, Any]]) -> Iterator[str]:
+    """3c. All clients are up to date within seconds after each fault, and at the end of the run."""
+    limit = RECOVERY_LIMIT[report.options.redis] * report.options.patience
+    for fault in report.faults:
+        if fault.heads:
+            fault.recovery_times = judge.recovery_times(fault.heads, fault.ended, state, logs)
+        if (slowest := max(fault.recovery_times, default=0.0)) > limit:
+            yield f"a client recovered {slowest:.2f} s after {fault.name}, not within {limit} s"
+    if report.quiet_after > limit:
+        yield f"quiet only {report.quiet_after:.2f} s after the last command"
 
 
-def whole_again(reports: Iterable[Report]) -> Iterator[tuple[str, int, list[float]]]:
-    """For each fault: how often it struck, and the seconds that each screen took each time, sorted."""
-    struck = [fault for report in reports for fault in report.struck]
+def recovery_by_fault(reports: Iterable[Report]) -> Iterator[tuple[str, int, list[float]]]:
+    """For each kind of fault: its name, the number of injections, and all clients' recovery times, sorted."""
+    faults = [fault for report in reports for fault in report.faults]
     for name in FAULTS:
-        if times := [fault.whole for fault in struck if fault.name == name and fault.whole]:
+        if times := [fault.recovery_times for fault in faults if fault.name == name and fault.recovery_times]:
             yield name, len(times), sorted(chain.from_iterable(times))
 
 
-def figures(books: Books, diaries: list[dict[str, Any]], report: Report) -> dict[str, str]:
-    acks = [about for diary in diaries for _, about, _, _ in diary["acked"]]
-    waits, back = report.waits, report.back
-    resets = sum((Counter(diary["resets"]) for diary in diaries), Counter())
-    again = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if retry)
-    final = Counter(code for diary in diaries for _, _, code, retry in diary["refused"] if not retry)
-    troubles = sorted(when - report.begun for diary in diaries for when, _ in diary["wrong"])
+def figures(state: DatabaseState, logs: list[dict[str, Any]], report: Report) -> dict[str, str]:
+    acks = [id for log in logs for _, id, _, _ in log["acked"]]
+    delays, reconnects = report.delays, report.reconnects
+    resets = sum((Counter(log["resets"]) for log in logs), Counter())
+    retried = Counter(code for log in logs for _, _, code, retry in log["refused"] if retry)
+    refused = Counter(code for log in logs for _, _, code, retry in log["refused"] if not retry)
+    violations = sorted(when - report.started for log in logs for when, _ in log["violations"])
+    at = {"violations, seconds from start": " ".join(f"{when:.1f}" for when in violations)}
     return {
-        **(
-            {"troubles, seconds from start": " ".join(f"{when:.1f}" for when in troubles)} if troubles else {}
-        ),
+        **(at if violations else {}),
         "acknowledged": f"{len(set(acks))} commands, {len(acks) - len(set(acks))} of them twice",
-        "committed changes": f"{len(books.noted)}, {len(books.rows)} messages",
-        "send to other screens": f"p50 {ms(waits, 0.5)}, p99 {ms(waits, 0.99)}, longest {ms(waits, 1)} "
-        f"({len(waits)} deliveries)",
-        "back after a loss": f"p50 {ms(back, 0.5)}, p95 {ms(back, 0.95)}, longest {ms(back, 1)} "
-        f"({len(back)} times)",
-        "closes": listed(report.closes),
-        "asked to send again": listed(again),
-        "refused, rightly": listed(final),
-        "resets": listed(resets),
-        "quiet after": f"{report.settled:.2f} s",
+        "committed changes": f"{len(state.changes)}, {len(state.rows)} messages",
+        "send to other clients": f"p50 {ms(delays, 0.5)}, p99 {ms(delays, 0.99)}, slowest {ms(delays, 1)} "
+        f"({len(delays)} deliveries)",
+        "reconnect": f"p50 {ms(reconnects, 0.5)}, p95 {ms(reconnects, 0.95)}, slowest {ms(reconnects, 1)} "
+        f"({len(reconnects)} times)",
+        "close codes": counts(report.closes),
+        "refused, to be sent again": counts(retried),
+        "refused for good": counts(refused),
+        "resets": counts(resets),
+        "quiet after": f"{report.quiet_after:.2f} s",
     }
 
 
 def tables(reports: list[Report]) -> Iterator[str]:
-    """Markdown for docs/reliability.md: a table of the runs, and one of the faults in all of them."""
+    """The tables of docs/reliability.md in Markdown: one of the runs, one of the faults in all runs."""
     yield ""
-    yield from head(
+    yield from table_head(
         "seed", "faults", "acknowledged", "committed changes", "deliveries",
-        "slowest whole again", "back after a loss, p95", "violations",
+        "slowest recovery", "reconnect, p95", "violations",
     )  # fmt: skip
     for report in reports:
-        slowest = max((screens[-1] for _, _, screens in whole_again([report])), default=0.0)
-        yield row(
-            report.options.seed, len(report.struck), f"{report.acked:,}", f"{report.changes:,}",
-            f"{len(report.waits):,}", f"{slowest:.2f} s", f"{judge.share(report.back, 0.95):.2f} s",
+        slowest = max((times[-1] for _, _, times in recovery_by_fault([report])), default=0.0)
+        reconnect = judge.percentile(report.reconnects, 0.95)
+        yield table_row(
+            report.options.seed, len(report.faults), f"{report.acked:,}", f"{report.changes:,}",
+            f"{len(report.delays):,}", f"{slowest:.2f} s", f"{reconnect:.2f} s",
             len(report.violations),
         )  # fmt: skip
     yield ""
-    yield from head("fault", "times", "screens whole again: median", "99 %", "slowest")
-    for name, times, screens in whole_again(reports):
-        yield row(f"`{name}`", times, *(f"{judge.share(screens, part):.2f} s" for part in (0.5, 0.99, 1)))
+    yield from table_head("fault", "times", "recovery: median", "99 %", "slowest")
+    for name, count, times in recovery_by_fault(reports):
+        cells = (f"{judge.percentile(times, share):.2f} s" for share in (0.5, 0.99, 1))
+        yield table_row(f"`{name}`", count, *cells)
 
 
-def head(*cells: str) -> Iterator[str]:
-    yield row(*cells)
-    yield row(*("---" for _ in cells))
+def table_head(*cells: str) -> Iterator[str]:
+    yield table_row(*cells)
+    yield table_row(*("---" for _ in cells))
 
 
-def row(*cells: object) -> str:
+def table_row(*cells: object) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def ms(sorted_values: list[float], part: float) -> str:
-    return f"{judge.share(sorted_values, part) * 1000:.0f} ms"
+def ms(sorted_values: list[float], share: float) -> str:
+    return f"{judge.percentile(sorted_values, share) * 1000:.0f} ms"
 
 
-def listed(counter: Counter[str]) -> str:
-    return ", ".join(f"{name} × {times}" for name, times in counter.most_common()) or "none"
+def counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} × {count}" for name, count in counter.most_common()) or "none"

@@ -1,4 +1,4 @@
-"""No socket is ever left in a feed that nobody feeds: it would stay open, and hear nothing."""
+"""A socket never stays in a feed that is no longer updated: it would be open and receive nothing."""
 
 from chat import frames
 from chat.live import database
@@ -9,12 +9,12 @@ from chat.live.sockets.room import RoomSocket
 from chat.models import Room
 
 
-async def test_a_feed_that_is_opened_while_the_heads_are_read_stays(monkeypatch):
+async def test_a_feed_that_opens_while_the_heartbeat_reads_the_heads_is_kept(monkeypatch):
     process, old, new = Process(), Feed(Room(pk=1, head=0)), Feed(Room(pk=2, head=0))
     process.feeds.by_room[1] = old
 
     async def read(executor, work, rooms):
-        process.feeds.by_room[2] = new  # somebody says hello meanwhile
+        process.feeds.by_room[2] = new  # a hello arrives during the query
         return {1: Room(pk=1, head=0, epoch=old.epoch)}
 
     monkeypatch.setattr(database, "run", read)
@@ -22,7 +22,7 @@ async def test_a_feed_that_is_opened_while_the_heads_are_read_stays(monkeypatch)
     assert process.feeds.by_room == {1: old, 2: new}
 
 
-async def test_who_enters_a_dropped_feed_is_sent_back_to_say_hello_again(monkeypatch):
+async def test_a_socket_that_enters_a_dropped_feed_is_closed_so_that_the_client_reconnects(monkeypatch):
     process, feed, closes = Process(), Feed(Room(pk=1, head=0)), []
     monkeypatch.setattr(RoomSocket, "end", lambda socket, code: closes.append(code))
     process.feeds.by_room[1] = feed
@@ -32,7 +32,7 @@ async def test_who_enters_a_dropped_feed_is_sent_back_to_say_hello_again(monkeyp
     assert list(feed) == []
 
 
-async def test_a_feed_that_somebody_is_about_to_enter_is_not_idle():
+async def test_a_feed_that_a_socket_is_about_to_enter_is_not_idle():
     process, feed = Process(), Feed(Room(pk=1, head=0))
     process.feeds.by_room[1] = feed
     feed.idle_since -= 2 * KEEP_FEED

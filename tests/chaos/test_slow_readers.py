@@ -1,4 +1,4 @@
-"""Clients that never read: they cost little, slow nobody, and are closed."""
+"""Clients that never read use little memory, do not delay other clients, and are closed."""
 
 import asyncio
 import base64
@@ -16,16 +16,16 @@ import pytest
 from chat.actions.messages import Draft, post
 from tests.wire import signed_in
 
-DEAF = 100
-GROWTH = 20 * 1024 * 1024  # bytes
-CLOSED_WITHIN = 110  # seconds: a minute after the first ping, which comes within 22, on a busy machine
-PINGS = b"".join(bytes([0x89, 0x84, 0, 0, 0, 0]) + n.to_bytes(4) for n in range(1_000))  # of the protocol
+NON_READERS = 100
+MEMORY_LIMIT = 20 * 1024 * 1024  # bytes
+CLOSE_LIMIT = 110  # seconds: a minute after the first ping, which comes within 22, on a busy machine
+PING_FRAMES = b"".join(bytes([0x89, 0x84, 0, 0, 0, 0]) + n.to_bytes(4) for n in range(1_000))
 HELLOS = 60
-BUFFER = 4_096  # bytes: what the kernel takes for somebody who does not read
-EVERY = 0.05  # seconds between two messages
-WORDS = "words " * 60
-SLOWER = 0.1  # seconds; a new pass of the garbage collector, a busy machine
-UNLIMITED = {
+RECEIVE_BUFFER = 4_096  # bytes that the kernel accepts for a client that does not read
+POST_INTERVAL = 0.05  # seconds
+TEXT = "words " * 60
+ALLOWED_DELAY = 0.1  # seconds more than before, for a garbage collection or a busy machine
+NO_LIMITS = {
     "OBROLAN_POST_RATE": "1000",
     "OBROLAN_POST_BURST": "1000",
     "OBROLAN_SOCKETS_PER_PERSON": "1000",
@@ -33,148 +33,152 @@ UNLIMITED = {
 }
 
 
-class Deaf:
-    """A bare TCP connection that says hello and never reads what comes back."""
+class NonReader:
+    """A WebSocket on a bare TCP connection. It sends hello and never reads."""
 
     def __init__(self, server, person, since: int | None = None, epoch: str | None = None) -> None:
-        self.line, self.rest = socket.socket(), b""
-        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        self.line.connect(("127.0.0.1", server.port))
-        self.here, self.there = self.line.getsockname()[1], server.port
+        self.tcp, self.unsent = socket.socket(), b""
+        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        self.tcp.connect(("127.0.0.1", server.port))
+        self.port, self.server_port = self.tcp.getsockname()[1], server.port
         key = base64.b64encode(os.urandom(16)).decode()
         cookie = person.http.cookies["sessionid"]
-        self.line.sendall(
+        self.tcp.sendall(
             f"GET /ws/rooms/kitchen/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
             f"Origin: {server.url}\r\nCookie: sessionid={cookie}\r\n\r\n".encode()
         )
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
-            answer += self.line.recv(1)
+            answer += self.tcp.recv(1)
         self.send("hello", since=since, epoch=epoch)
 
     def flood(self, data: bytes) -> None:
-        """Send frames as long as the server takes them, each whole."""
-        self.line.setblocking(False)
+        """Send whole frames until the kernel accepts no more."""
+        self.tcp.setblocking(False)
         with suppress(BlockingIOError, ConnectionError):
             while True:
-                self.rest = self.rest or data
-                self.rest = self.rest[self.line.send(self.rest) :]
+                self.unsent = self.unsent or data
+                self.unsent = self.unsent[self.tcp.send(self.unsent) :]
 
     def send(self, kind: str, **fields) -> None:
         payload, mask = json.dumps({"type": kind, **fields}).encode(), os.urandom(4)
         masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
         size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
-        self.line.sendall(b"\x81" + size + mask + masked)
+        self.tcp.sendall(b"\x81" + size + mask + masked)
 
     def is_closed(self) -> bool:
-        """Has the server's kernel let go of its end? Seen from /proc, without reading a byte here."""
-        return f":{self.there:04X} 0100007F:{self.here:04X} 01" not in Path("/proc/net/tcp").read_text()
+        """True if the server has closed its end. This reads /proc, because a read would drain the buffer."""
+        return f":{self.server_port:04X} 0100007F:{self.port:04X} 01" not in Path("/proc/net/tcp").read_text()
 
 
 def memory(process) -> int:
-    """Resident bytes of a process."""
+    """Resident memory of a process in bytes."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 @pytest.mark.waits
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
-async def test_a_hundred_who_never_read_cost_little_slow_nobody_and_are_closed(
+async def test_a_hundred_clients_that_never_read_use_little_memory_delay_nobody_and_are_closed(
     full, site, alice, bob, kitchen
 ):
-    server = site.start(**UNLIMITED)
+    server = site.start(**NO_LIMITS)
     async with (
         signed_in(server, alice).open("kitchen") as writer,
         signed_in(server, bob).open("kitchen") as reader,
     ):
         await writer.hello()
         await reader.hello()
-        usual = await talk(writer, reader, seconds=5)
+        usual = await measure_latency(writer, reader, seconds=5)
         before = memory(server)
-        deaf = [Deaf(server, signed_in(server, bob)) for _ in range(DEAF)]
-        begun, most, slow = time.monotonic(), 0, []
-        while not all(one.is_closed() for one in deaf):
-            assert time.monotonic() - begun < CLOSED_WITHIN, (
-                f"{sum(not d.is_closed() for d in deaf)} stay open"
+        clients = [NonReader(server, signed_in(server, bob)) for _ in range(NON_READERS)]
+        started, peak, loaded = time.monotonic(), 0, []
+        while not all(client.is_closed() for client in clients):
+            assert time.monotonic() - started < CLOSE_LIMIT, (
+                f"{sum(not client.is_closed() for client in clients)} stay open"
             )
-            for one in deaf[::2]:
-                with suppress(ConnectionError):  # closed just now
-                    one.send("post", id=str(uuid.uuid4()), text="I only talk")
-            slow += await talk(writer, reader, seconds=2)
-            most = max(most, memory(server) - before)
+            for client in clients[::2]:
+                with suppress(ConnectionError):  # the server has closed it
+                    client.send("post", id=str(uuid.uuid4()), text="sent without reading")
+            loaded += await measure_latency(writer, reader, seconds=2)
+            peak = max(peak, memory(server) - before)
         print(
-            f"closed after {time.monotonic() - begun:.0f} s, {most / 1024 / 1024:.1f} MB more at most, "
-            f"latency {middle(usual) * 1000:.0f} ms, and {middle(slow) * 1000:.0f} ms meanwhile"
+            f"closed after {time.monotonic() - started:.0f} s, {peak / 1024 / 1024:.1f} MB more at the peak, "
+            f"median latency {median(usual) * 1000:.0f} ms before, {median(loaded) * 1000:.0f} ms meanwhile"
         )
-        assert most < GROWTH, f"{most / 1024 / 1024:.0f} MB more"
-        assert middle(slow) < middle(usual) + SLOWER
+        assert peak < MEMORY_LIMIT, f"{peak / 1024 / 1024:.0f} MB more"
+        assert median(loaded) < median(usual) + ALLOWED_DELAY
         assert len(writer.messages) == len(reader.messages)
 
 
 @pytest.mark.waits
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
-async def test_silent_readers_that_flood_pings_cost_little_and_are_closed(
+async def test_clients_that_flood_pings_and_never_read_use_little_memory_and_are_closed(
     embedded, site, alice, bob, kitchen
 ):
     server = site.start()
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
         before = memory(server)
-        deaf = [Deaf(server, signed_in(server, bob)) for _ in range(3)]
-        begun, most, took = time.monotonic(), 0, []
-        while not all(one.is_closed() for one in deaf):
-            assert time.monotonic() - begun < CLOSED_WITHIN, "a flood of pings keeps a silent reader alive"
-            for one in deaf:
-                one.flood(PINGS)
-            said = time.monotonic()
+        clients = [NonReader(server, signed_in(server, bob)) for _ in range(3)]
+        started, peak, seconds = time.monotonic(), 0, []
+        while not all(client.is_closed() for client in clients):
+            assert time.monotonic() - started < CLOSE_LIMIT, "a flood of pings keeps the socket open"
+            for client in clients:
+                client.flood(PING_FRAMES)
+            posted = time.monotonic()
             await socket.post("a word")
-            took.append(time.monotonic() - said)
-            most = max(most, memory(server) - before)
+            seconds.append(time.monotonic() - posted)
+            peak = max(peak, memory(server) - before)
             await asyncio.sleep(0.6)
         print(
-            f"closed after {time.monotonic() - begun:.0f} s, {most / 1024 / 1024:.1f} MB more at most, "
-            f"a post took {middle(took) * 1000:.0f} ms, at most {max(took) * 1000:.0f}"
+            f"closed after {time.monotonic() - started:.0f} s, {peak / 1024 / 1024:.1f} MB more at the peak, "
+            f"median post {median(seconds) * 1000:.0f} ms, slowest {max(seconds) * 1000:.0f} ms"
         )
-        assert middle(took) < 0.5
-        assert most < 8 * 1024 * 1024, f"{most / 1024 / 1024:.0f} MB more"
+        assert median(seconds) < 0.5
+        assert peak < 8 * 1024 * 1024, f"{peak / 1024 / 1024:.0f} MB more"
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
-async def test_made_up_cursors_of_sockets_that_never_read_cost_little(embedded, site, alice, bob, kitchen):
-    server = site.start(**UNLIMITED)
+async def test_invented_cursors_of_clients_that_never_read_use_little_memory(
+    embedded, site, alice, bob, kitchen
+):
+    server = site.start(**NO_LIMITS)
     drafts = [Draft(kitchen.pk, bob.pk, uuid.uuid4(), "<&>" * 1_300) for _ in range(400)]
     post(drafts)
     async with signed_in(server, alice).open("kitchen") as socket:
         epoch = (await socket.hello())["epoch"]
         before = memory(server)
-        deaf = [
-            Deaf(server, signed_in(server, bob), since=random.choice([0, 150, 250, 390, 2**50]), epoch=epoch)
+        clients = [
+            NonReader(
+                server, signed_in(server, bob), since=random.choice([0, 150, 250, 390, 2**50]), epoch=epoch
+            )
             for _ in range(HELLOS)
         ]
         for _ in range(5):
             await socket.ping()
             await asyncio.sleep(0.5)
-        grown = memory(server) - before
-        print(f"{grown / 1024 / 1024:.1f} MB more")
-        assert not any(one.is_closed() for one in deaf)
-        assert grown < HELLOS * 400 * 1024, f"{grown / 1024 / 1024:.0f} MB more"
+        growth = memory(server) - before
+        print(f"{growth / 1024 / 1024:.1f} MB more")
+        assert not any(client.is_closed() for client in clients)
+        assert growth < HELLOS * 400 * 1024, f"{growth / 1024 / 1024:.0f} MB more"
 
 
-async def talk(writer, reader, seconds: float) -> list[float]:
-    """Say something again and again; the seconds that each took to the other screen."""
-    took, until = [], time.monotonic() + seconds
-    while time.monotonic() < until:
-        said = f"{WORDS}{time.monotonic()}"
-        begun = time.monotonic()
-        await writer.send("post", id=str(uuid.uuid4()), text=said)
-        await reader.expect("message", text=said)
-        took.append(time.monotonic() - begun)
+async def measure_latency(writer, reader, seconds: float) -> list[float]:
+    """Post for some seconds; returns the seconds from each post until the other client received it."""
+    latencies, deadline = [], time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        text = f"{TEXT}{time.monotonic()}"
+        started = time.monotonic()
+        await writer.send("post", id=str(uuid.uuid4()), text=text)
+        await reader.expect("message", text=text)
+        latencies.append(time.monotonic() - started)
         writer.unread.clear()
         reader.unread.clear()
-        await asyncio.sleep(EVERY)
-    return took
+        await asyncio.sleep(POST_INTERVAL)
+    return latencies
 
 
-def middle(values: list[float]) -> float:
+def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]

@@ -1,37 +1,37 @@
-"""What one screen shows: the client's half of the feed's rule, without a socket and without a clock.
+"""The messages that one client displays: the client's half of the resume protocol, without socket and clock.
 
-Every change carries the room's number `rev`. One cursor, the last number applied, resumes everything.
+Every change carries the room's number `rev`. The cursor is the last number applied, and resumes everything.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-SHOWN = "shown"  # a change applied in its turn
-OLDER = "older"  # a change applied in its turn, to a message before the first one on this screen
-TURNED = "turned"  # everything forgotten; the latest page follows, then the changes after the head named here
-PAGE = "page"  # a row of the latest page, after a first visit or a reset
-REPEAT = "repeat"  # known already
-LATE = "late"  # a change that arrived after a later one: a sound server never does that
+SHOWN = "shown"  # a change, applied in order
+OLDER = "older"  # a change, in order, of a message before the first one displayed here
+RESET = "reset"  # everything was discarded; the latest page and the changes after the given head follow
+PAGE = "page"  # a message of the latest page, after the first hello or a reset
+REPEAT = "repeat"  # a change that was applied before
+LATE = "late"  # a change that arrived after a later one: a correct server never does that
 
 
 class Timeline:
     def __init__(self) -> None:
         self.messages: dict[int, dict[str, Any]] = {}
-        self.cursor = 0  # the latest change that was applied
-        self.since: int | None = None  # the cursor that `hello` says
+        self.cursor = 0  # rev of the latest change applied
+        self.since: int | None = None  # the cursor that the next `hello` sends
         self.epoch: str | None = None
-        self.floor = 1  # seq of the first message on this screen
-        self.is_synced = False  # False during a catch-up; one that is cut off is asked for again, whole
-        self.is_paging = False  # True while the rows of the latest page come
+        self.floor = 1  # seq of the first message displayed
+        self.is_synced = False  # False during a catch-up; an interrupted catch-up starts again from `since`
+        self.is_paging = False  # True while the messages of the latest page arrive
 
     def welcome(self, event: dict[str, Any], since: int | None) -> None:
         self.epoch = event["epoch"]
         self.is_synced = False
         if since is None:
-            self.turn_page(event["head"])
+            self.reset(event["head"])
 
-    def turn_page(self, head: int) -> None:
+    def reset(self, head: int) -> None:
         self.messages.clear()
         self.cursor = head
         self.floor = head + 1
@@ -39,11 +39,12 @@ class Timeline:
         self.is_synced, self.is_paging = False, True
 
     def synced(self, head: int) -> None:
-        """The end of a catch-up."""
+        """The catch-up has ended."""
         self.since, self.cursor = head, max(self.cursor, head)
         self.is_synced, self.is_paging = True, False
 
     def apply(self, event: dict[str, Any]) -> str:
+        """Apply a `message` event. Returns one of the outcomes above."""
         seq, rev = event["seq"], event["rev"]
         if rev > self.cursor:
             self.cursor, self.is_paging = rev, False
@@ -66,7 +67,7 @@ class Timeline:
         return PAGE
 
     def listed(self) -> list[tuple[int, int, str, bool, dict[str, list[int]]]]:
-        """The screen from top to bottom, in the form in which the database is read."""
+        """The displayed messages in order, in the format of `database.Row.shown`."""
         return [
             (seq, m["rev"], m["text"], m["deleted"], m["reactions"])
             for seq, m in sorted(self.messages.items())

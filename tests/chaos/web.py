@@ -1,9 +1,10 @@
-"""One web process, broken on purpose from outside: the product holds no switch for any of this.
+"""A web process with injected faults. They are patched in from here; Obrolan itself has no switch for them.
 
-CHAOS_SKEW      seconds by which this process's clock is wrong
-CHAOS_ARM       a file; who removes it after a COMMIT that has something to tell does nothing more
-CHAOS_HINTS     share of the layer's messages that are harmed, 0 to 1
-CHAOS_HARM      how, of: drop, repeat, reorder
+CHAOS_SKEW      seconds by which the clock of this process is wrong
+CHAOS_ARM       path of a file; the process that can remove it after a COMMIT kills itself before it publishes
+CHAOS_HINTS     share of the channel layer's messages that are disturbed, 0 to 1
+CHAOS_HARM      how, a comma-separated list of: drop, repeat, reorder
+CHAOS_SEED      seed of the random generator that chooses them
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 
 def skew_clocks(seconds: float) -> None:
-    """Before anything else is imported: later `from … import now` takes the wrong clock too."""
+    """Call this before other imports, so that `from … import now` imports the patched clock."""
     real_time = time.time
     time.time = lambda: real_time() + seconds
     from datetime import timedelta
@@ -28,27 +29,27 @@ def skew_clocks(seconds: float) -> None:
     timezone.now = lambda: real_now() + timedelta(seconds=seconds)
 
 
-def die_after_commit(armed: Path) -> None:
-    """COMMIT has returned; nobody was told yet, neither the sender nor the readers."""
+def die_after_commit(kill_switch: Path) -> None:
+    """Kill this process after a COMMIT, before the sender or any reader is notified."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    tell = BaseDatabaseWrapper.run_and_clear_commit_hooks
+    run_hooks = BaseDatabaseWrapper.run_and_clear_commit_hooks
 
-    def tell_or_die(self) -> None:
+    def run_hooks_or_die(self) -> None:
         if self.run_on_commit:
             with suppress(FileNotFoundError):
-                armed.unlink()  # one of all processes succeeds
+                kill_switch.unlink()  # succeeds in one process only
                 os.kill(os.getpid(), signal.SIGKILL)
-        tell(self)
+        run_hooks(self)
 
-    BaseDatabaseWrapper.run_and_clear_commit_hooks = tell_or_die
+    BaseDatabaseWrapper.run_and_clear_commit_hooks = run_hooks_or_die
 
 
-def harm_hints() -> None:
+def use_faulty_layer() -> None:
     from django.conf import settings
 
     layer = settings.CHANNEL_LAYERS["default"]
-    kind = "HarmedRedis" if "redis" in layer["BACKEND"] else "HarmedMemory"
+    kind = "FaultyRedisLayer" if "redis" in layer["BACKEND"] else "FaultyInMemoryLayer"
     layer["BACKEND"] = f"tests.chaos.layer.{kind}"
 
 
@@ -59,10 +60,10 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
     if skew := float(os.environ.get("CHAOS_SKEW", 0)):
         skew_clocks(skew)
-    if armed := os.environ.get("CHAOS_ARM"):
-        die_after_commit(Path(armed))
+    if kill_switch := os.environ.get("CHAOS_ARM"):
+        die_after_commit(Path(kill_switch))
     if float(os.environ.get("CHAOS_HINTS", 0)):
-        harm_hints()
+        use_faulty_layer()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["manage.py", "serve", "--host", "127.0.0.1", "--port", str(options.port)])

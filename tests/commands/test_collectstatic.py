@@ -1,4 +1,4 @@
-"""What the image is built with: files have a hash in their name, and pages and modules ask for those."""
+"""`manage.py collectstatic`: file names contain a hash, and pages and modules refer to the hashed names."""
 
 import re
 
@@ -8,7 +8,7 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 IMPORTS = re.compile(r"""(?:from|import)\s*["'](\./[^"']+)["']""")
 
 
-def test_collected_files_are_kept_for_ever_under_a_name_that_changes_with_them(site, tmp_path):
+def test_collected_files_are_cached_for_ever_under_a_name_with_a_hash(site, tmp_path):
     site.manage("collectstatic", "--noinput", STATIC_ROOT=str(tmp_path))
     server = site.start(STATIC_ROOT=str(tmp_path))
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', httpx.get(f"{server.url}/").text)

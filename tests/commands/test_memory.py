@@ -1,4 +1,4 @@
-"""Memory that a burst took is given back, which Python alone does not do (`chatproject/memory.py`)."""
+"""Memory used by a burst is returned to the system (`chatproject/memory.py`). Python alone keeps it."""
 
 import subprocess
 import sys
@@ -7,12 +7,12 @@ import pytest
 
 from tests.web import ROOT
 
-# Few objects, much memory: the interpreter counts objects, so by itself it collects nothing here.
+# The burst makes few but large objects. Python's collector counts objects and would not run by itself.
 BURST = """
 import os, time
 from chatproject import memory
 
-memory.tame()
+memory.tune()
 statm = os.open(memory.STATM, os.O_RDONLY)
 before = memory.resident(statm)
 for _ in range(100):
@@ -21,7 +21,7 @@ for _ in range(100):
 del cycle
 deadline = time.monotonic() + 30
 while memory.resident(statm) - before > 32 * 2**20:
-    assert time.monotonic() < deadline, "not given back"
+    assert time.monotonic() < deadline, "the memory was not returned"
     time.sleep(0.05)
 """
 

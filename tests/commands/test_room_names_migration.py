@@ -1,4 +1,4 @@
-"""Migration 0005 on a database in use: duplicates are numbered, readable private addresses are replaced."""
+"""Migration 0005 on a database in use: duplicates are numbered, guessable private slugs are replaced."""
 
 import pytest
 from django.db import connection
@@ -9,7 +9,7 @@ SECRET = "party-abcdefgh"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_existing_rooms_are_brought_in_order():
+def test_existing_rooms_get_unique_names_and_private_slugs_that_cannot_be_guessed():
     executor = MigrationExecutor(connection)
     try:
         old = executor.migrate(BEFORE).apps

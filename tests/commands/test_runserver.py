@@ -1,4 +1,4 @@
-"""The ordinary way of Django: `manage.py runserver`."""
+"""Django's development server: `manage.py runserver`."""
 
 import sys
 
@@ -7,7 +7,7 @@ from tests.wire import guest
 RUNSERVER = [sys.executable, "manage.py", "runserver", "{port}", "--noreload"]
 
 
-async def test_the_development_server_serves_pages_files_and_sockets_and_drains_too(site):
+async def test_the_development_server_serves_pages_files_and_sockets_and_drains_connections(site):
     server = site.start(RUNSERVER)
     ayu = await guest(server, "Ayu", "kitchen")
     assert (await ayu.get("/static/chat/css/base.css")).status_code == 200

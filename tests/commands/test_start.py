@@ -13,11 +13,11 @@ from chat.models import User
 from tests.web import ROOT
 
 START = [sys.executable, "manage.py", "start", "--port", "{port}"]
-SECOND_START = 3  # seconds of processor time, which a busy machine does not change
+SECOND_START = 3  # seconds of CPU time, which does not depend on the load of the machine
 LINK = "/accounts/first/"
 
 
-def test_a_first_start_gives_a_link_until_there_is_an_administrator(site):
+def test_the_first_administrator_link_is_printed_until_an_administrator_exists(site):
     process = site.start(START)
     assert process.log.read_text().count(LINK) == 1
 
@@ -26,16 +26,16 @@ def test_a_first_start_gives_a_link_until_there_is_an_administrator(site):
     assert process.log.read_text().count(LINK) == 1
 
 
-def test_a_second_start_is_quick(site):
+def test_a_second_start_is_fast(site):
     process = site.start(START)
     process.stop()
-    spent = children_seconds()
+    before = children_cpu_seconds()
     process.start()
     assert process.stop() == 0
-    assert children_seconds() - spent < SECOND_START
+    assert children_cpu_seconds() - before < SECOND_START
 
 
-def test_its_static_files_are_compressed_and_cached_for_ever(site):
+def test_static_files_are_compressed_and_cached_for_ever(site):
     server = site.start(START)
     files = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', httpx.get(f"{server.url}/").text)
     assert files
@@ -59,14 +59,14 @@ def test_static_files_are_collected_again_when_one_has_changed(site, tmp_path):
     assert (collected / "mine.txt").exists()
 
 
-def test_ctrl_c_ends_it_quietly(site):
+def test_ctrl_c_stops_the_server_without_a_traceback(site):
     process = site.start(START)
     assert process.stop(signal.SIGINT) == 0
     assert "Traceback" not in process.log.read_text()
     assert "KeyboardInterrupt" not in process.log.read_text()
 
 
-def test_a_port_in_use_is_one_line_that_says_what_to_do(site):
+def test_a_port_in_use_is_reported_in_one_line_that_says_what_to_do(site):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -79,7 +79,7 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(site):
     assert f"make run PORT={port + 1}" in done.stderr
 
 
-def children_seconds() -> float:
-    """Processor time of all processes of this one that have ended."""
+def children_cpu_seconds() -> float:
+    """CPU time of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,4 +1,4 @@
-"""The noisy-neighbour test: one attacker at a time, and what the people in another room notice of it.
+"""The noisy-neighbour test: run one attack at a time and measure the effect on clients in another room.
 
-`make hostile`, or `python -m tests.hostile --help`. Limits and figures: docs/reliability.md.
+`make hostile`, or `python -m tests.hostile --help`. docs/reliability.md lists attacks and limits.
 """

@@ -1,7 +1,7 @@
-"""The attacker: a process that carries out one attack for some seconds and prints what it did as JSON.
+"""The attacker: a process that runs one attack for some seconds and prints the number of its actions as JSON.
 
-It runs at a low priority, so that on a machine with few cores it does not take the processor from the
-bystanders' process, which measures. It never waits for anything but its own sockets.
+It runs at a low priority. On a machine with few cores it would otherwise take the processor from the
+bystanders' process, which measures. It waits for nothing but its own sockets.
 """
 
 from __future__ import annotations
@@ -17,34 +17,35 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from . import lines
+from . import connections
 
 NICENESS = 10  # of 19: about a tenth of a processor that others want, and all of an idle one
-TINY_PAUSE = 0.005  # seconds after a failure: a closed port is not a busy loop here
+RETRY_PAUSE = 0.005  # seconds after a failure, so a closed port does not cause a busy loop
 
 
 class Attacker:
-    """What an attack has at hand: guests with sessions, connections from one IP address, and a tally."""
+    """The resources of an attack: guests with sessions, connections from one IP address, and counters."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        self.port, self.address = plan["port"], plan["address"]
-        self.guests, self.accounts = plan["cast"]["guests"], plan["cast"]["accounts"]
-        self.epoch, self.head = plan["cast"]["epoch"], plan["cast"]["head"]
-        self.dice = random.Random(plan["name"])
-        self.tally: Counter[str] = Counter()
+        self.port, self.ip = plan["port"], plan["ip"]
+        self.guests, self.accounts = plan["fixtures"]["guests"], plan["fixtures"]["accounts"]
+        self.epoch, self.head = plan["fixtures"]["epoch"], plan["fixtures"]["head"]
+        self.random = random.Random(plan["name"])
+        self.counters: Counter[str] = Counter()
 
-    def did(self, what: object, times: int = 1) -> None:
-        self.tally[str(what)] += times
+    def count(self, action: object, times: int = 1) -> None:
+        """Count an action, or the HTTP status of a response."""
+        self.counters[str(action)] += times
 
     def guest(self, number: int) -> dict[str, Any]:
         return self.guests[number % len(self.guests)]
 
     def word(self) -> str:
-        return f"{self.dice.getrandbits(64):016x}"
+        return f"{self.random.getrandbits(64):016x}"
 
-    async def http(self, guest: dict[str, Any] | None = None) -> lines.Http:
-        line = await lines.connect(self.port, self.address)
-        return lines.Http(line, self.port, guest["cookie"] if guest else "")
+    async def http(self, guest: dict[str, Any] | None = None) -> connections.Http:
+        tcp = await connections.connect(self.port, self.ip)
+        return connections.Http(tcp, self.port, guest["cookie"] if guest else "")
 
     async def socket(
         self,
@@ -53,60 +54,60 @@ class Attacker:
         *,
         reads: bool = True,
         hello: bool = True,
-    ) -> lines.WebSocket:
-        """An open WebSocket that has said hello, if `hello`; the answer is not waited for."""
-        line = await lines.connect(self.port, self.address, receives=0 if reads else lines.SMALL)
-        shake = {
+    ) -> connections.WebSocket:
+        """Open a WebSocket and, if `hello`, send hello. This does not wait for the reply to hello."""
+        tcp = await connections.connect(self.port, self.ip, receive_buffer=0 if reads else connections.SMALL)
+        headers = {
             "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Cookie": lines.cookies(guest["cookie"]),
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Cookie": connections.cookies(guest["cookie"]),
         }  # fmt: skip
         loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(line, lines.head("GET", path, self.port, shake))
-            answer = await loop.sock_recv(line, 2_000)
-            if not answer.startswith(b"HTTP/1.1 101"):
-                self.did(answer[9:12].decode() or "refused")
+            await loop.sock_sendall(tcp, connections.head("GET", path, self.port, headers))
+            response = await loop.sock_recv(tcp, 2_000)
+            if not response.startswith(b"HTTP/1.1 101"):
+                self.count(response[9:12].decode() or "refused")
                 raise ConnectionRefusedError
         except BaseException:
-            line.close()
+            tcp.close()
             raise
-        self.did("sockets")
-        socket = lines.WebSocket(line, reads=reads)
+        self.count("sockets")
+        socket = connections.WebSocket(tcp, reads=reads)
         if hello:
-            await socket.say("hello", since=None, epoch=None)
+            await socket.send_command("hello", since=None, epoch=None)
         return socket
 
-    async def crowd(self, many: int, one: Callable[[int], Awaitable[None]]) -> None:
-        """`many` workers, each of whom begins again at once when it is done or its connection is gone."""
-        await asyncio.gather(*(self._again(one, number) for number in range(many)))
+    async def run_workers(self, count: int, worker: Callable[[int], Awaitable[None]]) -> None:
+        """Run `count` workers. Each starts again at once when it has ended or lost its connection."""
+        await asyncio.gather(*(self._repeat(worker, number) for number in range(count)))
 
-    async def _again(self, one: Callable[[int], Awaitable[None]], number: int) -> None:
+    async def _repeat(self, worker: Callable[[int], Awaitable[None]], number: int) -> None:
         while True:
             try:
-                await one(number)
+                await worker(number)
             except OSError as reason:
-                self.did(reason.args[0] if reason.args and isinstance(reason.args[0], str) else "gone")
-            await asyncio.sleep(TINY_PAUSE)
+                self.count(reason.args[0] if reason.args and isinstance(reason.args[0], str) else "gone")
+            await asyncio.sleep(RETRY_PAUSE)
 
 
-async def attack(plan: dict[str, Any]) -> dict[str, Any]:
+async def run(plan: dict[str, Any]) -> dict[str, Any]:
     from .attacks import ATTACKS
 
-    me, began = Attacker(plan), time.monotonic()
+    attacker, started = Attacker(plan), time.monotonic()
     try:
         async with asyncio.timeout(plan["seconds"]):
-            await ATTACKS[plan["name"]].carry_out(me)
+            await ATTACKS[plan["name"]].run(attacker)
     except TimeoutError:
         pass
-    return {"began": began, "ended": time.monotonic(), "cpu": time.process_time(), "tally": me.tally}
+    return {"started": started, "ended": time.monotonic(), "counters": attacker.counters}
 
 
 def main() -> None:
     os.nice(NICENESS)
     plan = json.loads(Path(sys.argv[1]).read_text())
     runner = asyncio.Runner()
-    print(json.dumps(runner.run(attack(plan))), flush=True)
-    os._exit(0)  # the kernel closes what is open, as for a client whose cable is pulled
+    print(json.dumps(runner.run(run(plan))), flush=True)
+    os._exit(0)  # the kernel closes all sockets at once, without a closing handshake
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Ten people in another room who talk and load pages, in a process of their own that measures both.
+"""The bystanders: ten clients in another room that post and load pages, in a process that measures both.
 
-It takes orders as JSON lines on stdin and answers on stdout. All times are `time.monotonic()`, which the
-processes of a machine share. A message's time runs from the moment somebody wants to send it to the moment
-a screen has it, one figure for each screen, the sender's included. What has not arrived counts with the
-time it has been under way.
+The process reads commands as JSON lines on stdin and replies on stdout. All times are `time.monotonic()`,
+which the processes of a machine share.
+
+A message's delay starts when its sender wants to send it and ends when a client receives it. There is one
+figure for each client, the sender included. A message that has not arrived counts with the time since its
+sender wanted to send it.
 """
 
 from __future__ import annotations
@@ -25,99 +27,103 @@ import websockets
 
 from tests.wire import Closed, Event, Person, Refused, Socket
 
-from .cast import GARDEN
+from .fixtures import GARDEN
 
-ADDRESS = "127.0.0.2"  # of all bystanders; the attacker has another one
-EVERY = 2.0  # seconds between two messages of one person, and between two pages: they take turns
+IP = "127.0.0.2"  # of all bystanders; the attacker uses another one
+INTERVAL = 2.0  # seconds between two messages of one bystander, and between two pages
 JITTER = 0.05  # seconds
-TICK = 0.02  # seconds: how this process notices that it was late itself
-AGAIN = 0.2  # seconds between two tries to connect
+TICK = 0.02  # seconds between two checks whether this process itself is late
+RETRY_PAUSE = 0.2  # seconds between two attempts to connect
 PAGES = (f"/rooms/{GARDEN}/", "/", f"/rooms/{GARDEN}/messages/?limit=50")
 
 
 class Bystander(Person):
-    def __init__(self, url: str, card: dict[str, Any], notes: Notes) -> None:
-        super().__init__(url, {"sessionid": card["cookie"]})
-        door = httpx.AsyncHTTPTransport(local_address=ADDRESS)
+    def __init__(self, url: str, profile: dict[str, Any], measurements: Measurements) -> None:
+        super().__init__(url, {"sessionid": profile["cookie"]})
+        transport = httpx.AsyncHTTPTransport(local_address=IP)
         self.http = httpx.AsyncClient(
-            base_url=self.url, cookies=self.http.cookies, headers=self.headers, timeout=30, transport=door
+            base_url=self.url,
+            cookies=self.http.cookies,
+            headers=self.headers,
+            timeout=30,
+            transport=transport,
         )
-        self.name, self.notes = card["name"], notes
-        self.dice = random.Random(self.name)
-        self.screen: Socket | None = None
-        self.back = asyncio.Event()  # set while the screen is connected
+        self.name, self.measurements = profile["name"], measurements
+        self.random = random.Random(self.name)
+        self.current: Socket | None = None
+        self.connected = asyncio.Event()
 
-    async def stay(self) -> None:
-        """Keep a screen open: come back with the cursor whenever the socket closes."""
+    async def stay_connected(self) -> None:
+        """Keep a socket open. Reconnect with the cursor whenever it closes."""
         head: int | None = None
         epoch: str | None = None
         while True:
             try:
-                async with self.open(GARDEN, local_addr=(ADDRESS, 0)) as self.screen:
-                    self.watch(self.screen)
-                    epoch = (await self.screen.hello(head, epoch))["epoch"]
-                    self.back.set()
-                    await asyncio.wait([self.screen.reader])
-                    head = self.screen.head or head
+                async with self.open(GARDEN, local_addr=(IP, 0)) as self.current:
+                    self.measure_arrivals(self.current)
+                    epoch = (await self.current.hello(head, epoch))["epoch"]
+                    self.connected.set()
+                    await asyncio.wait([self.current.reader])
+                    head = self.current.head or head
             except (OSError, Closed, AssertionError, websockets.WebSocketException) as reason:
-                self.notes.trouble(f"no screen: {reason!r:.200}")
+                self.measurements.log_problem(f"not connected: {reason!r:.200}")
             else:
-                self.notes.trouble(f"closed with {self.screen.connection.close_code}")
-            self.back.clear()
-            await asyncio.sleep(AGAIN)
+                self.measurements.log_problem(f"closed with {self.current.connection.close_code}")
+            self.connected.clear()
+            await asyncio.sleep(RETRY_PAUSE)
 
-    def watch(self, screen: Socket) -> None:
-        apply = screen.apply
+    def measure_arrivals(self, socket: Socket) -> None:
+        apply = socket.apply
 
-        def note_and_apply(event: Event) -> None:
+        def log_and_apply(event: Event) -> None:
             if event["type"] == "message":
-                self.notes.arrived(self.name, event["client_id"])
+                self.measurements.log_arrival(self.name, event["client_id"])
             apply(event)
 
-        screen.apply = note_and_apply  # type: ignore[method-assign]
+        socket.apply = log_and_apply  # type: ignore[method-assign]
 
-    async def live(self, began: float, turn: float) -> None:
-        """Talk and load a page every EVERY seconds, by the clock: a slow answer puts nothing off."""
+    async def post_and_load_pages(self, started: float, turn: float) -> None:
+        """Post and load a page every INTERVAL seconds by the clock: a slow response delays neither."""
         for number in itertools.count():
-            due = began + (number + turn) * EVERY + self.dice.uniform(0, JITTER)
+            due = started + (number + turn) * INTERVAL + self.random.uniform(0, JITTER)
             await asyncio.sleep(due - time.monotonic())
-            self.notes.spawn(self.say(str(uuid.uuid4())))
-            self.notes.spawn(self.look(PAGES[number % len(PAGES)]))
+            self.measurements.spawn(self.post(str(uuid.uuid4())))
+            self.measurements.spawn(self.load(PAGES[number % len(PAGES)]))
 
-    async def say(self, about: str) -> None:
-        """Send a message until it is acknowledged, by the rules of docs/protocol.md."""
-        self.notes.said[about] = time.monotonic()
+    async def post(self, id: str) -> None:
+        """Send a message until it is acknowledged, as docs/protocol.md requires."""
+        self.measurements.sent[id] = time.monotonic()
         while True:
-            await self.back.wait()
-            assert self.screen
+            await self.connected.wait()
+            assert self.current
             try:
-                await self.screen.post("a sentence of some ordinary words", id=about)
+                await self.current.post("a sentence of some ordinary words", id=id)
                 return
             except Refused as refusal:
-                self.notes.trouble(f"refused: {refusal.code}")
+                self.measurements.log_problem(f"refused: {refusal.code}")
                 if not refusal.event["retry"]:
                     return
                 await asyncio.sleep(refusal.event.get("retry_after_ms", 500) / 1000)
             except (Closed, AssertionError, websockets.WebSocketException):
-                await asyncio.sleep(AGAIN)
+                await asyncio.sleep(RETRY_PAUSE)
 
-    async def look(self, path: str) -> None:
-        began, status = time.monotonic(), "none"
-        page = self.notes.page(began)
+    async def load(self, path: str) -> None:
+        started, status = time.monotonic(), "none"
+        page = self.measurements.add_page(started)
         with suppress(httpx.HTTPError):
             status = str((await self.get(path)).status_code)
-        page[1:] = [time.monotonic() - began, status]
+        page[1:] = [time.monotonic() - started, status]
 
 
-class Notes:
-    """What all bystanders saw, for one report about any span of time."""
+class Measurements:
+    """The measurements of all bystanders. `report` summarises any span of time."""
 
     def __init__(self) -> None:
-        self.said: dict[str, float] = {}  # client id → when somebody wanted to send it
-        self.seen: dict[tuple[str, str], float] = {}  # (screen, client id) → seconds under way
-        self.pages: list[list[Any]] = []  # [began, seconds, status]; None and "" while it loads
-        self.troubles: list[tuple[float, str]] = []
-        self.late: list[tuple[float, float]] = []  # (when, seconds) of this process's own event loop
+        self.sent: dict[str, float] = {}  # idempotency key → time at which the bystander wanted to send
+        self.delays: dict[tuple[str, str], float] = {}  # (recipient, idempotency key) → seconds
+        self.pages: list[list[Any]] = []  # [started, seconds, status]; None and "" while it loads
+        self.problems: list[tuple[float, str]] = []  # (time, refusal or closed socket)
+        self.late: list[tuple[float, float]] = []  # (time, seconds) by which this process was late itself
         self.tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Any) -> None:
@@ -125,56 +131,57 @@ class Notes:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def arrived(self, screen: str, about: str) -> None:
-        if about in self.said:
-            self.seen.setdefault((screen, about), time.monotonic() - self.said[about])
+    def log_arrival(self, recipient: str, id: str) -> None:
+        if id in self.sent:
+            self.delays.setdefault((recipient, id), time.monotonic() - self.sent[id])
 
-    def page(self, began: float) -> list[Any]:
-        self.pages.append([began, None, ""])
+    def add_page(self, started: float) -> list[Any]:
+        self.pages.append([started, None, ""])
         return self.pages[-1]
 
-    def trouble(self, what: str) -> None:
-        self.troubles.append((time.monotonic(), what))
+    def log_problem(self, problem: str) -> None:
+        self.problems.append((time.monotonic(), problem))
 
-    async def notice_own_lateness(self) -> None:
+    async def measure_own_lateness(self) -> None:
         while True:
             due = time.monotonic() + TICK
             await asyncio.sleep(TICK)
             self.late.append((due, time.monotonic() - due))
 
-    def report(self, begin: float, end: float, screens: list[str]) -> dict[str, Any]:
+    def report(self, begin: float, end: float, recipients: list[str]) -> dict[str, Any]:
         now = time.monotonic()
-        sent = [(about, at) for about, at in self.said.items() if begin <= at < end]
+        sent = [(id, at) for id, at in self.sent.items() if begin <= at < end]
+        expected = [(recipient, id, at) for id, at in sent for recipient in recipients]
         loaded = [page for page in self.pages if begin <= page[0] < end]
         return {
-            "delays": [self.seen.get((screen, about), now - at) for about, at in sent for screen in screens],
-            "missing": sum((screen, about) not in self.seen for about, _ in sent for screen in screens),
-            "pages": [now - began if seconds is None else seconds for began, seconds, _ in loaded],
+            "delays": [self.delays.get((recipient, id), now - at) for recipient, id, at in expected],
+            "missing": sum((recipient, id) not in self.delays for recipient, id, _ in expected),
+            "pages": [now - started if seconds is None else seconds for started, seconds, _ in loaded],
             "loading": sum(not status for _, _, status in loaded),
             "statuses": Counter(status for _, _, status in loaded if status),
-            "troubles": Counter(what for at, what in self.troubles if begin <= at < end),
+            "problems": Counter(problem for at, problem in self.problems if begin <= at < end),
             "late": max((seconds for at, seconds in self.late if begin <= at < end), default=0.0),
         }
 
 
 async def main(plan: dict[str, Any]) -> None:
-    orders = asyncio.StreamReader()
+    commands = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
+        lambda: asyncio.StreamReaderProtocol(commands), sys.stdin
     )
-    notes = Notes()
-    people = [Bystander(plan["url"], card, notes) for card in plan["cards"]]
-    for person in people:
-        notes.spawn(person.stay())
-    await asyncio.gather(*(person.back.wait() for person in people))
-    began = time.monotonic()
-    for number, person in enumerate(people):
-        notes.spawn(person.live(began, number / len(people)))
-    notes.spawn(notes.notice_own_lateness())
-    while line := await orders.readline():
-        order = json.loads(line)
-        answer = notes.report(order["begin"], order["end"], [person.name for person in people])
-        print(json.dumps(answer), flush=True)
+    measurements = Measurements()
+    bystanders = [Bystander(plan["url"], profile, measurements) for profile in plan["profiles"]]
+    for bystander in bystanders:
+        measurements.spawn(bystander.stay_connected())
+    await asyncio.gather(*(bystander.connected.wait() for bystander in bystanders))
+    started = time.monotonic()
+    for number, bystander in enumerate(bystanders):
+        measurements.spawn(bystander.post_and_load_pages(started, number / len(bystanders)))
+    measurements.spawn(measurements.measure_own_lateness())
+    while line := await commands.readline():
+        command = json.loads(line)
+        names = [bystander.name for bystander in bystanders]
+        print(json.dumps(measurements.report(command["begin"], command["end"], names)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One attack after the other, each measured before, during and after; and the table of all."""
+"""Run attacks one after the other, measure before, during and after each, and print a table."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from tests.web import Stack
 
 from .attacks import ATTACKS
-from .hall import Hall, Memory, sleep_until
-from .judge import Figures, Limits, Window, judge, part
+from .environment import Environment, Memory, sleep_until
+from .judge import Figures, Limits, Window, judge, percentile
 
-ARRIVE = 20.0  # seconds after which a message or a page counts as missing
-ASK_EVERY = 0.2  # seconds
+GIVE_UP = 20.0  # seconds after which a message or page counts as missing
+POLL_INTERVAL = 0.2  # seconds
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of each span. The server is let alone for `rest` between the attack and `after`."""
+    """The duration of each span in seconds. Between the attack and `after` the server rests for `rest`."""
 
     before: float = 4.0
     during: float = 10.0
@@ -26,90 +26,93 @@ class Times:
     after: float = 4.0
 
 
-def one(hall: Hall, name: str, times: Times) -> Figures:
-    """Carry out an attack in a hall where the bystanders already talk."""
-    address = f"127.0.1.{1 + list(ATTACKS).index(name)}"  # of its own: no limit is used up by another attack
-    complaints, mails, rooms = len(hall.web.complaints()), hall.sent_mails(), hall.count_rooms()
-    begin = time.monotonic()
-    sleep_until(begin + times.before)
-    memory = Memory(hall.web.pid)
+def run_attack(environment: Environment, name: str, times: Times) -> Figures:
+    """Run an attack in an environment whose bystanders are already active."""
+    ip = f"127.0.1.{1 + list(ATTACKS).index(name)}"  # of its own: no attack uses up the limits of another
+    complaints = len(environment.web.complaints())
+    mails, rooms = environment.count_mails(), environment.count_rooms()
+    started = time.monotonic()
+    sleep_until(started + times.before)
+    memory = Memory(environment.web.pid)
     memory.start()
     waited = memory.waited()
-    did = hall.attack(name, times.during, address)
-    starved = (memory.waited() - waited) / (did["ended"] - did["began"])
-    sleep_until(did["ended"] + times.rest)
+    attack = environment.attack(name, times.during, ip)
+    starved = (memory.waited() - waited) / (attack["ended"] - attack["started"])
+    sleep_until(attack["ended"] + times.rest)
     quiet = time.monotonic()
     sleep_until(quiet + times.after)
     end = time.monotonic()
     memory.stop()
-    before, during, after = settled(hall, [(begin, did["began"]), (did["began"], did["ended"]), (quiet, end)])
+    before, during, after = complete_windows(
+        environment, [(started, attack["started"]), (attack["started"], attack["ended"]), (quiet, end)]
+    )
     return Figures(
         name, before, during, after,
-        memory=(memory.began, memory.at_most, memory.now()),
-        mails=hall.sent_mails() - mails,
-        rooms=hall.count_rooms() - rooms,
-        tally=did["tally"],
-        complaints=hall.web.complaints()[complaints:],
-        alive=hall.web.running,
+        memory=(memory.first, memory.peak, memory.now()),
+        mails=environment.count_mails() - mails,
+        rooms=environment.count_rooms() - rooms,
+        counters=attack["counters"],
+        complaints=environment.web.complaints()[complaints:],
+        alive=environment.web.running,
         starved=starved,
     )  # fmt: skip
 
 
-def settled(hall: Hall, spans: Sequence[tuple[float, float]]) -> list[Window]:
-    """What the bystanders saw of each span, once everything of it has arrived, or ARRIVE has passed."""
-    give_up = time.monotonic() + ARRIVE
+def complete_windows(environment: Environment, spans: Sequence[tuple[float, float]]) -> list[Window]:
+    """The bystanders' measurements of each span, once everything has arrived or after GIVE_UP."""
+    deadline = time.monotonic() + GIVE_UP
     while True:
-        windows = [hall.report(*span) for span in spans]
-        if all(window.is_complete for window in windows) or time.monotonic() > give_up:
+        windows = [environment.report(*span) for span in spans]
+        if all(window.is_complete for window in windows) or time.monotonic() > deadline:
             return windows
-        time.sleep(ASK_EVERY)
+        time.sleep(POLL_INTERVAL)
 
 
-def each_on_its_own(stack: Stack, names: Iterable[str], times: Times) -> Iterator[Figures]:
-    """Each attack on a fresh site with a fresh process, so that memory and rooms are its own."""
+def run_each(stack: Stack, names: Iterable[str], times: Times) -> Iterator[Figures]:
+    """Run each attack on a new site and process, so it does not inherit the memory and rooms of another."""
     for name in names:
-        with Hall(stack) as hall:
-            figures = one(hall, name, times)
-            figures.end = hall.end()
+        with Environment(stack) as environment:
+            figures = run_attack(environment, name, times)
+            figures.exit = environment.terminate()
             yield figures
 
 
-HEAD = (
-    "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more", "5xx or no answer",
-    "mails", "rooms", "exit s", "starved %", "late ms", "verdict",
+HEADINGS = (
+    "attack", "p50 ms", "p99 ms", "slowest ms", "slowest page ms", "memory MB", "MB more",
+    "5xx or no response", "mails", "rooms", "exit s", "starved %", "late ms", "result",
 )  # fmt: skip
 
 
-def table(found: Iterable[Figures], limits: Limits) -> Iterator[str]:
-    """Markdown. An arrow leads from before the attack to during it and to 5 s after its end."""
-    yield row(HEAD)
-    yield row("---" for _ in HEAD)
-    yield from (line(figures, limits) for figures in found)
+def table(results: Iterable[Figures], limits: Limits) -> Iterator[str]:
+    """A Markdown table. Arrows separate the values before, during and after each attack."""
+    yield table_row(HEADINGS)
+    yield table_row("---" for _ in HEADINGS)
+    yield from (table_line(figures, limits) for figures in results)
 
 
-def line(figures: Figures, limits: Limits) -> str:
+def table_line(figures: Figures, limits: Limits) -> str:
     windows = figures.before, figures.during, figures.after
-    return row(
+    return table_row(
         (
             f"`{figures.name}`",
-            *(arrow(window.part(share) for window in windows) for share in (0.5, 0.99, 1)),
-            arrow(part(window.pages, 1) for window in windows),
+            *(join_arrows(window.percentile(share) for window in windows) for share in (0.5, 0.99, 1)),
+            join_arrows(percentile(window.pages, 1) for window in windows),
             " → ".join(f"{size:.0f}" for size in figures.memory),
             f"{figures.growth:.0f}",
             figures.errors,
             figures.mails,
             figures.rooms,
-            f"{figures.end:.1f}",
+            f"{figures.exit:.1f}",
             f"{figures.starved * 100:.0f}",
             f"{figures.during.late * 1000:.0f}",
-            "**falls short**" if judge(figures, limits) else "holds",
+            "**failed**" if judge(figures, limits) else "passed",
         )
     )
 
 
-def arrow(seconds: Iterable[float]) -> str:
+def join_arrows(seconds: Iterable[float]) -> str:
     return " → ".join(f"{each * 1000:,.0f}" for each in seconds)
 
 
-def row(cells: Iterable[object]) -> str:
+def table_row(cells: Iterable[object]) -> str:
     return f"| {' | '.join(map(str, cells))} |"

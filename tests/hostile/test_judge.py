@@ -1,4 +1,4 @@
-"""The noisy-neighbour test convicts, and for the right reason: a test that cannot fail proves nothing."""
+"""The noisy-neighbour test reports each kind of violation, and a real one, for the right reason."""
 
 import copy
 import json
@@ -11,18 +11,20 @@ import pytest
 from tests.wire import Person
 
 from . import bystanders, run
-from .hall import Hall, Memory, peers
+from .environment import Environment, Memory, count_connections
 from .judge import Figures, Limits, Window, judge
 
 SHORT = run.Times(before=1.0, during=2.0, rest=1.0, after=1.0)
-STOPPED = 1.5  # seconds for which the server is stopped
-HOG = "x = bytearray(100 * 1024 * 1024); print(flush=True); input(); del x; print(flush=True); input()"
+PAUSE = 1.5  # seconds for which the server is stopped
+ALLOCATE_AND_FREE = (
+    "x = bytearray(100 * 1024 * 1024); print(flush=True); input(); del x; print(flush=True); input()"
+)
 
 
-def sound() -> Figures:
+def correct_run() -> Figures:
     quiet = Window(delays=[0.01] * 200, pages=[0.05] * 10, statuses={"200": 10})
     return Figures(
-        "pings", quiet, copy.deepcopy(quiet), copy.deepcopy(quiet), (100, 110, 105), tally={"pings": 9}
+        "pings", quiet, copy.deepcopy(quiet), copy.deepcopy(quiet), (100, 110, 105), counters={"pings": 9}
     )
 
 
@@ -59,7 +61,7 @@ def leave_a_page_loading(figures):
 
 
 def close_a_socket(figures):
-    figures.during.troubles = {"closed with 4408": 1}
+    figures.during.problems = {"closed with 4408": 1}
 
 
 def answer_503_afterwards(figures):
@@ -90,21 +92,21 @@ def end_the_server(figures):
     figures.alive = False
 
 
-def end_slowly(figures):
-    figures.end = 12.0
+def exit_slowly(figures):
+    figures.exit = 12.0
 
 
-def attack_nobody(figures):
-    figures.tally = {}
+def do_nothing(figures):
+    figures.counters = {}
 
 
 def measure_nothing(figures):
     figures.during.delays = []
 
 
-HARMS = {
-    deliver_five_late: "p99 from send to screen 600 ms",
-    deliver_one_very_late: "slowest from send to screen 1200 ms",
+VIOLATIONS = {
+    deliver_five_late: "p99 from send to delivery 600 ms",
+    deliver_one_very_late: "slowest from send to delivery 1200 ms",
     lose_a_message: "1 of 200 deliveries did not happen",
     answer_slowly: "slowest page 3000 ms",
     answer_503: "1 pages with 503 during",
@@ -113,91 +115,95 @@ HARMS = {
     leave_a_page_loading: "1 pages were never complete",
     close_a_socket: "closed with 4408 (1 times during",
     answer_503_afterwards: "1 pages with 503 after",
-    stay_slow: "afterwards still p99 400 ms",
+    stay_slow: "p99 after the attack 400 ms",
     grow: "70 MB more",
     send_mails: "500 mails",
     make_rooms: "900 new rooms",
     log_a_traceback: "in the log: Traceback",
-    end_the_server: "the server process ended",
-    end_slowly: "the process took 12 s to end",
-    attack_nobody: "the attacker did nothing",
+    end_the_server: "the server process exited",
+    exit_slowly: "the process took 12 s to exit",
+    do_nothing: "the attacker did nothing",
     measure_nothing: "proves nothing",
 }
 
 
-def test_a_sound_run_is_acquitted():
-    assert judge(sound(), Limits()) == []
+def test_a_correct_run_passes():
+    assert judge(correct_run(), Limits()) == []
 
 
-@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
-def test_the_judge_notices(harm):
-    figures = sound()
-    harm(figures)
+@pytest.mark.parametrize("violate", VIOLATIONS, ids=lambda violate: violate.__name__)
+def test_the_judge_reports_a_violation(violate):
+    figures = correct_run()
+    violate(figures)
     violations = judge(figures, Limits())
-    assert [HARMS[harm] in violation for violation in violations] == [True]
+    assert [VIOLATIONS[violate] in line for line in violations] == [True]
 
 
-def test_a_server_that_stops_for_a_moment_is_measured_and_convicted(stack, monkeypatch):
-    """The whole apparatus with a known harm in place of an attack; and a sound run before it."""
-    with Hall(stack) as hall:
+def test_a_server_that_stops_for_a_moment_fails_the_test_and_a_working_one_passes(stack, monkeypatch):
+    """The complete test with a known fault in place of an attack."""
+    with Environment(stack) as environment:
 
-        def do_no_harm(*_):
-            began = time.monotonic()
+        def attack_without_effect(*_):
+            started = time.monotonic()
             time.sleep(SHORT.during)
-            return {"began": began, "ended": time.monotonic(), "tally": {"nothing": 1}}
+            return {"started": started, "ended": time.monotonic(), "counters": {"nothing": 1}}
 
-        def do_harm(*_):
-            began = time.monotonic()
+        def attack_with_effect(*_):
+            started = time.monotonic()
             time.sleep(0.2)
-            hall.web.pause()
-            time.sleep(STOPPED)
-            hall.web.resume()
-            with hall.web.log.open("a") as log:
+            environment.web.pause()
+            time.sleep(PAUSE)
+            environment.web.resume()
+            with environment.web.log.open("a") as log:
                 log.write("Traceback (most recent call last):\n")
-            (hall.mails / "one").write_text("Message-ID: x\n" * 50)
-            return {"began": began, "ended": time.monotonic(), "tally": {"harm": 1}}
+            (environment.mails / "one").write_text("Message-ID: x\n" * 50)
+            return {"started": started, "ended": time.monotonic(), "counters": {"pause": 1}}
 
-        monkeypatch.setattr(hall, "attack", do_no_harm)
-        wide = Limits(p99=0.9, slowest=STOPPED * 0.9, after=0.9)  # other tests share the processors
-        assert judge(run.one(hall, "pings", SHORT), wide) == []
-        monkeypatch.setattr(hall, "attack", do_harm)
-        figures = run.one(hall, "pings", SHORT)
-        found = "\n".join(judge(figures, wide))
-        assert "p99 from send to screen" in found
-        assert STOPPED * 0.5 < figures.during.part(1) < STOPPED * 3
+        monkeypatch.setattr(environment, "attack", attack_without_effect)
+        limits = Limits(p99=0.9, slowest=PAUSE * 0.9, after=0.9)  # other tests use the same processors
+        assert judge(run.run_attack(environment, "pings", SHORT), limits) == []
+        monkeypatch.setattr(environment, "attack", attack_with_effect)
+        figures = run.run_attack(environment, "pings", SHORT)
+        found = "\n".join(judge(figures, limits))
+        assert "p99 from send to delivery" in found
+        assert PAUSE * 0.5 < figures.during.percentile(1) < PAUSE * 3
         assert "in the log: Traceback" in found
         assert "50 mails" in found
 
 
-def test_memory_that_was_given_back_is_in_the_peak():
+def test_the_peak_includes_memory_that_was_freed_again():
     with subprocess.Popen(
-        [sys.executable, "-c", HOG], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as hog:
-        assert hog.stdin and hog.stdout
-        hog.stdout.readline()
-        memory = Memory(hog.pid)
-        hog.stdin.write("\n")
-        hog.stdin.flush()
-        hog.stdout.readline()
-        assert memory.at_most > 100 > memory.now() + 20
-        hog.kill()
+        [sys.executable, "-c", ALLOCATE_AND_FREE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdout.readline()
+        memory = Memory(process.pid)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        assert memory.peak > 100 > memory.now() + 20
+        process.kill()
 
 
-async def test_the_server_sees_the_bystanders_at_another_address_than_the_attacker(site, alice, kitchen):
-    """Where one socket for each address is allowed, there is one for each of the two."""
+async def test_the_server_sees_different_ip_addresses_for_bystanders_and_attacker(site, alice, kitchen):
+    """With a limit of one socket for each IP address, both can connect."""
     from tests.wire import signed_in
 
     server = site.start(OBROLAN_SOCKETS_PER_ADDRESS="1")
     person: Person = signed_in(server, alice)
     async with person.open("kitchen", local_addr=("127.0.1.1", 0)) as attacker:
         await attacker.hello()
-        async with person.open("kitchen", local_addr=(bystanders.ADDRESS, 0)) as bystander:
+        async with person.open("kitchen", local_addr=(bystanders.IP, 0)) as bystander:
             await bystander.hello()
             assert await attacker.ping()
-            assert peers(server.port, bystanders.ADDRESS) == peers(server.port, "127.0.1.1") == 1
+            assert (
+                count_connections(server.port, bystanders.IP)
+                == count_connections(server.port, "127.0.1.1")
+                == 1
+            )
 
 
-def test_every_attack_is_of_one_module_and_has_words():
+def test_the_list_of_attacks_is_complete():
     listed = subprocess.run(
         [sys.executable, "-m", "tests.hostile", "--list"], capture_output=True, text=True, check=True
     ).stdout

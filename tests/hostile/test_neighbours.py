@@ -1,6 +1,6 @@
-"""Short attacks on one web process: the people in another room hardly notice. Long ones: `make hostile`.
+"""Short attacks on one web process that hardly affect clients in another room. Longer ones: `make hostile`.
 
-The limits are wider than those of `make hostile`: three lanes of tests share two processors with this one.
+The limits are wider than those of `make hostile`, because other tests use the same processors.
 """
 
 from __future__ import annotations
@@ -8,49 +8,49 @@ from __future__ import annotations
 import pytest
 
 from .attacks import ATTACKS
-from .hall import Hall
+from .environment import Environment
 from .judge import BUSY_MACHINE, Limits, judge
-from .run import Times, line, one
+from .run import Times, run_attack, table_line
 
-BESIDE_OTHERS = Limits(p99=1.5, slowest=3.0, page=6.0, after=0.75)
-TRIES = 3  # where the tests beside this one held the processors that the server wanted
+WIDE_LIMITS = Limits(p99=1.5, slowest=3.0, page=6.0, after=0.75)
+ATTEMPTS = 3  # if other tests kept the server waiting for a processor
 SHORT = Times(before=0.6, during=2.2, rest=0.8, after=0.7)
 
 
-class Halls:
-    """One hall for all attacks, replaced after an attack that it did not withstand."""
+class SharedEnvironment:
+    """One environment for all attacks. It is replaced after an attack that exceeded a limit."""
 
     def __init__(self, stack) -> None:
         self.stack = stack
-        self.hall: Hall | None = None
+        self.environment: Environment | None = None
 
-    def current(self) -> Hall:
-        if self.hall is None:
-            self.hall = Hall(self.stack)
-            self.hall.__enter__()
-        return self.hall
+    def current(self) -> Environment:
+        if self.environment is None:
+            self.environment = Environment(self.stack)
+            self.environment.__enter__()
+        return self.environment
 
-    def leave(self) -> None:
-        hall, self.hall = self.hall, None
-        if hall is not None:
-            hall.__exit__()
+    def close(self) -> None:
+        environment, self.environment = self.environment, None
+        if environment is not None:
+            environment.__exit__()
 
 
 @pytest.fixture(scope="module")
-def halls(stack):
-    halls = Halls(stack)
-    yield halls
-    halls.leave()
+def shared(stack):
+    shared = SharedEnvironment(stack)
+    yield shared
+    shared.close()
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_people_in_another_room_hardly_notice(halls, name):
-    for _ in range(TRIES):
-        figures = one(halls.current(), name, SHORT)
-        print(line(figures, BESIDE_OTHERS), figures.tally, sep="\n")
-        violations = judge(figures, BESIDE_OTHERS)
+def test_an_attack_hardly_affects_clients_in_another_room(shared, name):
+    for _ in range(ATTEMPTS):
+        figures = run_attack(shared.current(), name, SHORT)
+        print(table_line(figures, WIDE_LIMITS), figures.counters, sep="\n")
+        violations = judge(figures, WIDE_LIMITS)
         if violations:
-            halls.leave()
+            shared.close()
         if not violations or figures.starved < BUSY_MACHINE:
             break
     assert violations == []

@@ -1,7 +1,7 @@
-"""Frames that no sound client sends, and the documented answer to each.
+"""Malformed and unusual frames, and the documented reply to each.
 
-A row is (name, frame, code). ID, SEQ and ROOM are filled in before it is sent. `DONE` is a frame that looks
-odd and is all right: it is acknowledged, or answered by a pong.
+A row is (name, frame, code). Placeholders such as ID and SEQ are filled in before the frame is sent. The code
+`ACCEPTED` marks an unusual but valid frame: the reply is an ack or a pong.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-DONE = "done"
+ACCEPTED = "accepted"
 HUGE = "9" * 5_000  # digits
 DEEP = 100_000  # levels
 BIDI = (
@@ -24,7 +24,7 @@ def frame(kind: str, **fields: Any) -> str:
 
 
 def raw(kind: str, **fields: str) -> str:
-    """A frame whose fields' values are given as JSON text."""
+    """A frame from the JSON text of each field."""
     return "".join(['{"type":"', kind, '"', *(f',"{name}":{value}' for name, value in fields.items()), "}"])
 
 
@@ -35,7 +35,7 @@ def post(text: str, **fields: Any) -> str:
 NOT_A_COMMAND: list[Row] = [
     ("nothing", "", "malformed"),
     ("a space", " ", "malformed"),
-    ("words", "hello", "malformed"),
+    ("plain text", "hello", "malformed"),
     ("half an object", '{"type":"post","id":"ID","te', "malformed"),
     ("an object and more", '{"type":"ping"}{"type":"ping"}', "malformed"),
     ("an object and a comma", '{"type":"ping"},', "malformed"),
@@ -88,7 +88,7 @@ WRONG_TYPES = {
     "an object": "{}",
     "5,000 digits": HUGE,
 }
-SOUND = {
+VALID = {
     "hello": {"since": "0", "epoch": "null"},
     "post": {"id": '"ID"', "text": '"hi"', "reply_to": "SEQ"},
     "edit": {"id": '"ID"', "seq": "SEQ", "text": '"hi"'},
@@ -96,7 +96,7 @@ SOUND = {
     "react": {"id": '"ID"', "seq": "SEQ", "emoji": '"👍"', "on": "true"},
     "read": {"seq": "SEQ"},
 }
-FITTING = {  # values of WRONG_TYPES that are right for a field, or wrong for another reason: tested apart
+TESTED_ELSEWHERE = {  # values of WRONG_TYPES that a field accepts, or refuses with another code
     "text": {"a string"},
     "emoji": {"a string"},
     "on": {"true"},
@@ -109,10 +109,10 @@ FITTING = {  # values of WRONG_TYPES that are right for a field, or wrong for an
 
 def wrong_types() -> list[Row]:
     rows = []
-    for kind, fields in SOUND.items():
+    for kind, fields in VALID.items():
         for field in fields:
             for name, value in WRONG_TYPES.items():
-                if name in FITTING.get(field, ()) or (
+                if name in TESTED_ELSEWHERE.get(field, ()) or (
                     field == "id" and kind != "post" and name == "a string"
                 ):
                     continue
@@ -123,7 +123,7 @@ def wrong_types() -> list[Row]:
 def missing_fields() -> list[Row]:
     return [
         (f"{kind} without {field}", raw(kind, **{k: v for k, v in fields.items() if k != field}), "malformed")
-        for kind, fields in SOUND.items()
+        for kind, fields in VALID.items()
         for field in fields
         if field not in ("since", "epoch", "reply_to")
     ]
@@ -132,7 +132,7 @@ def missing_fields() -> list[Row]:
 def unknown_fields() -> list[Row]:
     return [
         (f"{kind} with an unknown field", raw(kind, **fields, user="1"), "malformed")
-        for kind, fields in {**SOUND, "typing": {}, "ping": {}}.items()
+        for kind, fields in {**VALID, "typing": {}, "ping": {}}.items()
     ]
 
 
@@ -151,7 +151,7 @@ def numbers() -> list[Row]:
             ("2**64", str(2**64), "malformed"),
             ("an exponent", "1e3", "malformed"),
         ):
-            rows.append((f"{kind}.{field} is {name}", raw(kind, **{**SOUND[kind], field: value}), code))
+            rows.append((f"{kind}.{field} is {name}", raw(kind, **{**VALID[kind], field: value}), code))
     for kind, field in (("read", "seq"), ("hello", "since")):
         for name, value in (
             ("-1", "-1"),
@@ -161,7 +161,7 @@ def numbers() -> list[Row]:
             ("an exponent", "1e3"),
         ):
             rows.append(
-                (f"{kind}.{field} is {name}", raw(kind, **{**SOUND[kind], field: value}), "malformed")
+                (f"{kind}.{field} is {name}", raw(kind, **{**VALID[kind], field: value}), "malformed")
             )
     return rows
 
@@ -169,7 +169,7 @@ def numbers() -> list[Row]:
 def characters() -> list[Row]:
     allowed = {"\t", "\n", "\r"}
     rows = [
-        (f"U+{n:04X} in a text", post(f"a{chr(n)}b"), DONE if chr(n) in allowed else "characters")
+        (f"U+{n:04X} in a text", post(f"a{chr(n)}b"), ACCEPTED if chr(n) in allowed else "characters")
         for n in range(0x20)
     ]
     rows += [
@@ -186,17 +186,17 @@ def characters() -> list[Row]:
             raw("react", id='"ID"', seq="SEQ", emoji='"\\ud83d"', on="true"),
             "malformed",
         ),
-        ("surrogates that make a pair", raw("post", id='"ID"', text='"\\ud83d\\ude00"'), DONE),
-        ("bidi embeddings", post(f"a{BIDI}b"), DONE),
+        ("surrogates that make a pair", raw("post", id='"ID"', text='"\\ud83d\\ude00"'), ACCEPTED),
+        ("bidi embeddings", post(f"a{BIDI}b"), ACCEPTED),
         ("100 accents on one letter", post("a" + "́" * 100), "characters"),
         ("17 accents on one letter", post("a" + "́" * 17), "characters"),
-        ("16 accents on one letter", post("a" + "́" * 16), DONE),
-        ("a BOM within a text", post("a\ufeffb"), DONE),
-        ("a joined family", post("👨\u200d👩\u200d👧\u200d👦"), DONE),
+        ("16 accents on one letter", post("a" + "́" * 16), ACCEPTED),
+        ("a BOM within a text", post("a\ufeffb"), ACCEPTED),
+        ("a joined family", post("👨\u200d👩\u200d👧\u200d👦"), ACCEPTED),
     ]
 
 
-NOTHING_TO_SEE = {
+INVISIBLE_TEXTS = {
     "no character": "",
     "spaces": "   ",
     "line breaks": "\n\n\n",
@@ -221,20 +221,20 @@ NOTHING_TO_SEE = {
 
 
 def texts() -> list[Row]:
-    rows = [(f"a text of {name}", post(text), "empty") for name, text in NOTHING_TO_SEE.items()]
+    rows = [(f"a text of {name}", post(text), "empty") for name, text in INVISIBLE_TEXTS.items()]
     rows += [(f"an edit to {name}", frame("edit", id="ID", seq="SEQ", text=text), "empty")
-             for name, text in NOTHING_TO_SEE.items()]  # fmt: skip
+             for name, text in INVISIBLE_TEXTS.items()]  # fmt: skip
     return [
         *rows,
-        ("4,000 characters", post("x" * 4000), DONE),
+        ("4,000 characters", post("x" * 4000), ACCEPTED),
         ("4,001 characters", post("x" * 4001), "too_long"),
         ("an edit to 4,001 characters", frame("edit", id="ID", seq="SEQ", text="x" * 4001), "too_long"),
         ("4,001 characters of two bytes", raw("post", id='"ID"', text=f'"{"é" * 4001}"'), "too_long"),
         ("4,001 astral characters", raw("post", id='"ID"', text=f'"{"😀" * 4001}"'), "too_long"),
-        ("1,000 nested quotes", post("> " * 1000 + "deep"), DONE),
-        ("1,000 brackets", post("[" * 1000), DONE),
-        ("1,000 asterisks", post("*a " * 1000), DONE),
-        ("1,000 backticks", post("`" * 1000), DONE),
+        ("1,000 nested quotes", post("> " * 1000 + "deep"), ACCEPTED),
+        ("1,000 brackets", post("[" * 1000), ACCEPTED),
+        ("1,000 asterisks", post("*a " * 1000), ACCEPTED),
+        ("1,000 backticks", post("`" * 1000), ACCEPTED),
         ("16 KiB and one byte", post("x" * 16400), "too_big"),
         ("a depth of 100,000", "[" * DEEP, "too_big"),
         ("60 KiB", post("x" * 60000), "too_big"),
@@ -242,8 +242,8 @@ def texts() -> list[Row]:
     ]
 
 
-OTHERS: list[Row] = [
-    ("hello once more", frame("hello", since=None, epoch=None), "hello_twice"),
+OTHER_ROWS: list[Row] = [
+    ("a second hello", frame("hello", since=None, epoch=None), "hello_twice"),
     ("an id that is no UUID", raw("post", id='"hello"', text='"hi"'), "malformed"),
     (
         "a UUID in braces",
@@ -273,17 +273,17 @@ OTHERS: list[Row] = [
         raw("react", id='"ID"', seq="GONE", emoji='"👍"', on="true"),
         "deleted",
     ),
-    ("read, far ahead", frame("read", seq=2**40), DONE),
-    ("got, of protocol 1", frame("got", head=1), "malformed"),
-    ("white space around a command", '  \n{"type" : "ping"}\t ', DONE),
-    ("a key twice, the same", '{"type":"ping","type":"ping"}', DONE),
-    ("a text twice", '{"type":"post","id":"ID","text":"first","text":"last"}', DONE),
-    ("an escaped key", '{"\\u0074ype":"ping"}', DONE),
+    ("read far ahead of the room", frame("read", seq=2**40), ACCEPTED),
+    ("the got command of protocol 1", frame("got", head=1), "malformed"),
+    ("whitespace around a command", '  \n{"type" : "ping"}\t ', ACCEPTED),
+    ("a key twice, the same", '{"type":"ping","type":"ping"}', ACCEPTED),
+    ("a text twice", '{"type":"post","id":"ID","text":"first","text":"last"}', ACCEPTED),
+    ("an escaped key", '{"\\u0074ype":"ping"}', ACCEPTED),
 ]
 
 
 def rows() -> list[Row]:
     return [
         *NOT_A_COMMAND, *wrong_types(), *missing_fields(), *unknown_fields(), *numbers(), *characters(),
-        *texts(), *OTHERS,
+        *texts(), *OTHER_ROWS,
     ]  # fmt: skip

@@ -1,6 +1,6 @@
-"""A hundred attempts to get a script, an element or a style into somebody else's page.
+"""Attempts to inject a script, an element or a style into the page of another user.
 
-Each would set `window.pwned`, open a dialog, or leave an element or a request that the page did not make.
+A successful attempt sets `window.pwned`, opens a dialog, or causes a foreign element or request.
 """
 
 DO = "window.pwned=1;alert(1)"

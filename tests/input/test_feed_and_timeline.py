@@ -1,7 +1,7 @@
-"""Feed, resume and screen against a network and a database that answer when, and in what order, they like.
+"""Model-based test of the feed, the catch-up and the client's timeline.
 
-The product's own feed, catch-up and writing; the screens are tests/chaos/timeline.py, the judge is the chaos
-run's. Limits are small here, so that every path is walked within a few steps.
+Hypothesis drops, repeats, reorders and delays hints, frames and database reads. Feed, catch-up and writer are
+those of the product; timelines and checks are those of the chaos run. Small limits make rare paths common.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from chat.live.feeds import broadcast, feed, recent
 from chat.live.sockets import catch_up, room
 from chat.models import Message, Room, User
 from tests.chaos import judge
-from tests.chaos.ledger import Noted, Row
-from tests.chaos.timeline import TURNED, Timeline
+from tests.chaos.database import Change, Row
+from tests.chaos.timeline import RESET, Timeline
 
 EXAMPLES = 300
 STEPS = 25
-SPINS = 8  # turns of the event loop after each step: enough for everything that waits for nobody
-CONGESTED = 1  # frames in the pipe
+SPINS = 8  # iterations of the event loop after each step: enough for all tasks that can run
+CONGESTED = 1  # frame; a connection with more unread frames is congested
 SMALL = {
     (recent, "REMEMBERED"): 1_500,
     (feed, "READ_AT_ONCE"): 3,
@@ -43,12 +43,12 @@ SMALL = {
     (room, "CATCH_UP"): 4_000,
 }
 
-names = count()
+room_numbers = count()
 pick = st.integers(0, 1_000_000)
 
 
-class Pipe:
-    """A connection. A frame lies in it until the network brings it; too many of them are a congestion."""
+class FakeConnection:
+    """A connection. It holds each frame until `deliver`. It is congested while it holds too many."""
 
     on_stalled = None
 
@@ -65,17 +65,17 @@ class Pipe:
         if len(self.texts) > CONGESTED and self.drain is None:
             self.drain = asyncio.get_running_loop().create_future()
 
-    def bring(self, many: int) -> list[str]:
-        arrived, self.texts[:] = self.texts[:many], self.texts[many:]
-        return arrived
+    def deliver(self, number: int) -> list[str]:
+        delivered, self.texts[:] = self.texts[:number], self.texts[number:]
+        return delivered
 
-    def maybe_drained(self) -> None:
-        """To be called on the loop."""
+    def drain_if_empty(self) -> None:
+        """Report that the connection is no longer congested. Call it on the event loop."""
         if not self.texts and self.drain:
             self.drain.set_result(None)
             self.drain = None
 
-    def lose(self) -> None:
+    def drop(self) -> None:
         if self.drain:
             self.drain.set_result(None)
             self.drain = None
@@ -85,19 +85,19 @@ class Pipe:
             await self.drain
 
 
-class Line(room.RoomSocket):
-    """A room's socket, without the questions who it is and whether it may stay."""
+class FakeSocket(room.RoomSocket):
+    """A room socket without authentication and access checks."""
 
     def __init__(self, home: feed.Feed) -> None:
         super().__init__()
-        self.home = home  # the process at the other end
-        self.connection = self.pipe = Pipe()
+        self.home = home  # the feed of its process
+        self.connection = FakeConnection()
         self._events: list[str] = []
 
     def end(self, code: int) -> None:
         self.flush()
         self.closed = True
-        self.pipe.lose()
+        self.connection.drop()
         if self.feed:
             self.feed.leave(self)
 
@@ -115,33 +115,33 @@ class Line(room.RoomSocket):
             self.process.spawn(self._catch_up())
 
 
-class Screen:
-    """One client: its timeline, what it applied, and its line if it has one."""
+class FakeClient:
+    """A client: its timeline, the changes that it applied, and its socket while it is connected."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.timeline = Timeline()
         self.applied: list[tuple[float, int, int, str]] = []
-        self.line: Line | None = None
+        self.socket: FakeSocket | None = None
         self.since: int | None = None
 
-    def see(self, text: str) -> None:
+    def handle(self, text: str) -> None:
         for event in json.loads(text):
             kind = event["type"]
             if kind == "message":
-                how = self.timeline.apply(event)
-                self.applied.append((0.0, event["seq"], event["rev"], how))
+                outcome = self.timeline.apply(event)
+                self.applied.append((0.0, event["seq"], event["rev"], outcome))
             elif kind == "welcome":
                 self.timeline.welcome(event, self.since)
                 if self.since is None:
-                    self.applied.append((0.0, 0, event["head"], TURNED))
+                    self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "reset":
-                self.timeline.turn_page(event["head"])
-                self.applied.append((0.0, 0, event["head"], TURNED))
+                self.timeline.reset(event["head"])
+                self.applied.append((0.0, 0, event["head"], RESET))
             elif kind == "synced":
                 self.timeline.synced(event["head"])
 
-    def diary(self) -> dict:
+    def record(self) -> dict:
         return {
             "applied": self.applied,
             "floor": self.timeline.floor,
@@ -153,28 +153,28 @@ class FeedAndTimeline(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        number = next(names)
+        number = next(room_numbers)
         self.room = Room.objects.create(slug=f"kitchen-{number}", name=f"Kitchen {number}")
         self.author = User.objects.get_or_create(username="ayu", defaults={"name": "Ayu"})[0]
-        self.noted: list[Noted] = []
-        self.asked: list[tuple] = []  # of the database: not yet read
-        self.answers: list[tuple] = []  # read, and on their way
-        self.screens = [Screen(name) for name in ("alice", "bob", "charlie")]
+        self.recorded: list[Change] = []
+        self.queries: list[tuple] = []  # not yet run
+        self.results: list[tuple] = []  # of queries, not yet delivered
+        self.clients = [FakeClient(name) for name in ("alice", "bob", "charlie")]
         self.hints: list[list[dict]] = [[], []]
         events.publish_through(self.publish)
-        self.feeds = [self.fresh_feed(), self.fresh_feed()]
+        self.feeds = [self.new_feed(), self.new_feed()]
 
-    def fresh_feed(self) -> feed.Feed:
+    def new_feed(self) -> feed.Feed:
         return feed.Feed(Room.objects.get(pk=self.room.pk))
 
     def publish(self, group: str, payload: dict) -> None:
-        for inbox in self.hints:
-            inbox.append(payload)
+        for queue in self.hints:
+            queue.append(payload)
 
-    async def database(self, executor, work, *args):
-        answer = asyncio.get_running_loop().create_future()
-        self.asked.append((work, args, answer))
-        return await answer
+    async def run_in_database(self, executor, work, *args):
+        future = asyncio.get_running_loop().create_future()
+        self.queries.append((work, args, future))
+        return await future
 
     def spin(self, times: int = SPINS) -> None:
         async def turns() -> None:
@@ -183,176 +183,176 @@ class FeedAndTimeline(RuleBasedStateMachine):
 
         self.loop.run_until_complete(turns())
 
-    def on_loop(self, act, *args) -> None:
+    def on_loop(self, function, *args) -> None:
         """Call something that needs a running loop, then let it run."""
 
         async def call() -> None:
-            act(*args)
+            function(*args)
 
         self.loop.run_until_complete(call())
         self.spin()
 
-    # ── people write ─────────────────────────────────────────────────────────────────────────────
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
-    @rule(many=st.integers(1, 4))
-    def post(self, many: int) -> None:
+    @rule(number=st.integers(1, 4))
+    def post(self, number: int) -> None:
         room_id, author = self.room.pk, self.author.pk
-        self.commit([Draft(room_id, author, uuid.uuid4(), f"words {n}" * 20) for n in range(many)])
+        self.commit([Draft(room_id, author, uuid.uuid4(), f"words {n}" * 20) for n in range(number)])
 
     @rule(which=pick, kind=st.sampled_from(["edit", "delete", "restore", "react"]))
     def change(self, which: int, kind: str) -> None:
-        born = [note.seq for note in self.noted if note.seq == note.rev]
-        if born:
-            place = self.room.pk, self.author.pk, born[which % len(born)]
-            made = {
-                "edit": lambda: changes.Edit(*place, text=f"edited {which}"),
-                "delete": lambda: changes.Delete(*place),
-                "restore": lambda: changes.Restore(*place),
-                "react": lambda: changes.React(*place, emoji="👍", on=which % 2 == 0),
+        created = [note.seq for note in self.recorded if note.seq == note.rev]
+        if created:
+            target = self.room.pk, self.author.pk, created[which % len(created)]
+            command = {
+                "edit": lambda: changes.Edit(*target, text=f"edited {which}"),
+                "delete": lambda: changes.Delete(*target),
+                "restore": lambda: changes.Restore(*target),
+                "react": lambda: changes.React(*target, emoji="👍", on=which % 2 == 0),
             }[kind]()
-            self.commit([made])
+            self.commit([command])
 
     def commit(self, commands: list) -> None:
-        before = {(note.seq, note.rev) for note in self.noted}
+        before = {(note.seq, note.rev) for note in self.recorded}
         for result in post(commands):
             if isinstance(result, Message) and (result.seq, result.rev) not in before:
-                note = Noted(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
-                self.noted.append(note)
+                note = Change(self.room.pk, result.seq, result.rev, result.author_id, str(result.client_id))
+                self.recorded.append(note)
 
-    # ── the layer ────────────────────────────────────────────────────────────────────────────────
+    # ── channel layer ────────────────────────────────────────────────────────────────────────────────
 
-    @rule(process=st.integers(0, 1), many=st.integers(1, 5))
-    def hints_arrive(self, process: int, many: int) -> None:
-        for _ in range(min(many, len(self.hints[process]))):
-            self.bring(process, self.hints[process].pop(0))
+    @rule(process=st.integers(0, 1), number=st.integers(1, 5))
+    def deliver_hints(self, process: int, number: int) -> None:
+        for _ in range(min(number, len(self.hints[process]))):
+            self.deliver_hint(process, self.hints[process].pop(0))
 
     @rule(process=st.integers(0, 1), which=pick, keep=st.booleans())
-    def a_hint_arrives_out_of_turn_or_twice(self, process: int, which: int, keep: bool) -> None:
-        inbox = self.hints[process]
-        if inbox:
-            index = which % len(inbox)
-            self.bring(process, inbox[index] if keep else inbox.pop(index))
+    def deliver_a_hint_out_of_order_or_twice(self, process: int, which: int, keep: bool) -> None:
+        queue = self.hints[process]
+        if queue:
+            index = which % len(queue)
+            self.deliver_hint(process, queue[index] if keep else queue.pop(index))
 
     @rule(process=st.integers(0, 1), which=pick)
-    def a_hint_is_lost(self, process: int, which: int) -> None:
+    def drop_a_hint(self, process: int, which: int) -> None:
         if self.hints[process]:
             self.hints[process].pop(which % len(self.hints[process]))
 
-    def bring(self, process: int, payload: dict) -> None:
+    def deliver_hint(self, process: int, payload: dict) -> None:
         self.on_loop(self.feeds[process].hint, payload["first"], payload["events"])
 
     @rule(process=st.integers(0, 1))
     def heartbeat(self, process: int) -> None:
         self.on_loop(self.feeds[process].read_up_to, Room.objects.get(pk=self.room.pk).head)
 
-    # ── the database ─────────────────────────────────────────────────────────────────────────────
+    # ── database ─────────────────────────────────────────────────────────────────────────────────────
 
     @rule(which=pick)
-    def database_reads(self, which: int) -> None:
-        if self.asked:
-            work, args, answer = self.asked.pop(which % len(self.asked))
-            self.answers.append((answer, work(*args)))
+    def run_query(self, which: int) -> None:
+        if self.queries:
+            work, args, future = self.queries.pop(which % len(self.queries))
+            self.results.append((future, work(*args)))
 
     @rule(which=pick)
-    def database_answers(self, which: int) -> None:
-        if self.answers:
-            answer, result = self.answers.pop(which % len(self.answers))
-            if not answer.done():
-                self.on_loop(answer.set_result, result)
+    def deliver_result(self, which: int) -> None:
+        if self.results:
+            future, result = self.results.pop(which % len(self.results))
+            if not future.done():
+                self.on_loop(future.set_result, result)
 
     @rule(which=pick)
-    def database_fails(self, which: int) -> None:
-        if self.asked:
-            _, _, answer = self.asked.pop(which % len(self.asked))
-            if not answer.done():
-                self.on_loop(answer.set_exception, database.OperationalError("gone"))
+    def fail_query(self, which: int) -> None:
+        if self.queries:
+            _, _, future = self.queries.pop(which % len(self.queries))
+            if not future.done():
+                self.on_loop(future.set_exception, database.OperationalError("gone"))
 
-    @rule(process=st.integers(0, 1), who=st.integers(0, 2))
-    def a_quiet_moment(self, process: int, who: int) -> None:
-        """Somebody is there, and the database and the layer do all they have to. The screens may be slow."""
-        self.connect(who, process)
-        while self.asked or self.answers:
-            self.database_reads(0)
-            self.database_answers(0)
-        self.hints_arrive(process, len(self.hints[process]))
+    @rule(process=st.integers(0, 1), index=st.integers(0, 2))
+    def process_everything(self, process: int, index: int) -> None:
+        """Connect a client, run all queries and deliver all hints. Clients need not receive their frames."""
+        self.connect(index, process)
+        while self.queries or self.results:
+            self.run_query(0)
+            self.deliver_result(0)
+        self.deliver_hints(process, len(self.hints[process]))
 
-    # ── the screens ──────────────────────────────────────────────────────────────────────────────
+    # ── clients ──────────────────────────────────────────────────────────────────────────────────────
 
-    @rule(who=st.integers(0, 2), process=st.integers(0, 1))
-    def connect(self, who: int, process: int) -> None:
-        screen = self.screens[who]
-        if screen.line and not screen.line.closed:
+    @rule(index=st.integers(0, 2), process=st.integers(0, 1))
+    def connect(self, index: int, process: int) -> None:
+        client = self.clients[index]
+        if client.socket and not client.socket.closed:
             return
-        line = screen.line = Line(self.feeds[process])
-        line.process = Spawner(self)
-        screen.since = screen.timeline.since
+        socket = client.socket = FakeSocket(self.feeds[process])
+        socket.process = FakeProcess(self)
+        client.since = client.timeline.since
 
         async def join() -> None:
             try:
-                await line.join(screen.since, screen.timeline.epoch)
+                await socket.join(client.since, client.timeline.epoch)
             except database.OperationalError:
-                line.end(1006)
+                socket.end(1006)
 
         self.on_loop(asyncio.ensure_future, join())
 
-    @rule(who=st.integers(0, 2), many=st.integers(1, 20))
-    def receive(self, who: int, many: int) -> None:
-        screen = self.screens[who]
-        if screen.line:
-            for text in screen.line.pipe.bring(many):
-                self.on_loop(screen.see, text)
-            self.on_loop(screen.line.pipe.maybe_drained)
+    @rule(index=st.integers(0, 2), number=st.integers(1, 20))
+    def receive(self, index: int, number: int) -> None:
+        client = self.clients[index]
+        if client.socket:
+            for text in client.socket.connection.deliver(number):
+                self.on_loop(client.handle, text)
+            self.on_loop(client.socket.connection.drain_if_empty)
 
-    @rule(who=st.integers(0, 2))
-    def cut(self, who: int) -> None:
-        screen = self.screens[who]
-        if screen.line:
-            self.on_loop(screen.line.end, 1006)
-            screen.line = None
+    @rule(index=st.integers(0, 2))
+    def cut(self, index: int) -> None:
+        client = self.clients[index]
+        if client.socket:
+            self.on_loop(client.socket.end, 1006)
+            client.socket = None
 
     @rule(process=st.integers(0, 1))
     def crash(self, process: int) -> None:
-        for screen in self.screens:
-            if screen.line and screen.line.home is self.feeds[process]:
-                screen.line.closed, screen.line = True, None
+        for client in self.clients:
+            if client.socket and client.socket.home is self.feeds[process]:
+                client.socket.closed, client.socket = True, None
         self.hints[process].clear()
-        self.feeds[process] = self.fresh_feed()
+        self.feeds[process] = self.new_feed()
 
     @rule()
     def restore_a_backup(self) -> None:
         """The room gets a new epoch while nobody is connected."""
-        for who in range(len(self.screens)):
-            self.cut(who)
+        for index in range(len(self.clients)):
+            self.cut(index)
         Room.objects.filter(pk=self.room.pk).update(epoch=uuid.uuid4())
         for process in range(len(self.feeds)):
             self.crash(process)
 
-    # ── the end ──────────────────────────────────────────────────────────────────────────────────
+    # ── final check ──────────────────────────────────────────────────────────────────────────────────
 
     def teardown(self) -> None:
         try:
-            self.come_to_rest()
-            self.compare()
+            self.run_until_synced()
+            self.check_clients()
         finally:
             events.stop_publishing()
-            self.hush()
+            self.cancel_tasks()
 
-    def come_to_rest(self) -> None:
+    def run_until_synced(self) -> None:
         head = Room.objects.get(pk=self.room.pk).head
         for _ in range(60):
             for process in (0, 1):
                 self.heartbeat(process)
                 self.connect(process, process)
             self.connect(2, 0)
-            while self.asked or self.answers:
-                self.database_reads(0)
-                self.database_answers(0)
-            for who in range(3):
-                self.receive(who, 1_000)
-            if all(screen.timeline.cursor == head and screen.timeline.is_synced for screen in self.screens):
+            while self.queries or self.results:
+                self.run_query(0)
+                self.deliver_result(0)
+            for index in range(3):
+                self.receive(index, 1_000)
+            if all(client.timeline.cursor == head and client.timeline.is_synced for client in self.clients):
                 return
 
-    def compare(self) -> None:
+    def check_clients(self) -> None:
         rows = [
             Row(
                 self.room.pk,
@@ -366,32 +366,35 @@ class FeedAndTimeline(RuleBasedStateMachine):
             )
             for each in Message.objects.filter(room=self.room).order_by("seq")
         ]
-        place = judge.Room(self.room.pk, Room.objects.get(pk=self.room.pk).head, rows, self.noted, [])
-        found = []
-        for screen in self.screens:
-            diary = screen.diary()
-            if screen.timeline.cursor != place.head or not screen.timeline.is_synced:
-                found.append(f"{screen.name} stays at {screen.timeline.cursor} of {place.head}")
-            found += [f"{screen.name} {line}" for line in judge.in_order(place, diary)]
-            found += [f"{screen.name} {line}" for line in judge.same_list(place, diary)]
-        assert found == []
+        state = judge.Room(self.room.pk, Room.objects.get(pk=self.room.pk).head, rows, self.recorded, [])
+        problems = []
+        for client in self.clients:
+            record = client.record()
+            if client.timeline.cursor != state.head or not client.timeline.is_synced:
+                problems.append(f"{client.name} stopped at {client.timeline.cursor} of {state.head}")
+            problems += [f"{client.name} {problem}" for problem in judge.in_order(state, record)]
+            problems += [f"{client.name} {problem}" for problem in judge.same_list(state, record)]
+        assert problems == []
 
-    def hush(self) -> None:
+    def cancel_tasks(self) -> None:
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.spin()
         self.loop.close()
 
 
-class Unlimited:
+class NoLimits:
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         pass
 
+    def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
+        pass
 
-class Spawner:
-    """What a line needs of its process."""
 
-    limits = Unlimited()
+class FakeProcess:
+    """The part of a process that a socket uses."""
+
+    limits = NoLimits()
 
     def __init__(self, machine: FeedAndTimeline) -> None:
         self.machine = machine
@@ -402,53 +405,53 @@ class Spawner:
 
 @pytest.fixture
 def machine(monkeypatch):
-    """The class of a walk, with small limits, its own database requests."""
+    """The state machine class, with small limits and with database queries under its control."""
     for (module, name), value in SMALL.items():
         monkeypatch.setattr(module, name, value)
 
     class Machine(FeedAndTimeline):
         def __init__(self) -> None:
             super().__init__()
-            monkeypatch.setattr(database, "run", self.database)
+            monkeypatch.setattr(database, "run", self.run_in_database)
 
     return Machine
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reader_ahead_of_the_feed_is_not_forgotten_when_the_feed_runs_past(machine):
-    walk = machine()
-    walk.post(many=1)
-    walk.a_hint_is_lost(process=0, which=0)
-    walk.connect(process=0, who=0)
-    walk.database_reads(which=0)
-    walk.post(many=3)
-    walk.hints_arrive(many=1, process=0)
-    walk.change(kind="edit", which=0)
-    walk.a_hint_arrives_out_of_turn_or_twice(keep=False, process=0, which=0)
-    walk.teardown()
+def test_a_client_ahead_of_the_feed_misses_nothing_when_the_feed_overtakes_it(machine):
+    run = machine()
+    run.post(number=1)
+    run.drop_a_hint(process=0, which=0)
+    run.connect(process=0, index=0)
+    run.run_query(which=0)
+    run.post(number=3)
+    run.deliver_hints(number=1, process=0)
+    run.change(kind="edit", which=0)
+    run.deliver_a_hint_out_of_order_or_twice(keep=False, process=0, which=0)
+    run.teardown()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_congested_reader_goes_on_from_the_database_and_misses_nothing(machine):
-    walk = machine()
-    walk.connect(process=0, who=0)
-    walk.database_reads(0)
-    walk.database_answers(0)
+def test_a_congested_client_catches_up_from_the_database_and_misses_nothing(machine):
+    run = machine()
+    run.connect(process=0, index=0)
+    run.run_query(0)
+    run.deliver_result(0)
     for number in range(4):
-        walk.post(many=2)
-        walk.hints_arrive(process=0, many=1)
-        walk.change(which=number, kind="edit")
-        walk.hints_arrive(process=0, many=1)
-    line = walk.screens[0].line
-    assert line.cursor is not None and line.pipe.is_congested
-    assert len(line.pipe.texts) <= 3
-    walk.teardown()
+        run.post(number=2)
+        run.deliver_hints(process=0, number=1)
+        run.change(which=number, kind="edit")
+        run.deliver_hints(process=0, number=1)
+    socket = run.clients[0].socket
+    assert socket.cursor is not None and socket.connection.is_congested
+    assert len(socket.connection.texts) <= 3
+    run.teardown()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_screen_ends_with_the_databases_list_whatever_the_layer_and_the_network_do(stack, machine):
+def test_every_client_ends_with_the_state_of_the_database_whatever_faults_occur(stack, machine):
     if stack.full:
-        pytest.skip("once is enough: on the embedded stack")
+        pytest.skip("runs on the embedded stack only")
     run_state_machine_as_test(
         machine,
         settings=settings(

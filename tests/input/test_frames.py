@@ -1,4 +1,4 @@
-"""What a hostile or broken client sends: each frame has its documented answer, and nobody else notices."""
+"""Malformed and hostile frames: each gets its documented reply, and no other client is affected."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ def server(site):
 
 
 @pytest.fixture
-async def places(server, alice, bob, kitchen, vault):
-    """What the corpus' names stand for, in rooms that two people talk in."""
+async def placeholders(server, alice, bob, kitchen, vault):
+    """The values of the corpus' placeholders, in rooms with messages of two people."""
     vault.head = ELSEWHERE - 1
     vault.save()
     taken = str(uuid.uuid4())
@@ -44,31 +44,31 @@ async def places(server, alice, bob, kitchen, vault):
     return {"ELSEWHERE": elsewhere, "OTHER": other, "SEQ": own, "GONE": gone, "TAKEN": taken}
 
 
-def filled(frame: str, places: dict) -> tuple[str, str]:
-    """The frame with its blanks filled in, and the id that its answer must carry ("" for any)."""
-    about = str(uuid.uuid4())
+def fill_in(frame: str, placeholders: dict) -> tuple[str, str]:
+    """The frame with its placeholders filled in, and the id that its reply must carry ("" for any)."""
+    command_id = str(uuid.uuid4())
     text = frame.replace('"SEQ"', "SEQ")
-    for name, value in places.items():
+    for name, value in placeholders.items():
         text = text.replace(name, str(value))
-    return text.replace("ID", about), about if "ID" in frame else ""
+    return text.replace("ID", command_id), command_id if "ID" in frame else ""
 
 
-async def answer(socket, frame: str, places: dict) -> str:
-    """The error's code, or DONE when the server had nothing against the frame."""
-    text, about = filled(frame, places)
+async def send_frame(socket, frame: str, placeholders: dict) -> str:
+    """Send a frame and return the code of the error, or ACCEPTED."""
+    text, command_id = fill_in(frame, placeholders)
     await socket.send_raw(text)
-    if '"ping"' in text or not (about or "TAKEN" in frame):
+    if '"ping"' in text or not (command_id or "TAKEN" in frame):
         await socket.ping()
         errors = socket.heard("error")
         socket.unread.clear()
-        return errors[0]["code"] if errors else corpus.DONE
-    event = await socket.wait(lambda event: event["type"] in ("ack", "error"), f"an answer to {text[:200]}")
+        return errors[0]["code"] if errors else corpus.ACCEPTED
+    event = await socket.wait(lambda event: event["type"] in ("ack", "error"), f"a reply to {text[:200]}")
     socket.unread.clear()
-    return event["code"] if event["type"] == "error" else corpus.DONE
+    return event["code"] if event["type"] == "error" else corpus.ACCEPTED
 
 
-async def test_each_frame_of_the_corpus_has_its_answer_and_a_bystander_notices_nothing(
-    server, places, alice, bob
+async def test_each_frame_of_the_corpus_gets_its_reply_and_other_clients_are_unaffected(
+    server, placeholders, alice, bob
 ):
     wrong = []
     async with signed_in(server, bob).open("kitchen") as bystander:
@@ -76,54 +76,59 @@ async def test_each_frame_of_the_corpus_has_its_answer_and_a_bystander_notices_n
         async with signed_in(server, alice).open("kitchen") as socket:
             await socket.hello()
             for name, frame, code in corpus.rows():
-                got = await answer(socket, frame, places)
-                if got != code:
-                    wrong.append(f"{name}: {got} instead of {code}")
+                actual = await send_frame(socket, frame, placeholders)
+                if actual != code:
+                    wrong.append(f"{name}: {actual} instead of {code}")
             assert wrong == []
             await socket.post("still here")
         await bystander.expect("message", text="still here")
         assert bystander.heard("error") == []
         seen = {seq: message["text"] for seq, message in bystander.messages.items()}
-        assert seen[places["OTHER"]] == "Bob's"
-        assert seen[places["GONE"]] == ""
+        assert seen[placeholders["OTHER"]] == "Bob's"
+        assert seen[placeholders["GONE"]] == ""
 
 
-async def test_an_error_names_the_command_that_it_answers(server, places, alice):
+async def test_an_error_carries_the_id_of_its_command(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
         for name, frame, code in corpus.rows():
-            if code == corpus.DONE or not is_readable(frame, places):
+            if code == corpus.ACCEPTED or not has_readable_id(frame, placeholders):
                 continue
-            text, about = filled(frame, places)
+            text, command_id = fill_in(frame, placeholders)
             await socket.send_raw(text)
             event = await socket.expect("error")
-            assert event.get("id") == about, name
+            assert event.get("id") == command_id, name
             assert event["message"].endswith("."), name
             assert len(event["message"]) < 300, f"{name}: {event['message']}"
 
 
-def is_readable(frame: str, places: dict) -> bool:
-    """Could a client, or the server, tell which command this was?"""
-    text, about = filled(frame, places)
+def has_readable_id(frame: str, placeholders: dict) -> bool:
+    """Return whether the id of the command can be read from the frame."""
+    text, command_id = fill_in(frame, placeholders)
     try:
-        parsed = json.loads(text, parse_constant=int)  # NaN is no JSON
-        json.dumps(parsed, ensure_ascii=False).encode()  # nor is half of a surrogate pair
+        parsed = json.loads(text, parse_constant=int)  # NaN is not JSON
+        json.dumps(parsed, ensure_ascii=False).encode()  # neither is a lone surrogate
     except (ValueError, RecursionError):
         return False
-    return bool(about) and len(text) < 16_384 and isinstance(parsed, dict) and parsed.get("id") == about
+    return (
+        bool(command_id)
+        and len(text) < 16_384
+        and isinstance(parsed, dict)
+        and parsed.get("id") == command_id
+    )
 
 
-async def test_nothing_is_done_before_hello(server, places, alice):
+async def test_every_command_before_hello_is_refused(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
-        for command, fields in {**corpus.SOUND, "typing": {}, "ping": {}}.items():
+        for command, fields in {**corpus.VALID, "typing": {}, "ping": {}}.items():
             if command != "hello":
-                text, _ = filled(corpus.raw(command, **fields), places)
+                text, _ = fill_in(corpus.raw(command, **fields), placeholders)
                 await socket.send_raw(text)
                 assert (await socket.expect("error"))["code"] == "hello_first", command
-        assert (await socket.hello())["head"] == places["GONE"] + 1
+        assert (await socket.hello())["head"] == placeholders["GONE"] + 1
 
 
-async def test_a_cursor_ahead_of_the_room_starts_over(server, places, alice):
+async def test_a_cursor_ahead_of_the_room_gets_a_reset(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         epoch = (await socket.hello())["epoch"]
     for since in (10_000, 2**31, 2**53 - 1):
@@ -133,13 +138,13 @@ async def test_a_cursor_ahead_of_the_room_starts_over(server, places, alice):
             assert (reset["reason"], reset["head"]) == ("ahead", welcome["head"])
 
 
-async def test_a_cursor_of_another_epoch_starts_over(server, places, alice):
+async def test_a_cursor_of_another_epoch_gets_a_reset(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello(since=1, epoch=str(uuid.uuid4()))
         assert (await socket.expect("reset"))["reason"] == "epoch"
 
 
-async def test_a_binary_frame_is_refused_and_the_socket_lives_on(server, places, alice):
+async def test_a_binary_frame_is_refused_and_the_connection_stays_open(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
         for frame in (b"", b'{"type":"ping"}', bytes(range(256))):
@@ -148,7 +153,7 @@ async def test_a_binary_frame_is_refused_and_the_socket_lives_on(server, places,
         await socket.ping()
 
 
-async def test_a_command_in_fragments_of_one_byte_is_one_command(server, places, alice):
+async def test_a_command_in_fragments_of_one_byte_is_accepted(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
         command = json.dumps(
@@ -163,28 +168,28 @@ BROKEN_UTF_8 = {
     "a lone continuation byte": b"\x80",
     "an overlong slash": b"\xc0\xaf",
     "an encoded surrogate": b"\xed\xa0\x80",
-    "beyond the last character": b"\xf4\x90\x80\x80",
-    "a letter cut short": b"\xe2\x82",
+    "a code point above the last one": b"\xf4\x90\x80\x80",
+    "a truncated character": b"\xe2\x82",
     "bytes that never occur": b"\xfe\xff",
 }
 
 
-async def test_broken_utf_8_closes_the_socket_that_sent_it_and_no_other(server, places, alice, bob):
+async def test_broken_utf_8_closes_only_the_connection_that_sent_it(server, placeholders, alice, bob):
     async with signed_in(server, bob).open("kitchen") as bystander:
         await bystander.hello()
         for name, broken in BROKEN_UTF_8.items():
             async with signed_in(server, alice).open("kitchen") as socket:
                 await socket.hello()
-                about = str(uuid.uuid4()).encode()
-                text = b'{"type":"post","id":"' + about + b'","text":"' + broken + b'"}'
+                command_id = str(uuid.uuid4()).encode()
+                text = b'{"type":"post","id":"' + command_id + b'","text":"' + broken + b'"}'
                 await socket.connection.send(text, text=True)
                 assert await socket.closed() in (1006, 1007), name
         await bystander.post("unharmed")
         assert [text for text in bystander.texts if "unharmed" not in text] == ["Bob's", "mine", ""]
 
 
-async def test_a_frame_beyond_the_servers_limit_closes_the_socket_that_sent_it_and_no_other(
-    server, places, alice, bob
+async def test_a_frame_above_the_size_limit_closes_only_the_connection_that_sent_it(
+    server, placeholders, alice, bob
 ):
     async with signed_in(server, bob).open("kitchen") as bystander:
         await bystander.hello()
@@ -195,8 +200,8 @@ async def test_a_frame_beyond_the_servers_limit_closes_the_socket_that_sent_it_a
         await bystander.post("unharmed")
 
 
-async def test_a_flood_of_pings_ends_that_socket_and_no_other(site, alice, bob, kitchen):
-    server = site.start()  # with its usual limits
+async def test_a_flood_of_pings_closes_only_the_connection_that_sent_it(site, alice, bob, kitchen):
+    server = site.start()  # with the default limits
     async with signed_in(server, bob).open("kitchen") as bystander:
         await bystander.hello()
         async with signed_in(server, alice).open("kitchen") as socket:
@@ -209,8 +214,10 @@ async def test_a_flood_of_pings_ends_that_socket_and_no_other(site, alice, bob, 
         await bystander.post("unharmed")
 
 
-async def test_a_flood_of_the_protocols_own_pings_is_slowed_down_and_harms_nobody(server, places, alice, bob):
-    """The client is not read for some seconds, then its latest ping is answered."""
+async def test_a_flood_of_websocket_pings_is_throttled_and_affects_no_other_client(
+    server, placeholders, alice, bob
+):
+    """The server stops reading from the client for some seconds, then answers its latest ping."""
     async with signed_in(server, bob).open("kitchen") as bystander:
         await bystander.hello()
         async with signed_in(server, alice).open("kitchen") as socket:
@@ -226,10 +233,10 @@ async def test_a_flood_of_the_protocols_own_pings_is_slowed_down_and_harms_nobod
 
 
 async def refused_with(person, room="kitchen", **options) -> int:
-    """The HTTP status of a refused handshake, or the code of an accepted and then closed socket."""
+    """The HTTP status of a refused handshake, or the close code after an accepted one."""
     try:
         async with person.open(room, **options) as socket:
-            with suppress(ConnectionClosed):  # some are closed before they say it
+            with suppress(ConnectionClosed):  # the server may close the connection first
                 await socket.send("hello", since=None, epoch=None)
             return await socket.closed()
     except InvalidStatus as refusal:
@@ -268,13 +275,13 @@ COOKIES = {
 }
 
 
-async def test_without_a_session_one_is_asked_to_sign_in(server, kitchen):
+async def test_a_connection_without_a_valid_session_is_refused(server, kitchen):
     for name, cookies in COOKIES.items():
-        got = await refused_with(Person(server), headers={"Cookie": cookies})
-        assert got in (4401, 400), name
+        status = await refused_with(Person(server), headers={"Cookie": cookies})
+        assert status in (4401, 400), name
 
 
-async def test_200_cookies_beside_a_good_session_do_no_harm(server, places, alice):
+async def test_a_valid_session_among_200_other_cookies_is_accepted(server, placeholders, alice):
     person = signed_in(server, alice)
     for number in range(200):
         person.http.cookies.set(f"c{number}", "v" * 20)
@@ -282,7 +289,7 @@ async def test_200_cookies_beside_a_good_session_do_no_harm(server, places, alic
         await socket.hello()
 
 
-async def test_an_expired_session_is_asked_to_sign_in(server, places, alice):
+async def test_a_connection_with_an_expired_session_is_refused(server, placeholders, alice):
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
@@ -304,7 +311,9 @@ ROOMS = [
 ]
 
 
-async def test_a_room_that_one_may_not_see_closes_as_one_that_does_not_exist(server, vault, charlie):
+async def test_a_private_room_and_a_missing_room_refuse_an_outsider_with_the_same_code(
+    server, vault, charlie
+):
     person = signed_in(server, charlie)
-    answers = {room: await refused_with(person, room) for room in ROOMS}
-    assert answers == dict.fromkeys(ROOMS, 4404)
+    codes = {room: await refused_with(person, room) for room in ROOMS}
+    assert codes == dict.fromkeys(ROOMS, 4404)

@@ -1,4 +1,4 @@
-"""Malformed requests to the pages and to the JSON beside them: the documented status, never a 500."""
+"""Malformed HTTP requests to pages and JSON endpoints: each gets its documented status, never a 500."""
 
 import json
 import uuid
@@ -46,7 +46,7 @@ QUERIES = {
 
 BODIES = {
     "nothing": (b"", 400),
-    "words": (b"hello", 400),
+    "plain text": (b"hello", 400),
     "NaN": (b"NaN", 400),
     "an array": (b"[]", 400),
     "depth": (b"[" * 15_000, 400),
@@ -62,17 +62,17 @@ BODIES = {
     "a NUL": (b'{"id":"ID","text":"a\\u0000b"}', 422),
     "an empty text": (b'{"id":"ID","text":""}', 422),
     "4,001 characters": (json.dumps({"id": "ID", "text": "x" * 4_001}).encode(), 422),
-    "an answer to nothing": (b'{"id":"ID","text":"x","reply_to":999}', 404),
-    "an answer to 2**63": (b'{"id":"ID","text":"x","reply_to":9223372036854775808}', 400),
-    "an answer to true": (b'{"id":"ID","text":"x","reply_to":true}', 400),
+    "a reply to a missing message": (b'{"id":"ID","text":"x","reply_to":999}', 404),
+    "a reply to 2**63": (b'{"id":"ID","text":"x","reply_to":9223372036854775808}', 400),
+    "a reply to true": (b'{"id":"ID","text":"x","reply_to":true}', 400),
     "20 KiB": (b'{"id":"ID","text":"' + b"x" * 20_000 + b'"}', 413),
     "3 MiB": (b"x" * 3_000_000, 413),
 }
 
 
 @pytest.fixture
-async def ayu(site, alice, bob, kitchen, vault):
-    """Alice's browser, with the token that a form of hers carries. The vault is not hers."""
+async def browser(site, alice, bob, kitchen, vault):
+    """Alice's browser with a CSRF token. Alice is not a member of the vault here."""
     vault.members.remove(alice)
     person = signed_in(site.start(), alice)
     await person.get("/rooms/kitchen/")
@@ -80,7 +80,7 @@ async def ayu(site, alice, bob, kitchen, vault):
 
 
 async def statuses(person, requests) -> dict[str, int]:
-    """What each request (name → method, path, options) is answered with."""
+    """Send each request (name → method, path, options) and return the status codes."""
     found = {}
     for name, (method, path, options) in requests.items():
         answer = await person.http.request(method, path, **options)
@@ -88,27 +88,27 @@ async def statuses(person, requests) -> dict[str, int]:
     return found
 
 
-async def test_each_odd_query_of_the_history_has_its_answer(ayu):
+async def test_each_unusual_query_of_the_history_gets_its_status(browser):
     requests = {query: ("GET", f"{HISTORY}?{query}", {}) for query in QUERIES}
-    assert await statuses(ayu, requests) == QUERIES
+    assert await statuses(browser, requests) == QUERIES
 
 
-async def test_each_malformed_post_has_its_answer_and_none_is_stored(ayu, kitchen):
-    headers = {"Content-Type": "application/json", "X-CSRFToken": ayu.http.cookies["csrftoken"]}
+async def test_each_malformed_post_gets_its_status_and_none_is_stored(browser, kitchen):
+    headers = {"Content-Type": "application/json", "X-CSRFToken": browser.http.cookies["csrftoken"]}
     requests = {}
     for name, (body, _) in BODIES.items():
         content = body.replace(b"ID", str(uuid.uuid4()).encode())
         requests[name] = "POST", HISTORY, {"content": content, "headers": headers}
-    assert await statuses(ayu, requests) == {name: status for name, (_, status) in BODIES.items()}
+    assert await statuses(browser, requests) == {name: status for name, (_, status) in BODIES.items()}
     assert kitchen.messages.count() == 0
 
 
 PATHS = {
-    "a number that no database holds": ("/rooms/kitchen/99999999999999999999999/", 404),
+    "a number above every database integer": ("/rooms/kitchen/99999999999999999999999/", 404),
     "2**63": (f"/rooms/kitchen/{2**63}/", 404),
     "0": ("/rooms/kitchen/0/", 404),
     "a negative number": ("/rooms/kitchen/-1/", 404),
-    "a message that is not there": ("/rooms/kitchen/1/", 404),
+    "a missing message": ("/rooms/kitchen/1/", 404),
     "digits of another script": ("/rooms/kitchen/\u0661/", 404),
     "5,000 digits": (f"/rooms/kitchen/{HUGE}/", 404),
     "a NUL": ("/rooms/%00/", 404),
@@ -116,39 +116,39 @@ PATHS = {
     "broken UTF-8": ("/rooms/%FF%FE/", 404),
     "an encoded surrogate": ("/rooms/%ED%A0%80/", 404),
     "10,000 letters": ("/rooms/" + "a" * 10_000 + "/", 404),
-    "a way up": ("/rooms/..%2F..%2Fetc%2Fpasswd/", 404),
-    "a way up into static files": ("/static/..%2F..%2Fmanage.py", 404),
-    "a way up, in one more coat": ("/static/%252e%252e/settings.py", 404),
+    "a path traversal": ("/rooms/..%2F..%2Fetc%2Fpasswd/", 404),
+    "a path traversal in static files": ("/static/..%2F..%2Fmanage.py", 404),
+    "a path traversal, encoded twice": ("/static/%252e%252e/settings.py", 404),
     "a backslash": ("/rooms/%5C%5Cevil/", 404),
     "bidi controls": (f"/rooms/{BIDI}/", 404),
-    "a room that one may not see": ("/rooms/vault/", 404),
+    "a private room": ("/rooms/vault/", 404),
     "its history": ("/rooms/vault/messages/", 404),
     "its first message": ("/rooms/vault/1/", 404),
-    "no room of that name": ("/rooms/nowhere/", 404),
+    "a missing room": ("/rooms/nowhere/", 404),
     "a template's braces": ("/rooms/{{7*7}}/", 404),
 }
 
 
-async def test_each_odd_address_is_a_plain_not_found(ayu):
+async def test_each_malformed_url_is_not_found(browser):
     requests = {name: ("GET", path, {}) for name, (path, _) in PATHS.items()}
-    assert await statuses(ayu, requests) == {name: status for name, (_, status) in PATHS.items()}
+    assert await statuses(browser, requests) == {name: status for name, (_, status) in PATHS.items()}
 
 
-async def test_a_room_that_one_may_not_see_answers_as_one_that_does_not_exist(ayu):
+async def test_a_private_room_gives_an_outsider_the_same_response_as_a_missing_room(browser):
     for path in ("", "messages/", "1/"):
-        hidden, absent = [await ayu.get(f"/rooms/{room}/{path}") for room in ("vault", "nowhere")]
-        assert hidden.status_code == absent.status_code == 404
-        assert hidden.text.replace("vault", "nowhere") == absent.text
+        private, missing = [await browser.get(f"/rooms/{room}/{path}") for room in ("vault", "nowhere")]
+        assert private.status_code == missing.status_code == 404
+        assert private.text.replace("vault", "nowhere") == missing.text
 
 
 METHODS = ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "FOO"]
 
 
-async def test_other_methods_are_refused(ayu):
-    headers = {"X-CSRFToken": ayu.http.cookies["csrftoken"]}
+async def test_unsupported_methods_are_refused(browser):
+    headers = {"X-CSRFToken": browser.http.cookies["csrftoken"]}
     for path in ("/", "/rooms/kitchen/", HISTORY):
         for method in METHODS:
-            answer = await ayu.http.request(method, path, headers=headers)
+            answer = await browser.http.request(method, path, headers=headers)
             assert answer.status_code in (400, 405), f"{method} {path}"
 
 
@@ -167,11 +167,11 @@ NAMES = {
 }
 
 
-async def test_each_odd_name_or_room_at_the_front_door_is_refused_in_words(ayu):
-    stranger = Person(ayu.url)
+async def test_each_invalid_display_name_or_room_name_is_refused_by_the_entry_form(browser):
+    visitor = Person(browser.url)
     for fault, text in NAMES.items():
         for fields in ({"username": text, "room": "kitchen"}, {"username": "Ayu", "room": text * 2}):
-            answer = await stranger.submit("/", **fields)
+            answer = await visitor.submit("/", **fields)
             expected = 413 if len(text) > 60_000 else 422
             assert answer.status_code == expected, f"{fault}: {fields.keys()}"
 
@@ -181,28 +181,28 @@ HEADERS = {
     "a host with a space": ({"Host": "a b"}, 400),
     "two hosts": ({"Host": "127.0.0.1,evil.example"}, 400),
     "200 cookies": ({"Cookie": "; ".join(f"c{n}=v" for n in range(200))}, 200),
-    "a session that is no session": ({"Cookie": "sessionid=../../etc"}, 200),
+    "an invalid session key": ({"Cookie": "sessionid=../../etc"}, 200),
     "a session of 8,000 letters": ({"Cookie": "sessionid=" + "a" * 8_000}, 200),
-    "cookies without sense": ({"Cookie": ';;=;==;"\\000'}, 200),
+    "malformed cookies": ({"Cookie": ';;=;==;"\\000'}, 200),
     "a forwarded host": ({"X-Forwarded-Host": "evil.example"}, 200),
-    "languages without end": ({"Accept-Language": ",".join(["xx-yy;q=0.1"] * 1_000)}, 200),
+    "1,000 languages": ({"Accept-Language": ",".join(["xx-yy;q=0.1"] * 1_000)}, 200),
     "a language that is a path": ({"Accept-Language": "../../etc/passwd"}, 200),
-    "a date that is none": ({"If-Modified-Since": "yesterday"}, 200),
+    "an invalid date": ({"If-Modified-Since": "yesterday"}, 200),
     "ranges": ({"Range": "bytes=0-,0-,0-"}, 200),
 }
 
 
-async def test_each_odd_header_has_its_answer(ayu):
-    stranger = Person(ayu.url)
+async def test_each_unusual_header_gets_its_status(browser):
+    visitor = Person(browser.url)
     requests = {name: ("GET", "/", {"headers": headers}) for name, (headers, _) in HEADERS.items()}
-    assert await statuses(stranger, requests) == {name: status for name, (_, status) in HEADERS.items()}
+    assert await statuses(visitor, requests) == {name: status for name, (_, status) in HEADERS.items()}
 
 
-async def test_a_post_without_the_pages_token_changes_nothing(ayu, kitchen):
+async def test_a_post_without_a_csrf_token_changes_nothing(browser, kitchen):
     body = json.dumps({"id": str(uuid.uuid4()), "text": "forged"})
     for headers in ({}, {"X-CSRFToken": "x" * 32}, {"X-CSRFToken": ""}):
-        answer = await ayu.http.post(HISTORY, content=body, headers=headers)
+        answer = await browser.http.post(HISTORY, content=body, headers=headers)
         assert answer.status_code == 403
     for path in ("/", "/rooms/kitchen/", "/rooms/new/", "/accounts/logout/"):
-        assert (await ayu.http.post(path, data={"text": "forged"})).status_code == 403, path
+        assert (await browser.http.post(path, data={"text": "forged"})).status_code == 403, path
     assert kitchen.messages.count() == 0

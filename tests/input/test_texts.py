@@ -1,4 +1,4 @@
-"""What counts as text to send, how it is rendered, and how long that takes."""
+"""Message text: which texts are empty, how Markdown is rendered, and how long rendering takes."""
 
 import contextlib
 import itertools
@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from chat import markdown, text
 from chat.refusals import Refusal
 
-from .corpus import NOTHING_TO_SEE
+from .corpus import INVISIBLE_TEXTS
 
-BUDGET = 0.020  # seconds of processor time for one message, on an idle core
-TRIES = 12  # the best counts: other programs share the core's caches
+BUDGET = 0.020  # seconds of CPU time for one message, on an idle core
+TRIES = 12  # the best time counts, because other programs share the CPU's caches
 
 
-@pytest.mark.parametrize("name", NOTHING_TO_SEE)
-def test_a_text_of_what_nobody_can_see_is_empty(name):
+@pytest.mark.parametrize("name", INVISIBLE_TEXTS)
+def test_a_text_without_a_visible_character_is_empty(name):
     with pytest.raises(Refusal) as refusal:
-        text.clean(NOTHING_TO_SEE[name])
+        text.clean(INVISIBLE_TEXTS[name])
     assert refusal.value.code == "empty"
 
 
@@ -46,18 +46,18 @@ PROSE = st.lists(st.sampled_from(WORDS) | st.text("ab1é .,-?!", max_size=4), ma
 
 @settings(max_examples=500, deadline=None)
 @given(PROSE | st.text(max_size=12))
-def test_plain_words_render_the_same_without_the_markdown_parser(words):
+def test_plain_text_renders_the_same_with_and_without_the_markdown_parser(source):
     try:
-        words = text.clean(words)
+        source = text.clean(source)
     except Refusal:
         return
-    assert text.render(words) == markdown.to_html(words)
+    assert text.render(source) == markdown.to_html(source)
 
 
 ATOMS = [
     "a", "é", " ", "\n", "\n\n", "\\", "&", "<", "<b>",
     "*", "**a*", "*a_", "_a", "`", "``a`", "\n```\n",
-    "\n- ", "\n1. ", "\n  - ", "\n> ", "> ", "- ",
+    "\n> - 1. * > a", "\n>>>- a", "a\n>-\n", "\n- ", "\n1. ", "\n  - ", "\n> ", "> ", "- ",
     "[", "]", "[a](", "[](", "[a](b \"", "[`](x)`", "![a][",
     "www.^", "www.a.co ", "a.", "a-", "://", "https://a", "(http://a", "http://é.", "http://a/'", "<http:a",
     "a@", "x@y.co ", "a@\"",
@@ -67,8 +67,8 @@ ATOMS = [
 OPENERS = ["[", "[a](", "**", "\n- ", "<"]
 
 
-def hard_texts():
-    """Atoms repeated, pairs of them repeated, and 500 characters of an opener before an atom repeated."""
+def expensive_texts():
+    """Repeated atoms, repeated pairs of atoms, and repeated atoms after 500 characters of an opener."""
     yield from ATOMS
     yield from map("".join, itertools.combinations(ATOMS, 2))
     for opener, atom in itertools.product(OPENERS, ATOMS):
@@ -76,39 +76,39 @@ def hard_texts():
 
 
 def test_no_text_takes_longer_to_render_than_its_budget():
-    """Rendering holds the interpreter's lock: a text that takes a second stops every client."""
+    """Rendering holds the interpreter's lock. A text that takes a second delays every client by a second."""
     slow = {}
-    for atom in hard_texts():
-        words = (atom * text.TEXT_LENGTH)[: text.TEXT_LENGTH]
-        spent = best_time(words)
+    for atom in expensive_texts():
+        source = (atom * text.TEXT_LENGTH)[: text.TEXT_LENGTH]
+        spent = best_time(source)
         if spent > BUDGET:
             slow[atom[:20], atom[-20:]] = spent
     assert not slow
 
 
-def best_time(words):
+def best_time(source):
     best = float("inf")
     for _ in range(TRIES):
-        begun = time.thread_time()
+        start = time.thread_time()
         with contextlib.suppress(Refusal):
-            text.render(text.clean(words))
-        best = min(best, time.thread_time() - begun)
+            text.render(text.clean(source))
+        best = min(best, time.thread_time() - start)
         if best < BUDGET:
             break
     return best
 
 
-def test_foreign_hosts_of_many_different_letters_are_rendered_within_the_budget():
+def test_internationalized_hosts_of_many_different_letters_are_rendered_within_the_budget():
     letters = "".join(chr(0x4E00 + number) for number in range(3_800))
     labels = ".".join(letters[start : start + 60] for start in range(0, 3_800, 60))
-    for words in (f"http://{letters}", f"[a](http://{letters})", f"<http://{letters}>", f"a@{labels}.org"):
-        assert best_time(words) < BUDGET
+    for source in (f"http://{letters}", f"[a](http://{letters})", f"<http://{letters}>", f"a@{labels}.org"):
+        assert best_time(source) < BUDGET
     spaced = "".join(f"http://{letters[start : start + 60]} " for start in range(0, 3_300, 60))
     assert best_time(spaced) < BUDGET
 
 
 @pytest.mark.parametrize(
-    ("words", "html"),
+    ("source", "html"),
     [
         ("*a* **b** `c` _d_", "<p><em>a</em> <strong>b</strong> <code>c</code> <em>d</em></p>"),
         ("a & b < c > d", "<p>a &amp; b &lt; c &gt; d</p>"),
@@ -121,15 +121,15 @@ def test_foreign_hosts_of_many_different_letters_are_rendered_within_the_budget(
         ("[`a]`](b", "<p>[<code>a]</code>](b</p>"),
     ],
 )
-def test_markdown_is_rendered(words, html):
-    assert text.render(words) == html
+def test_markdown_is_rendered(source, html):
+    assert text.render(source) == html
 
 
-def test_a_text_of_very_many_lists_and_quotes_is_shown_as_typed():
+def test_a_text_with_too_many_list_items_is_shown_as_typed():
     assert text.render("- a\n" * 300) == "<p>" + "- a<br>" * 300 + "</p>"
 
 
-def test_stars_beyond_the_bound_stay_stars():
+def test_emphasis_beyond_the_bound_is_shown_as_typed():
     html = text.render("*a* " * 500)
     assert html.count("<em>") == 200
     assert html.count("*a*") == 300

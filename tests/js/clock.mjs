@@ -1,4 +1,4 @@
-// Time that passes when it is told to.
+// A fake clock with timers.
 export class Clock {
   constructor() {
     this.now = 1_000_000;
@@ -12,7 +12,7 @@ export class Clock {
     this.clearTimeout = (id) => this.timers.delete(id);
   }
 
-  pass(milliseconds) {
+  advance(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
       const due = [...this.timers].filter(([, timer]) => timer.at <= end).sort(([, a], [, b]) => a.at - b.at)[0];
@@ -25,7 +25,7 @@ export class Clock {
     this.now = end;
   }
 
-  // The clock goes on and nothing runs, as in a laptop with its lid closed.
+  // The time advances and no timer runs, as on a sleeping computer.
   sleep(milliseconds) {
     this.now += milliseconds;
     for (const timer of this.timers.values()) timer.at += milliseconds;

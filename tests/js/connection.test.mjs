@@ -18,24 +18,24 @@ class FakeSocket {
   close() {
     this.readyState = 3;
   }
-  opens() {
+  open() {
     this.readyState = 1;
     this.onopen();
     return this;
   }
-  says(...list) {
+  receive(...list) {
     this.onmessage({ data: JSON.stringify(list) });
     return this;
   }
-  ends(code) {
+  drop(code) {
     this.readyState = 3;
     this.onclose({ code });
   }
 }
 
-function connected() {
+function connect() {
   const connection = new Connection({
-    url: "ws://here/ws/rooms/kitchen/",
+    url: "ws://localhost/ws/rooms/kitchen/",
     hello: () => ({ since: 7, epoch: "e" }),
     onEvents: (list) => events.push(...list),
     onState: (state, detail) => states.push({ state, ...detail }),
@@ -60,133 +60,133 @@ beforeEach(() => {
   online = true;
 });
 
-test("it says hello with the page's cursor first", () => {
-  connected();
-  socket().opens();
+test("the first frame is hello with the page's cursor", () => {
+  connect();
+  socket().open();
   assert.deepEqual(socket().sent, [{ type: "hello", since: 7, epoch: "e" }]);
   assert.equal(state(), "connecting");
-  socket().says({ type: "welcome" });
+  socket().receive({ type: "welcome" });
   assert.equal(state(), "open");
 });
 
-test("nothing leaves before the welcome", () => {
-  const connection = connected();
-  socket().opens();
+test("no command is sent before the welcome", () => {
+  const connection = connect();
+  socket().open();
   assert.equal(connection.send({ type: "typing" }), false);
-  socket().says({ type: "welcome" });
+  socket().receive({ type: "welcome" });
   assert.equal(connection.send({ type: "typing" }), true);
 });
 
-test("it pings every 25 s and begins anew when no pong comes within 10", () => {
-  connected();
-  socket().opens().says({ type: "welcome" });
-  clock.pass(25_000);
+test("it pings every 25 s and reconnects if no pong arrives within 10 s", () => {
+  connect();
+  socket().open().receive({ type: "welcome" });
+  clock.advance(25_000);
   assert.deepEqual(socket().sent.at(-1), { type: "ping" });
-  socket().says({ type: "pong", head: 7 });
-  clock.pass(25_000);
-  clock.pass(9_000);
+  socket().receive({ type: "pong", head: 7 });
+  clock.advance(25_000);
+  clock.advance(9_000);
   assert.equal(state(), "open");
-  clock.pass(1_000);
+  clock.advance(1_000);
   assert.equal(state(), "waiting");
-  clock.pass(500);
+  clock.advance(500);
   assert.equal(sockets.length, 2);
 });
 
-test("waits grow between tries", () => {
-  connected();
+test("the wait grows with each attempt", () => {
+  connect();
   const waits = [];
   for (let n = 0; n < 8; n += 1) {
     const before = clock.now;
-    const tries = sockets.length;
-    socket().ends(1006);
-    while (sockets.length === tries) clock.pass(100);
+    const attempts = sockets.length;
+    socket().drop(1006);
+    while (sockets.length === attempts) clock.advance(100);
     waits.push(clock.now - before);
   }
   assert.deepEqual(waits, [500, 1000, 1500, 1500, 1500, 1500, 1500, 1500]);
 });
 
 for (const code of [4401, 4403, 4404, 4409]) {
-  test(`after ${code} it stays closed and says why`, () => {
-    connected();
-    socket().opens().says({ type: "error", code: "x", message: "Words for people.", retry: false });
-    socket().ends(code);
-    assert.deepEqual(states.at(-1), { state: "closed", code, message: "Words for people." });
-    clock.pass(600_000);
+  test(`after ${code} it stays closed and shows the reason`, () => {
+    connect();
+    socket().open().receive({ type: "error", code: "x", message: "The reason.", retry: false });
+    socket().drop(code);
+    assert.deepEqual(states.at(-1), { state: "closed", code, message: "The reason." });
+    clock.advance(600_000);
     assert.equal(sockets.length, 1);
   });
 }
 
 for (const code of [1000, 1006, 4400, 4408, 4429, 4012]) {
-  test(`after ${code} it comes back`, () => {
-    connected();
-    socket().opens().says({ type: "welcome" }).ends(code);
-    clock.pass(11_000);
+  test(`after ${code} it reconnects`, () => {
+    connect();
+    socket().open().receive({ type: "welcome" }).drop(code);
+    clock.advance(11_000);
     assert.equal(sockets.length, 2);
   });
 }
 
-test("after bye it waits as long as it was asked to", () => {
-  connected();
-  socket().opens().says({ type: "welcome" }, { type: "bye", reason: "restart", retry_after_ms: 3_000 }).ends(4012);
-  clock.pass(2_900);
+test("after bye it waits as long as the server asked", () => {
+  connect();
+  socket().open().receive({ type: "welcome" }, { type: "bye", reason: "restart", retry_after_ms: 3_000 }).drop(4012);
+  clock.advance(2_900);
   assert.equal(sockets.length, 1);
-  clock.pass(700);
+  clock.advance(700);
   assert.equal(sockets.length, 2);
 });
 
-test("without a network it says offline, and comes back at once when there is one", () => {
-  const connection = connected();
-  socket().opens().says({ type: "welcome" });
+test("without a network it is offline, and it reconnects at once when the network is back", () => {
+  const connection = connect();
+  socket().open().receive({ type: "welcome" });
   online = false;
-  socket().ends(1006);
+  socket().drop(1006);
   assert.equal(state(), "offline");
-  clock.pass(60_000);
-  socket().ends(1006);
-  const tries = sockets.length;
+  clock.advance(60_000);
+  socket().drop(1006);
+  const attempts = sockets.length;
   online = true;
   connection.probe();
-  assert.equal(sockets.length, tries + 1);
+  assert.equal(sockets.length, attempts + 1);
 });
 
-test("when the computer slept it begins anew at once", () => {
-  connected();
-  socket().opens().says({ type: "welcome" });
+test("after the computer slept it reconnects at once", () => {
+  connect();
+  socket().open().receive({ type: "welcome" });
   clock.sleep(90_000);
-  clock.pass(5_000);
+  clock.advance(5_000);
   assert.equal(sockets.length, 2);
 });
 
-test("a sign that the network changed is answered within 3 s or the connection is given up", () => {
-  const connection = connected();
-  socket().opens().says({ type: "welcome" });
+test("after a network change the connection is closed if no answer arrives within 3 s", () => {
+  const connection = connect();
+  socket().open().receive({ type: "welcome" });
   connection.probe();
   assert.deepEqual(socket().sent.at(-1), { type: "ping" });
-  clock.pass(3_000);
+  clock.advance(3_000);
   assert.equal(state(), "waiting");
 });
 
-test("what an abandoned socket still says is not heard", () => {
-  const connection = connected();
-  const first = socket().opens().says({ type: "welcome" });
-  connection.again();
+test("events of a replaced socket are ignored", () => {
+  const connection = connect();
+  const first = socket().open().receive({ type: "welcome" });
+  connection.reconnect();
   assert.equal(first.onmessage, null);
   assert.equal(first.readyState, 3);
 });
 
 test("a stopped connection does nothing, and starts again", () => {
-  const connection = connected();
-  socket().opens().says({ type: "welcome" });
+  const connection = connect();
+  socket().open().receive({ type: "welcome" });
   connection.stop();
-  clock.pass(600_000);
+  clock.advance(600_000);
   assert.equal(sockets.length, 1);
   connection.start();
   assert.equal(sockets.length, 2);
 });
 
-test("a hello that cannot be served now is tried again", () => {
-  connected();
-  socket().opens().says({ type: "error", code: "unavailable", message: "Busy.", retry: true, retry_after_ms: 1_000 });
+test("a hello that the server cannot serve now is sent again", () => {
+  connect();
+  socket().open().receive({ type: "error", code: "unavailable", message: "Busy.", retry: true, retry_after_ms: 1_000 });
   assert.equal(state(), "waiting");
-  clock.pass(1_500);
+  clock.advance(1_500);
   assert.equal(sockets.length, 2);
 });

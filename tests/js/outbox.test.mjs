@@ -24,15 +24,15 @@ class Storage {
   }
 }
 
-function desk({ storage = new Storage(), open = true } = {}) {
+function setUp({ storage = new Storage(), open = true } = {}) {
   const clock = new Clock();
   const sent = [];
   const now = () => clock.now;
   const outbox = new Outbox({ storage, prefix: "outbox:1:kitchen:", now });
-  const state = { open, silences: 0 };
+  const state = { open, timeouts: 0 };
   const frames = [];
   const send = (command) => state.open && Boolean(frames.push(command) && sent.push(command.id));
-  const sender = new Sender({ outbox, send, onChange: () => {}, onSilence: () => (state.silences += 1), clock, now });
+  const sender = new Sender({ outbox, send, onChange: () => {}, onTimeout: () => (state.timeouts += 1), clock, now });
   const write = (id, text = `text of ${id}`) => {
     outbox.add(id, { type: "post", text });
     sender.flush();
@@ -41,29 +41,29 @@ function desk({ storage = new Storage(), open = true } = {}) {
 }
 
 test("unacknowledged messages survive a reload in their order", () => {
-  const { storage, write } = desk({ open: false });
+  const { storage, write } = setUp({ open: false });
   for (const id of ["c", "a", "b"]) write(id);
-  const later = desk({ storage });
+  const later = setUp({ storage });
   later.sender.connected();
   assert.deepEqual(later.sent, ["c", "a", "b"]);
 });
 
 test("an acknowledged message leaves the outbox", () => {
-  const { storage, write, sender } = desk();
+  const { storage, write, sender } = setUp();
   write("a");
   sender.acknowledged("a");
   assert.equal(storage.length, 0);
 });
 
 test("commands in flight are sent again after a reconnect with the same ids", () => {
-  const { sent, write, sender } = desk();
+  const { sent, write, sender } = setUp();
   write("a");
   sender.connected();
   assert.deepEqual(sent, ["a", "a"]);
 });
 
 test("at most eight commands are in flight", () => {
-  const { sent, write, sender } = desk();
+  const { sent, write, sender } = setUp();
   for (let n = 0; n < 20; n += 1) write(`${n}`);
   assert.equal(sent.length, 8);
   sender.acknowledged("0");
@@ -71,10 +71,10 @@ test("at most eight commands are in flight", () => {
 });
 
 test("a refused message keeps its reason through a reload and is sent again on request", () => {
-  const { storage, write, sender } = desk();
+  const { storage, write, sender } = setUp();
   write("a");
   sender.refused({ id: "a", code: "muted", message: "You are muted.", retry: false });
-  const later = desk({ storage });
+  const later = setUp({ storage });
   later.sender.connected();
   assert.deepEqual(later.sent, []);
   assert.equal(later.outbox.all()[0].refused.message, "You are muted.");
@@ -85,28 +85,28 @@ test("a refused message keeps its reason through a reload and is sent again on r
 });
 
 test("a rate limit pauses sending for the given time", () => {
-  const { clock, sent, write, sender, outbox } = desk();
+  const { clock, sent, write, sender, outbox } = setUp();
   write("a");
   sender.refused({ id: "a", message: "Slower.", retry: true, retry_after_ms: 3_000 });
   write("b");
   assert.deepEqual(sent, ["a"]);
   assert.equal(sender.pausedFor(), 3_000);
-  clock.pass(3_100);
+  clock.advance(3_100);
   assert.deepEqual(sent, ["a", "a", "b"]);
   assert.equal(outbox.waiting().length, 2);
 });
 
-test("a missing answer is reported", () => {
-  const { clock, write, state } = desk();
+test("an overdue answer is reported", () => {
+  const { clock, write, state } = setUp();
   write("a");
-  clock.pass(12_500);
-  assert.equal(state.silences, 1);
+  clock.advance(12_500);
+  assert.equal(state.timeouts, 1);
 });
 
 test("two tabs share the outbox and do not overwrite each other", () => {
   const storage = new Storage();
-  const one = desk({ storage, open: false });
-  const two = desk({ storage, open: false });
+  const one = setUp({ storage, open: false });
+  const two = setUp({ storage, open: false });
   one.write("a");
   two.write("b");
   one.outbox.changed("outbox:1:kitchen:b", storage.getItem("outbox:1:kitchen:b"));
@@ -128,7 +128,7 @@ test("messages are kept in the page when the browser forbids storage", () => {
       throw new Error("forbidden");
     },
   };
-  const { sent, write, outbox, sender } = desk({ storage });
+  const { sent, write, outbox, sender } = setUp({ storage });
   write("a");
   assert.deepEqual(sent, ["a"]);
   sender.acknowledged("a");
@@ -141,7 +141,7 @@ test("unreadable values in the storage are ignored", () => {
   storage.setItem("outbox:1:kitchen:y", '"y"');
   storage.setItem("outbox:1:kitchen:z", '{"id": "z", "command": {"type": "post"}, "at": 1}');
   storage.setItem("another", "{}");
-  assert.equal(desk({ storage }).outbox.all().length, 0);
+  assert.equal(setUp({ storage }).outbox.all().length, 0);
 });
 
 const LONG = "a".repeat(4_001);
@@ -157,7 +157,7 @@ test("the length of a text is counted in code points, without spaces and newline
 });
 
 test("a message that is too long is never sent, and does not block the others", () => {
-  const { sent, outbox, write } = desk();
+  const { sent, outbox, write } = setUp();
   write("a", LONG);
   write("b", "a".repeat(300_000));
   write("c", "😀".repeat(4_000));
@@ -168,21 +168,21 @@ test("a message that is too long is never sent, and does not block the others", 
   assert.equal(outbox.waiting().length, 1);
 });
 
-test("a message whose frame would be too big, or with half of a surrogate pair, is never sent", () => {
-  const { sent, outbox, write } = desk();
+test("a message whose frame would be too big, or with an unpaired surrogate, is never sent", () => {
+  const { sent, outbox, write } = setUp();
   write("a", "\u0001".repeat(3_999));
   write("b", "half \ud83d");
   assert.deepEqual(sent, []);
   assert.deepEqual(outbox.all().map((entry) => entry.refused.code), ["too_big", "characters"]);
 });
 
-test("a message that is too long and was left by an earlier version or another tab is refused", () => {
+test("a stored message that is too long is refused, whether an earlier version or another tab stored it", () => {
   const storage = new Storage();
   const old = (id, text, more) => storage.setItem(`outbox:1:kitchen:${id}`, JSON.stringify({ id, text, ...more }));
   old("a", LONG, { at: 1 });
   old("b", "fine", { at: 2 });
   old("c", "a".repeat(5_000), { at: 3, refused: "This is longer than 4000 characters." });
-  const { sent, outbox, sender } = desk({ storage });
+  const { sent, outbox, sender } = setUp({ storage });
   sender.connected();
   assert.deepEqual(sent, ["b"]);
   assert.equal(outbox.all()[2].refused.message, "This is longer than 4000 characters.");
@@ -194,7 +194,7 @@ test("a message that is too long and was left by an earlier version or another t
 });
 
 test("any command goes through the outbox, in order and with its id", () => {
-  const { frames, outbox, sender, storage } = desk();
+  const { frames, outbox, sender, storage } = setUp();
   outbox.add("a", { type: "post", text: "Tea?" });
   outbox.add("b", { type: "edit", seq: 3, text: "Coffee?" });
   outbox.add("c", { type: "react", seq: 3, emoji: "👍", on: true });
@@ -208,13 +208,13 @@ test("any command goes through the outbox, in order and with its id", () => {
   ]);
   sender.acknowledged("b");
   sender.refused({ id: "c", code: "bad_emoji", message: "React with one emoji.", retry: false });
-  const later = desk({ storage });
+  const later = setUp({ storage });
   assert.deepEqual(later.outbox.all().map((entry) => entry.command.type), ["post", "react", "delete"]);
   assert.equal(mayBeSentAgain(later.outbox.all()[1]), false);
 });
 
-test("a command that the server cannot read is found and refused, and the others are sent", () => {
-  const { frames, sent, outbox, sender, write } = desk();
+test("a command that the server cannot parse is identified and refused, and the others are sent", () => {
+  const { frames, sent, outbox, sender, write } = setUp();
   for (const id of ["a", "b", "c"]) write(id);
   const bad = { code: "malformed", message: "This could not be understood.", retry: false };
   sender.unreadable(bad);
@@ -227,7 +227,7 @@ test("a command that the server cannot read is found and refused, and the others
   assert.equal(frames.length, 6);
 });
 
-test("entries that an earlier version stored by the room's address are moved", () => {
+test("entries that an earlier version stored under the room's slug are moved", () => {
   const storage = new Storage();
   const old = { id: "a", text: "Left behind", at: 1 };
   storage.setItem("outbox:1:kitchen:a", JSON.stringify(old));

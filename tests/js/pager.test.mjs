@@ -3,8 +3,8 @@ import test from "node:test";
 
 import { Pager } from "../../chat/static/chat/js/pager.js";
 
-// A pager whose server answers with these statuses, one after the other; what it waited for is in `waits`.
-function reading(...statuses) {
+// A pager whose server answers with these statuses in order. `waits` lists the pauses between the requests.
+function pagerWith(...statuses) {
   const element = Object.assign(new EventTarget(), { setAttribute() {}, removeAttribute() {} });
   const edge = Object.assign(new EventTarget(), { dataset: { beginning: "The beginning" } });
   const joined = [];
@@ -13,7 +13,7 @@ function reading(...statuses) {
     earlier: true,
     begin() {},
     end() {},
-    shed: () => [],
+    trim: () => [],
     join(messages, { earlier }) {
       joined.push(...messages);
       this.earlier = earlier;
@@ -32,11 +32,12 @@ function reading(...statuses) {
     edge.textContent = "failed";
   };
   const wait = async (milliseconds) => waits.push(milliseconds);
-  return { pager: new Pager({ url: "/x/", timeline, talk: { remove() {} }, scroller, edge, fetch, wait }), joined, waits, edge, statuses };
+  const pager = new Pager({ url: "/x/", timeline, messageList: { remove() {} }, scroller, edge, fetch, wait });
+  return { pager, joined, waits, edge, statuses };
 }
 
-test("a page that is refused for speed comes after the time that the server asks for", async () => {
-  const { pager, joined, waits, edge } = reading(429, 503, 200);
+test("a rate-limited request is repeated after the time that the server asks for", async () => {
+  const { pager, joined, waits, edge } = pagerWith(429, 503, 200);
   await pager.earlier();
   assert.deepEqual(joined, [{ seq: 100 }]);
   assert.equal(waits.length, 2);
@@ -44,16 +45,16 @@ test("a page that is refused for speed comes after the time that the server asks
   assert.equal(edge.textContent, "The beginning");
 });
 
-test("a server that refuses on and on is not asked for ever", async () => {
-  const { pager, waits, edge, statuses } = reading(429, 429, 429, 429, 429);
+test("a request is not repeated for ever", async () => {
+  const { pager, waits, edge, statuses } = pagerWith(429, 429, 429, 429, 429);
   await pager.earlier();
   assert.equal(waits.length, 3);
   assert.equal(statuses.length, 1);
   assert.equal(edge.textContent, "failed");
 });
 
-test("other failures are said at once", async () => {
-  const { pager, waits, edge } = reading(404);
+test("other errors are shown at once", async () => {
+  const { pager, waits, edge } = pagerWith(404);
   await pager.earlier();
   assert.deepEqual(waits, []);
   assert.equal(edge.textContent, "failed");

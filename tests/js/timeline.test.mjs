@@ -22,7 +22,7 @@ test("the same message again changes nothing", () => {
   assert.equal(timeline.seqs.length, 51);
 });
 
-test("a change is taken by its rev, an older one ignored", () => {
+test("a change with a higher rev is applied, an older one is ignored", () => {
   const timeline = page();
   assert.equal(timeline.apply(message(20, 62)), "update");
   assert.equal(timeline.apply(message(20, 61)), null);
@@ -30,14 +30,14 @@ test("a change is taken by its rev, an older one ignored", () => {
   assert.equal(timeline.cursor, 62);
 });
 
-test("a change of a message above the page leaves no hole: it is not shown", () => {
+test("a change of a message above the page is not shown, so the page has no gap", () => {
   const timeline = page();
   assert.equal(timeline.apply(message(5, 61)), null);
   assert.equal(timeline.first, 11);
   assert.equal(timeline.cursor, 61);
 });
 
-test("a change told during a fetch wins over what was fetched before it", () => {
+test("a change that arrives during a request replaces the older fetched message", () => {
   const timeline = page();
   timeline.begin();
   timeline.apply(message(5, 61));
@@ -49,20 +49,20 @@ test("a change told during a fetch wins over what was fetched before it", () => 
   assert.equal(timeline.missed.size, 0);
 });
 
-test("fetched twice is shown once", () => {
+test("a message that is fetched twice is shown once", () => {
   const timeline = page();
   timeline.join(run(5, 15), { earlier: true });
   assert.deepEqual(timeline.seqs, run(5, 60).map((one) => one.seq));
 });
 
-test("away from the end, what is new waits there", () => {
+test("new messages are not inserted while the page does not reach the end", () => {
   const timeline = page({ later: true });
   assert.equal(timeline.apply(message(99, 99)), null);
   assert.equal(timeline.last, 60);
   assert.equal(timeline.newest, 99);
 });
 
-test("the end is reached only when nothing newer was told meanwhile", () => {
+test("the page reaches the end only if no newer message arrived during the request", () => {
   const timeline = page({ later: true });
   timeline.begin();
   timeline.apply(message(71));
@@ -74,18 +74,18 @@ test("the end is reached only when nothing newer was told meanwhile", () => {
   assert.equal(timeline.apply(message(72)), "insert");
 });
 
-test("the far end is let go, and known to be missing", () => {
+test("messages trimmed at one end are remembered as missing", () => {
   const timeline = page();
   timeline.join(run(1, 10), { earlier: false });
-  assert.deepEqual(timeline.shed(40, "end"), run(41, 60).map((one) => one.seq));
+  assert.deepEqual(timeline.trim(40, "end"), run(41, 60).map((one) => one.seq));
   assert.equal(timeline.later, true);
   assert.equal(timeline.last, 40);
-  assert.deepEqual(timeline.shed(30, "start"), run(1, 10).map((one) => one.seq));
+  assert.deepEqual(timeline.trim(30, "start"), run(1, 10).map((one) => one.seq));
   assert.equal(timeline.earlier, true);
-  assert.deepEqual(timeline.shed(30, "start"), []);
+  assert.deepEqual(timeline.trim(30, "start"), []);
 });
 
-test("after a reset the page that follows is all there is", () => {
+test("after a reset the page has only the messages that follow", () => {
   const timeline = page();
   timeline.restart();
   assert.equal(timeline.seqs.length, 0);
@@ -94,7 +94,7 @@ test("after a reset the page that follows is all there is", () => {
   assert.equal(timeline.earlier, true);
 });
 
-test("half a page is no cursor", () => {
+test("an incomplete page has no cursor", () => {
   const timeline = page();
   timeline.welcome("f");
   timeline.restart();
@@ -104,7 +104,7 @@ test("half a page is no cursor", () => {
   assert.deepEqual(timeline.hello(), { since: 500, epoch: "f" });
 });
 
-test("the cursor stays until the catch-up has ended, and then moves with each change", () => {
+test("the cursor does not move during the catch-up, and then moves with each change", () => {
   const timeline = page();
   timeline.welcome("e");
   timeline.apply(message(61));
@@ -126,7 +126,7 @@ test("a restored room has a lower head, and the cursor follows it", () => {
   assert.deepEqual(timeline.hello(), { since: 41, epoch: "f" });
 });
 
-test("a head above the cursor is a loss, but not during a catch-up", () => {
+test("a head above the cursor means missed changes, except during a catch-up", () => {
   const timeline = page();
   timeline.synced(100);
   assert.equal(timeline.isBehind(100), false);
@@ -137,7 +137,7 @@ test("a head above the cursor is a loss, but not during a catch-up", () => {
   assert.equal(timeline.isBehind(101), false);
 });
 
-test("a reader above keeps what is there, cut off from the end, until it is fetched anew", () => {
+test("a user who has scrolled up keeps the messages until they are fetched again", () => {
   const timeline = page();
   timeline.restart({ keep: true });
   for (const one of run(451, 500)) assert.equal(timeline.apply(one), null);
@@ -148,22 +148,24 @@ test("a reader above keeps what is there, cut off from the end, until it is fetc
   assert.equal(timeline.first, 20);
 });
 
-test("an empty room takes its first message", () => {
+test("an empty room shows its first message", () => {
   const timeline = new Timeline({ head: 0, epoch: "e" });
   assert.equal(timeline.apply(message(1)), "insert");
   assert.deepEqual(timeline.hello(), { since: 1, epoch: "e" });
 });
 
-test("shuffled, doubled and dropped pages end in the same order", () => {
+test("shuffled and duplicated events end in the same order", () => {
   let seed = 7;
   const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
   for (let round = 0; round < 200; round += 1) {
     const timeline = new Timeline({ head: 100, epoch: "e", messages: run(51, 100), earlier: true });
-    const told = run(101, 140);
-    for (let n = 0; n < 60; n += 1) told.push(message(60 + Math.floor(random() * 30), 100 + Math.floor(random() * 80)));
-    told.sort(() => random() - 0.5);
-    for (const one of told) timeline.apply(one);
+    const events = run(101, 140);
+    for (let n = 0; n < 60; n += 1) {
+      events.push(message(60 + Math.floor(random() * 30), 100 + Math.floor(random() * 80)));
+    }
+    events.sort(() => random() - 0.5);
+    for (const one of events) timeline.apply(one);
     assert.deepEqual(timeline.seqs, run(51, 140).map((one) => one.seq));
-    for (const one of told) assert.ok(timeline.messages.get(one.seq).rev >= one.rev);
+    for (const one of events) assert.ok(timeline.messages.get(one.seq).rev >= one.rev);
   }
 });

@@ -1,4 +1,4 @@
-"""Rate limits in the test's own process stand still: nothing fills up while a test runs."""
+"""The clock of the rate limits in the test process stands still: no bucket refills while a test runs."""
 
 import pytest
 

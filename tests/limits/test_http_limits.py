@@ -1,4 +1,4 @@
-"""Rate limits of HTTP: every request, every form, new rooms, and bodies."""
+"""HTTP rate limits: requests, forms, new rooms and the size of bodies."""
 
 import asyncio
 import json
@@ -12,11 +12,11 @@ from chat.models import Membership, Room
 from chat.views.rate_limits import content_length
 from tests.wire import Person, guest
 
-WRITES = 30  # forms that a person may send at once
-ROOMS = 10  # rooms that a person may make at once
+WRITES = 30  # burst of forms per person
+ROOMS = 10  # burst of new rooms per person
 
 
-def answers(send, number: int) -> list[int]:
+def status_codes(send, number: int) -> list[int]:
     return [send(count).status_code for count in range(number)]
 
 
@@ -28,11 +28,11 @@ def owner(client, kitchen, alice):
 
 
 @pytest.mark.django_db
-def test_a_room_cannot_be_renamed_without_end(owner):
+def test_renaming_a_room_is_rate_limited(owner):
     def rename(number):
         return owner.post("/rooms/kitchen/about/", {"name": f"Name {number}", "topic": "", "kind": "public"})
 
-    statuses = answers(rename, WRITES + 5)
+    statuses = status_codes(rename, WRITES + 5)
     assert statuses == [302] * WRITES + [429] * 5
     refused = rename(99)
     assert refused["Retry-After"] == "2" and "Try again in" in refused.content.decode()
@@ -40,7 +40,7 @@ def test_a_room_cannot_be_renamed_without_end(owner):
 
 
 @pytest.mark.django_db
-def test_every_form_counts_the_admins_too(owner, alice, bob):
+def test_all_forms_share_one_limit_including_those_of_the_admin(owner, alice, bob):
     alice.is_staff = alice.is_superuser = True
     alice.save()
     paths = ("/rooms/kitchen/members/", "/rooms/new/", f"/rooms/kitchen/members/{bob.pk}/remove/")
@@ -48,7 +48,7 @@ def test_every_form_counts_the_admins_too(owner, alice, bob):
         owner.post(paths[number % 3], {"name": ""})
     for path in (*paths, "/", "/admin/chat/room/add/", "/accounts/logout/", "/accounts/password_change/"):
         assert owner.post(path, {"name": "x"}).status_code == 429, path
-    assert owner.get("/rooms/kitchen/").status_code == 200, "reading is not writing"
+    assert owner.get("/rooms/kitchen/").status_code == 200, "reading must not be limited by writing"
 
 
 @pytest.mark.django_db
@@ -63,35 +63,37 @@ def test_messages_have_their_own_limit(owner):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/rooms/new/"])
-def test_one_person_makes_few_rooms_at_once_by_any_form(owner, kitchen, path):
-    def make(number):
+def test_new_rooms_are_limited_per_person_whatever_form_creates_them(owner, kitchen, path):
+    def create(number):
         name = f"Room {number}"
         return owner.post(path, {"room": name, "name": name, "topic": "", "kind": "public"})
 
-    assert answers(make, ROOMS + 3) == [302] * ROOMS + [429] * 3
+    assert status_codes(create, ROOMS + 3) == [302] * ROOMS + [429] * 3
     assert Room.objects.exclude(pk=kitchen.pk).count() == ROOMS
-    assert owner.post("/", {"room": "Kitchen"}).status_code == 302, "entering makes none"
+    assert owner.post("/", {"room": "Kitchen"}).status_code == 302, "entering an existing room must not count"
 
 
 @pytest.mark.django_db
-def test_guests_of_one_ip_address_make_few_rooms_together():
-    made = [Client().post("/", {"username": f"Ayu {n}", "room": f"Room {n}"}).status_code for n in range(50)]
-    assert made.count(302) == 40
+def test_new_rooms_are_limited_per_ip_address():
+    statuses = [
+        Client().post("/", {"username": f"Ayu {n}", "room": f"Room {n}"}).status_code for n in range(50)
+    ]
+    assert statuses.count(302) == 40
 
 
 async def test_a_class_of_thirty_enters_at_the_same_moment_from_one_ip_address(server):
-    class_ = [Person(server) for _ in range(30)]
+    pupils = [Person(server) for _ in range(30)]
 
-    async def come(number, pupil):
+    async def enter(number, pupil):
         answer = await pupil.submit("/", username=f"Pupil {number}", room="Kelas 7")
         assert answer.status_code == 302
         return (await pupil.get(answer.headers["location"], timeout=60)).status_code
 
-    assert set(await asyncio.gather(*map(come, range(30), class_))) == {200}
+    assert set(await asyncio.gather(*map(enter, range(30), pupils))) == {200}
 
 
-async def refused_for_speed(person: Person, path: str, **options) -> httpx.Response:
-    """The first 429 for a client in a loop. Each of its large bodies costs five requests."""
+async def first_rate_limited_response(person: Person, path: str, **options) -> httpx.Response:
+    """Send requests until the first 429. Each large body counts as five requests."""
     async with asyncio.timeout(60):
         while True:
             loop = [person.http.post(path, content=b"x" * 70_000, **options) for _ in range(20)]
@@ -100,36 +102,36 @@ async def refused_for_speed(person: Person, path: str, **options) -> httpx.Respo
                     return answer
 
 
-async def test_requests_are_limited_and_the_answer_says_what_to_do(server):
+async def test_requests_are_limited_and_the_response_says_when_to_retry(server):
     ayu = await guest(server, "Ayu", "kitchen")
     budi = await guest(server, "Budi", "kitchen")  # from the same IP address
-    page = await refused_for_speed(ayu, "/rooms/kitchen/")
+    page = await first_rate_limited_response(ayu, "/rooms/kitchen/")
     assert 1 <= int(page.headers["retry-after"]) <= 2
     assert "You are loading pages too fast. Try again in 1 second" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert (await budi.get("/rooms/kitchen/")).status_code == 200
 
     as_json = {"Accept": "application/json"}
-    answer = (await refused_for_speed(ayu, "/rooms/kitchen/messages/", headers=as_json)).json()
+    answer = (await first_rate_limited_response(ayu, "/rooms/kitchen/messages/", headers=as_json)).json()
     assert answer["code"] == "too_many_requests" and answer["retry"] is True
     assert answer["retry_after_ms"] >= 100
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nowhere/", "/healthzz", "/readyz/"])
-async def test_requests_of_strangers_are_limited_whatever_they_ask_for(server, path):
-    stranger = Person(server)
-    assert (await refused_for_speed(stranger, path)).status_code == 429
+async def test_requests_without_a_session_are_limited_on_every_path(server, path):
+    visitor = Person(server)
+    assert (await first_rate_limited_response(visitor, path)).status_code == 429
     for _ in range(30):
-        assert (await stranger.get("/healthz")).status_code == 200
-        assert (await stranger.get("/static/chat/css/base.css")).status_code == 200
-    missing = await stranger.get("/static/nothing.css")
+        assert (await visitor.get("/healthz")).status_code == 200
+        assert (await visitor.get("/static/chat/css/base.css")).status_code == 200
+    missing = await visitor.get("/static/nothing.css")
     assert missing.status_code == 404 and not missing.content
 
 
 @pytest.mark.parametrize(
     ("header", "length"), [(b"", 0), (b"0", 0), (b"70000", 70_000), (b"x", 0), (b"9" * 5_000, 9_999_999_999)]
 )
-def test_any_content_length_is_read(header, length):
+def test_any_content_length_is_parsed(header, length):
     assert content_length({b"content-length": header}) == length
 
 
@@ -151,7 +153,7 @@ async def test_a_large_body_is_refused(server, announced):
     assert (await ayu.get("/rooms/kitchen/")).status_code == 200
 
 
-async def test_a_client_that_sends_without_end_is_disconnected(server):
+async def test_a_client_that_sends_an_endless_body_is_disconnected(server):
     async def endless():
         while True:
             yield b"x" * 100_000

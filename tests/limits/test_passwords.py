@@ -1,4 +1,4 @@
-"""Password hashing is bounded: per IP address, in number at once, and without a database connection."""
+"""Password hashing is limited per IP address and in parallel, and holds no database connection."""
 
 import asyncio
 import re
@@ -18,12 +18,12 @@ from chat.passwords import HASHES_AT_ONCE, BoundedHasher
 from tests.wire import Person, guest
 
 PASSWORD = "a quiet pond 7"
-HASHES = 60  # from one IP address at once
+HASHES = 60  # burst of hashes per IP address
 
 
 @pytest.fixture
 def hashes(monkeypatch):
-    """Quick hashes; the list of the threads' database connections while each was made."""
+    """Make hashing fast. Return a list that gets the thread's database connection during each hash."""
     seen = []
 
     def encode(self, password, salt, iterations=None):
@@ -35,7 +35,7 @@ def hashes(monkeypatch):
 
 
 @pytest.fixture
-def dewi(where):
+def dewi(database):
     return User.objects.create_user("dewi", "dewi@example.org", PASSWORD, name="Dewi", is_superuser=True)
 
 
@@ -45,7 +45,7 @@ def log_in(client, username, password=PASSWORD, path="/accounts/login/"):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
-def test_logins_with_random_names_are_limited_before_they_hash(client, hashes, path):
+def test_logins_with_random_usernames_are_limited_before_hashing(client, hashes, path):
     statuses = [log_in(client, f"nobody-{number}", path=path).status_code for number in range(HASHES + 5)]
     assert set(statuses[:HASHES]) == {422 if path.startswith("/accounts") else 200}
     assert set(statuses[HASHES:]) == {429}
@@ -65,7 +65,7 @@ def test_a_known_and_an_unknown_username_cost_the_same(client, hashes, dewi):
 
 
 @pytest.mark.django_db
-def test_everything_that_hashes_is_limited(client, hashes, dewi):
+def test_every_form_that_hashes_a_password_is_limited(client, hashes, dewi):
     client.force_login(dewi, backend="django.contrib.auth.backends.ModelBackend")
     invitation = f"/accounts/invite/{invitations.invite(by=dewi)}/"
     account = {"username": "ayu", "name": "", "email": "", "password": PASSWORD}
@@ -81,7 +81,7 @@ def test_everything_that_hashes_is_limited(client, hashes, dewi):
     assert reset.post(reset_form, new).status_code == 429
     assert client.post("/accounts/password_change/", {"old_password": PASSWORD, **new}).status_code == 429
     assert list(User.objects.all()) == [dewi]
-    assert Client().get(invitation).status_code == 200, "the link is still good"
+    assert Client().get(invitation).status_code == 200, "a refused form must not use the link up"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,7 +100,7 @@ def test_no_database_connection_is_held_while_a_password_is_hashed(client, hashe
     assert len(hashes) == 4 and set(hashes) == {None}
 
 
-def test_few_passwords_are_hashed_at_once(monkeypatch):
+def test_the_number_of_parallel_hashes_is_bounded(monkeypatch):
     running, most, lock = 0, 0, threading.Lock()
 
     def encode(self, password, salt, iterations=None):
@@ -108,7 +108,7 @@ def test_few_passwords_are_hashed_at_once(monkeypatch):
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.01)  # as the real one, without the interpreter's lock
+        time.sleep(0.01)  # like the real hash, this releases the interpreter's lock
         with lock:
             running -= 1
         return ""
@@ -123,44 +123,45 @@ def test_few_passwords_are_hashed_at_once(monkeypatch):
     assert most == HASHES_AT_ONCE
 
 
-async def test_forty_logins_at_once_keep_nobody_waiting(site):
+async def test_forty_logins_at_once_do_not_block_other_pages(site):
     server = site.start(OBROLAN_PROXY="on")
     ayu = await guest(server, "Ayu", "kitchen")
-    stranger = Person(server, headers={"X-Forwarded-For": "203.0.113.5"})
-    token = await stranger.token("/accounts/login/")
+    attacker = Person(server, headers={"X-Forwarded-For": "203.0.113.5"})
+    token = await attacker.token("/accounts/login/")
 
     async def attempt(number):
         fields = {"csrfmiddlewaretoken": token, "username": f"nobody-{number}", "password": "guess"}
-        return (await stranger.http.post("/accounts/login/", data=fields, timeout=60)).status_code
+        return (await attacker.http.post("/accounts/login/", data=fields, timeout=60)).status_code
 
     attempts = asyncio.gather(*map(attempt, range(40)))
     pages = []
     while not attempts.done():
         pages.append((await ayu.get("/rooms/kitchen/")).status_code)
+        await asyncio.wait([attempts], timeout=0.2)  # slower than the page limit of one person
     assert set(pages) == {200} and len(pages) > 5
     assert set(await attempts) <= {422, 503}
 
 
-async def test_a_class_of_thirty_logs_in_at_the_same_moment(site, where, monkeypatch):
+async def test_a_class_of_thirty_logs_in_at_the_same_moment(site, database, monkeypatch):
     await asyncio.to_thread(User.objects.create_user, "dewi", password=PASSWORD)
     server = site.start()
 
-    async def come():
+    async def pupil_logs_in():
         pupil = Person(server)
         token = await pupil.token("/accounts/login/")
         fields = {"csrfmiddlewaretoken": token, "username": "dewi", "password": PASSWORD}
-        for _ in range(5):  # on a busy machine some are told to try again in two seconds
+        for _ in range(5):  # on a busy machine some get a 503 with Retry-After
             answer = await pupil.http.post("/accounts/login/", data=fields, timeout=60)
             if answer.status_code != 503:
                 return answer.status_code
             await asyncio.sleep(int(answer.headers["retry-after"]))
         return answer.status_code
 
-    assert set(await asyncio.gather(*(come() for _ in range(30)))) == {302}
+    assert set(await asyncio.gather(*(pupil_logs_in() for _ in range(30)))) == {302}
 
 
 @pytest.mark.django_db
-def test_mails_to_one_account_are_few_and_the_answer_does_not_tell(client, dewi):
+def test_reset_emails_to_one_account_are_limited_and_the_response_does_not_reveal_it(client, dewi):
     known = [client.post("/accounts/password_reset/", {"email": "dewi@example.org"}) for _ in range(6)]
     unknown = client.post("/accounts/password_reset/", {"email": "nobody@example.org"})
     assert {(answer.status_code, answer["Location"]) for answer in (*known, unknown)} == {(302, "/")}
@@ -169,7 +170,7 @@ def test_mails_to_one_account_are_few_and_the_answer_does_not_tell(client, dewi)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("email", ["dewi@example.org", "nobody@example.org"])
-def test_requests_for_mails_from_one_ip_address_are_limited(client, dewi, email):
+def test_reset_emails_requested_from_one_ip_address_are_limited(client, dewi, email):
     statuses = [client.post("/accounts/password_reset/", {"email": email}).status_code for _ in range(25)]
     assert statuses == [302] * 20 + [429] * 5
     elsewhere = client.post("/accounts/password_reset/", {"email": email}, REMOTE_ADDR="192.0.2.9")

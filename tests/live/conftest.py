@@ -1,4 +1,4 @@
-"""Two guests who know each other from the kitchen."""
+"""Fixtures of the live tests: two guests in the room `kitchen`, and the cleanup of database threads."""
 
 import threading
 
@@ -21,14 +21,14 @@ async def budi(server, ayu):
 
 @pytest.fixture
 def threads(transactional_db):
-    """The threads of chat.live.database use this test's database, and let go of it at the end."""
+    """Close the database connections of the threads of chat.live.database when the test ends."""
     yield
-    for executor in filter(lambda one: one._threads, (database.HEARTBEAT, database.READERS)):
-        together = threading.Barrier(len(executor._threads))  # one call in each thread
-        for closed in [executor.submit(close, together) for _ in range(together.parties)]:
-            closed.result()
+    for executor in filter(lambda executor: executor._threads, (database.HEARTBEAT, database.READERS)):
+        barrier = threading.Barrier(len(executor._threads))  # one call in each thread
+        for future in [executor.submit(close, barrier) for _ in range(barrier.parties)]:
+            future.result()
 
 
-def close(together):
-    together.wait(10)
+def close(barrier):
+    barrier.wait(10)
     connections.close_all()

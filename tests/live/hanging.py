@@ -1,7 +1,7 @@
-"""One web process in which some pages and renders never end: `python -m tests.live.hanging PORT`.
+"""A web process in which some requests and renders never end: `python -m tests.live.hanging PORT`.
 
 /sleeps/   a view that blocks its thread
-/waits/    a view that waits on the event loop, while a thread above it waits for the view
+/waits/    a view that waits on the event loop while a thread waits for the view
 /blocks/   a view that blocks the event loop itself
 "hang"     a message whose rendering never ends
 """
@@ -41,7 +41,7 @@ def main(port: str) -> None:
 
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.live.hanging.hang"]
     render = text.render
-    text.render = lambda words: time.sleep(FOREVER) if words == "hang" else render(words)
+    text.render = lambda source: time.sleep(FOREVER) if source == "hang" else render(source)
     execute_from_command_line(["manage.py", "serve", "--port", port])
 
 

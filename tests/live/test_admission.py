@@ -1,17 +1,19 @@
-"""How many sockets one web process lets in, and that newcomers are counted over all of them."""
+"""Connection limits of one web process, access checks at `hello`, and rate limits that processes share."""
 
+import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
+from websockets import ConnectionClosed, InvalidStatus
 
 from chat.models import Membership
-from tests.wire import Closed, Person, signed_in
+from tests.wire import PATIENCE, Closed, Person, signed_in
 
-SPREAD = 5  # seconds in which what was spent in one process is known in another, on a busy machine
+SYNC_WITHIN = 5  # seconds until processes know each other's rate-limit counters, on a busy machine
 
 
-async def test_the_eleventh_socket_of_a_person_closes_the_oldest_with_words(server, alice, bob, kitchen):
+async def test_the_eleventh_connection_of_a_user_closes_the_oldest_with_a_reason(server, alice, bob, kitchen):
     async with AsyncExitStack() as tabs:
         sockets = []
         for person in [alice] * 10 + [bob]:
@@ -27,12 +29,12 @@ async def test_the_eleventh_socket_of_a_person_closes_the_oldest_with_words(serv
             await socket.ping()
         await sockets[1].connection.close()
         await sockets[2].ping()
-        another = await tabs.enter_async_context(signed_in(server, alice).open("kitchen"))
-        await another.hello()
-        await sockets[2].ping()  # a closed one had made room
+        replacement = await tabs.enter_async_context(signed_in(server, alice).open("kitchen"))
+        await replacement.hello()
+        await sockets[2].ping()  # the connection that closed itself had freed a place
 
 
-async def test_each_process_has_its_own_ten(stack, site, alice, kitchen):
+async def test_each_process_has_its_own_limit_of_ten_connections_per_user(stack, site, alice, kitchen):
     if not stack.full:
         pytest.skip("SQLite serves one process")
     here, there = site.start(), site.start()
@@ -46,10 +48,10 @@ async def test_each_process_has_its_own_ten(stack, site, alice, kitchen):
 
 
 @pytest.mark.parametrize("cap", ["OBROLAN_SOCKETS_PER_ADDRESS", "OBROLAN_SOCKETS"])
-async def test_beyond_the_cap_of_an_address_or_a_process_the_new_socket_is_refused(
+async def test_beyond_the_limit_of_an_ip_address_or_a_process_the_new_connection_is_refused(
     cap, site, alice, bob, kitchen
 ):
-    """Otherwise one person could throw out everybody behind the same address."""
+    """If the oldest were closed instead, one user could disconnect everybody behind the same IP address."""
     server = site.start(**{cap: "3"})
     async with AsyncExitStack() as tabs:
         sockets = [
@@ -58,9 +60,9 @@ async def test_beyond_the_cap_of_an_address_or_a_process_the_new_socket_is_refus
         ]
         for socket in sockets:
             await socket.hello()
-        one_more = await tabs.enter_async_context(signed_in(server, bob).open("kitchen"))
-        assert await one_more.closed() == 4409
-        assert one_more.heard("error", code="too_many_sockets")
+        extra = await tabs.enter_async_context(signed_in(server, bob).open("kitchen"))
+        assert await extra.closed() == 4409
+        assert extra.heard("error", code="too_many_sockets")
         for socket in sockets:
             await socket.ping()
 
@@ -70,7 +72,7 @@ async def test_a_member_who_is_removed_before_hello_reads_nothing(server, alice,
         await his.hello()
         await his.post("only for members")
         async with signed_in(server, alice).open("vault") as hers:
-            for _ in range(2):  # the lookup at the opening, and an answer
+            for _ in range(2):  # then the access lookup of the opening has finished
                 await hers.send("ping")
                 assert (await hers.expect("error"))["code"] == "hello_first"
             await his.ping()
@@ -81,12 +83,56 @@ async def test_a_member_who_is_removed_before_hello_reads_nothing(server, alice,
             assert hers.messages == {}
 
 
-async def test_one_person_cannot_ask_for_catch_ups_without_end(server, alice, kitchen):
+async def test_a_client_that_opens_too_many_sockets_learns_when_to_retry(server, alice, bob, kitchen):
+    person, refused = signed_in(server, alice), None
+    async with signed_in(server, bob).open("kitchen") as bystander:
+        await bystander.hello()
+        for _ in range(200):
+            async with person.open_lobby() as socket:
+                with suppress(ConnectionClosed):
+                    await socket.send("ping")
+                error = await socket.expect("error")
+                if error["code"] == "too_fast":
+                    refused = error
+                    assert await socket.closed() == 4429
+                    break
+        assert refused and refused["retry"] and 0 < refused["retry_after_ms"] <= 1_000
+        await asyncio.sleep(refused["retry_after_ms"] / 1_000)
+        async with person.open_lobby() as socket:
+            await socket.hello()
+        await bystander.ping()
+
+
+async def test_a_flood_of_handshakes_gets_429_with_retry_after_and_another_session_does_not(
+    site, alice, bob, kitchen
+):
+    server = site.start(OBROLAN_SOCKETS_PER_PERSON="1")  # 6 openings at once, 2 a second
+    flooder, answers = signed_in(server, alice), []
+    until = time.monotonic() + PATIENCE
+    while 429 not in answers and time.monotonic() < until:
+        answers += await asyncio.gather(*(handshake(flooder) for _ in range(20)))
+    assert 101 in answers and 429 in answers
+    async with signed_in(server, bob).open("kitchen") as socket:
+        await socket.hello()
+
+
+async def handshake(person: Person) -> int:
+    """The status of a handshake; the connection is closed at once."""
+    try:
+        async with person.open("kitchen"):
+            return 101
+    except InvalidStatus as refused:
+        if refused.response.status_code == 429:
+            assert int(refused.response.headers["Retry-After"]) >= 1
+        return refused.response.status_code
+
+
+async def test_catch_ups_of_one_user_are_rate_limited(server, alice, kitchen):
     person, errors = signed_in(server, alice), []
     for _ in range(60):
         async with person.open("kitchen") as socket:
             await socket.send("hello", since=None, epoch=None)
-            event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "an answer")
+            event = await socket.wait(lambda event: event["type"] in ("welcome", "error"), "a response")
             if event["type"] == "error":
                 errors.append(event)
                 break
@@ -94,18 +140,18 @@ async def test_one_person_cannot_ask_for_catch_ups_without_end(server, alice, ki
     assert 0 < errors[0]["retry_after_ms"] <= 1_000
 
 
-async def test_newcomers_of_an_address_are_counted_in_all_processes_together(stack, site):
+async def test_new_guests_of_an_ip_address_are_counted_across_processes(stack, site):
     if not stack.full:
-        pytest.skip("two processes need Redis to know of each other")
+        pytest.skip("processes share counters only through Redis")
     few = {"OBROLAN_SOCKETS_PER_ADDRESS": "4"}
     servers = [site.start(**few), site.start(**few)]
-    until = time.monotonic() + SPREAD
-    answers = []
-    while 429 not in answers and time.monotonic() < until:
-        answers.append(await come(servers[len(answers) % 2], f"Ayu {len(answers)}"))
-    assert 4 <= answers.count(302) <= 6
-    assert await come(servers[len(answers) % 2], "Budi") == 429  # nor at the other's door
+    until = time.monotonic() + SYNC_WITHIN
+    statuses = []
+    while 429 not in statuses and time.monotonic() < until:
+        statuses.append(await enter_as_guest(servers[len(statuses) % 2], f"Ayu {len(statuses)}"))
+    assert 4 <= statuses.count(302) <= 6
+    assert await enter_as_guest(servers[len(statuses) % 2], "Budi") == 429  # the other process refuses, too
 
 
-async def come(server, name: str) -> int:
+async def enter_as_guest(server, name: str) -> int:
     return (await Person(server).submit("/", username=name, room="kitchen")).status_code

@@ -1,4 +1,4 @@
-"""A socket that says hello with its cursor gets exactly what changed since."""
+"""Catch-up: a client that reconnects with its cursor gets exactly the changes since then."""
 
 import uuid
 
@@ -9,15 +9,15 @@ from chat.models import Message, Room, User
 from tests.wire import Closed, signed_in
 
 
-def say(count, text="said elsewhere", slug="kitchen"):
-    """Post from this process: to the server, somebody else's commit without a hint."""
+def post_messages(count, text="posted elsewhere", slug="kitchen"):
+    """Post from this process. The web process gets no notification of the commit."""
     room, author = Room.objects.get(slug=slug), User.objects.first()
     results = post([Draft(room.pk, author.pk, uuid.uuid4(), f"{text} {n}") for n in range(count)])
     return [message.seq for message in results]
 
 
-async def test_a_first_visit_gets_the_latest_page(ayu):
-    say(60)
+async def test_a_client_without_a_cursor_gets_the_latest_page(ayu):
+    post_messages(60)
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
         await socket.ping()
@@ -26,12 +26,12 @@ async def test_a_first_visit_gets_the_latest_page(ayu):
         assert not socket.heard("reset")
 
 
-async def test_a_cursor_brings_what_changed_since_and_nothing_else(ayu):
+async def test_a_client_with_a_cursor_gets_the_changes_since_then_and_nothing_else(ayu):
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
         seen = (await socket.post("seen"))["rev"]
         edited = (await socket.post("soon edited"))["seq"]
-    say(3)
+    post_messages(3)
     async with ayu.open("kitchen") as socket:
         await socket.hello()
         await socket.ask("edit", seq=edited, text="edited")
@@ -40,11 +40,11 @@ async def test_a_cursor_brings_what_changed_since_and_nothing_else(ayu):
         await socket.ping()
         assert again["head"] == 6
         assert [event["rev"] for event in socket.heard("message")] in ([3, 4, 5, 6], [2, 3, 4, 5, 6])
-        assert socket.texts == ["edited", "said elsewhere 0", "said elsewhere 1", "said elsewhere 2"]
+        assert socket.texts == ["edited", "posted elsewhere 0", "posted elsewhere 1", "posted elsewhere 2"]
 
 
-async def test_who_is_up_to_date_gets_nothing(ayu):
-    say(5)
+async def test_a_client_that_is_up_to_date_gets_no_messages(ayu):
+    post_messages(5)
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
     async with ayu.open("kitchen") as socket:
@@ -57,10 +57,10 @@ async def test_who_is_up_to_date_gets_nothing(ayu):
     ("since", "epoch", "reason"),
     [(10, None, "behind"), (900, None, "ahead"), (299, str(uuid.uuid4()), "epoch")],
 )
-async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_page(
+async def test_a_cursor_far_behind_ahead_or_of_another_epoch_is_reset_to_the_latest_page(
     ayu, since, epoch, reason
 ):
-    say(300)
+    post_messages(300)
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello(since=since, epoch=epoch or str(Room.objects.get(slug="kitchen").epoch))
         reset = await socket.expect("reset")
@@ -69,11 +69,11 @@ async def test_far_behind_ahead_or_of_another_epoch_starts_over_with_the_latest_
         assert sorted(socket.messages) == list(range(251, 301))
 
 
-async def test_a_catch_up_of_nearly_a_megabyte_comes_whole_and_ends_with_synced(ayu):
-    """More than any single frame or piece may hold."""
+async def test_a_catch_up_of_nearly_a_megabyte_is_complete_and_ends_with_synced(ayu):
+    """It is larger than the limit of a frame."""
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
-    say(200, text="<&>" * 250)
+    post_messages(200, text="<&>" * 250)
     async with ayu.open("kitchen") as socket:
         await socket.hello(since=0, epoch=welcome["epoch"])
         assert (await socket.synced())["head"] == 200
@@ -82,10 +82,10 @@ async def test_a_catch_up_of_nearly_a_megabyte_comes_whole_and_ends_with_synced(
         assert sum(len(message["html"] + message["text"]) for message in socket.messages.values()) > 800_000
 
 
-async def test_a_catch_up_of_several_megabytes_starts_over_with_a_page_that_is_bounded_too(ayu):
+async def test_a_catch_up_of_several_megabytes_is_replaced_by_a_page_of_bounded_size(ayu):
     async with ayu.open("kitchen") as socket:
         welcome = await socket.hello()
-    say(200, text="<&>" * 1_300)
+    post_messages(200, text="<&>" * 1_300)
     for since, epoch in ((0, welcome["epoch"]), (None, None)):
         async with ayu.open("kitchen") as socket:
             await socket.hello(since=since, epoch=epoch)
@@ -98,18 +98,18 @@ async def test_a_catch_up_of_several_megabytes_starts_over_with_a_page_that_is_b
             assert sum(sizes) < 128 * 1024
 
 
-async def test_what_another_program_commits_shows_within_two_seconds(ayu):
+async def test_messages_committed_by_another_program_arrive_within_two_seconds(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello()
-        say(3)
-        await socket.expect("message", timeout=2, text="said elsewhere 2")
+        post_messages(3)
+        await socket.expect("message", timeout=2, text="posted elsewhere 2")
         assert sorted(socket.messages) == [1, 2, 3]
 
 
-async def test_rows_removed_for_good_do_not_make_the_room_stand_still(ayu):
+async def test_a_room_continues_after_its_latest_messages_were_removed_from_the_database(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello()
-        seq = say(2)[-1]
+        seq = post_messages(2)[-1]
         await socket.expect("message", seq=seq, timeout=2)
         Room.objects.filter(slug="kitchen").update(head=5)
         await socket.wait_for_head(5)
@@ -117,8 +117,8 @@ async def test_rows_removed_for_good_do_not_make_the_room_stand_still(ayu):
         await socket.expect("message", text="still here", seq=6)
 
 
-async def test_a_restored_room_makes_everybody_start_over(ayu):
-    say(5)
+async def test_after_a_restore_clients_are_disconnected_and_reset(ayu):
+    post_messages(5)
     async with ayu.open("kitchen") as socket:
         before = await socket.hello()
         Room.objects.filter(slug="kitchen").update(epoch=uuid.uuid4(), head=3)
@@ -128,9 +128,9 @@ async def test_a_restored_room_makes_everybody_start_over(ayu):
         assert (await socket.expect("reset"))["reason"] == "epoch"
 
 
-async def test_after_a_restore_an_open_page_comes_back_and_stays(ayu, budi):
-    """Its cursor is above the room's head, and of another epoch."""
-    say(5)
+async def test_after_a_restore_a_reconnected_client_receives_new_messages(ayu, budi):
+    """Its cursor is above the head of the room and belongs to the former epoch."""
+    post_messages(5)
     async with ayu.open("kitchen") as socket:
         before = await socket.hello()
         Room.objects.filter(slug="kitchen").update(epoch=uuid.uuid4(), head=3)
@@ -147,7 +147,7 @@ async def test_after_a_restore_an_open_page_comes_back_and_stays(ayu, budi):
 
 
 @pytest.mark.parametrize("slug", ["vault", "nowhere", "n%00where", "x" * 200])
-async def test_a_room_that_is_not_yours_and_one_that_is_not_there_answer_alike(server, charlie, vault, slug):
+async def test_a_private_room_and_a_missing_room_give_outsiders_the_same_answer(server, charlie, vault, slug):
     async with signed_in(server, charlie).open(slug) as socket:
         with pytest.raises(Closed):
             await socket.hello()
@@ -156,18 +156,18 @@ async def test_a_room_that_is_not_yours_and_one_that_is_not_there_answer_alike(s
         assert (error["code"], error["retry"]) == ("no_room", False)
 
 
-async def test_a_member_gets_into_a_private_room(server, alice, vault):
+async def test_a_member_can_open_a_private_room(server, alice, vault):
     async with signed_in(server, alice).open("vault") as socket:
         assert (await socket.hello())["room"]["kind"] == "private"
 
 
-async def test_who_may_not_enter_is_told_before_saying_a_word(server, charlie, vault):
+async def test_an_outsider_is_refused_before_sending_hello(server, charlie, vault):
     async with signed_in(server, charlie).open("vault") as socket:
         assert (await socket.expect("error"))["code"] == "no_room"
         assert await socket.closed() == 4404
 
 
-async def test_without_a_session_one_is_asked_to_sign_in(server, charlie, kitchen):
+async def test_a_connection_without_a_session_is_closed_with_4401(server, charlie, kitchen):
     stranger = signed_in(server, charlie)
     stranger.http.cookies.clear()
     async with stranger.open("kitchen") as socket:

@@ -1,4 +1,4 @@
-"""What a message and a page cost: the same number of queries whatever the number of readers and messages."""
+"""Query counts: the number of queries does not depend on the number of clients, rooms and messages."""
 
 import uuid
 
@@ -21,21 +21,21 @@ def drafts(room, author, count):
 
 
 @pytest.mark.parametrize("count", [1, 10, 50])
-def test_posting_takes_four_queries_however_many_are_posted_together(
+def test_posting_takes_four_queries_for_any_number_of_messages(
     django_assert_num_queries, alice, kitchen, count
 ):
-    with django_assert_num_queries(4 + 2):  # and the savepoint that the test's own transaction makes of it
+    with django_assert_num_queries(4 + 2):  # two for the savepoint: the test runs in a transaction
         results = post(drafts(kitchen, alice, count))
     assert [message.seq for message in results] == list(range(1, count + 1))
 
 
-def test_an_author_who_is_known_saves_one(django_assert_num_queries, alice, kitchen):
+def test_posting_with_a_loaded_author_takes_one_query_less(django_assert_num_queries, alice, kitchen):
     draft = Draft(kitchen.pk, alice.pk, uuid.uuid4(), "known", author=alice)
     with django_assert_num_queries(3 + 2):
         post([draft])
 
 
-def test_posting_in_ten_rooms_at_once_takes_no_more(django_assert_num_queries, alice):
+def test_posting_in_ten_rooms_takes_the_same_queries_as_in_one(django_assert_num_queries, alice):
     rooms = [Room.objects.create(slug=f"room{number}", name=f"Room {number}") for number in range(10)]
     with django_assert_num_queries(4 + 2):
         results = post([draft for room in rooms for draft in drafts(room, alice, 3)])
@@ -51,14 +51,14 @@ def test_editing_takes_five_queries_and_deleting_six(django_assert_num_queries, 
         assert [message.rev for message in post([changes.Delete(kitchen.pk, alice.pk, 2)])] == [7]
 
 
-def test_a_reply_takes_one_query_more(django_assert_num_queries, alice, kitchen):
+def test_replies_take_one_more_query(django_assert_num_queries, alice, kitchen):
     post(drafts(kitchen, alice, 1))
     replies = [Draft(kitchen.pk, alice.pk, uuid.uuid4(), "yes", reply_to=1, author=alice) for _ in range(3)]
     with django_assert_num_queries(4 + 2):
         assert [message.seq for message in post(replies)] == [2, 3, 4]
 
 
-def test_a_duplicate_burns_no_number_even_within_one_commit(alice, kitchen):
+def test_a_duplicate_takes_no_sequence_number_even_within_one_transaction(alice, kitchen):
     (draft,) = drafts(kitchen, alice, 1)
     first, second = post([draft, draft])
     assert first is second
@@ -67,14 +67,14 @@ def test_a_duplicate_burns_no_number_even_within_one_commit(alice, kitchen):
     assert (again.seq, kitchen.head, Message.objects.count()) == (1, 1, 1)
 
 
-def test_commands_of_one_commit_are_done_in_their_order(alice, kitchen):
+def test_commands_of_one_transaction_run_in_order(alice, kitchen):
     post(drafts(kitchen, alice, 1))
     edit = changes.Edit(kitchen.pk, alice.pk, 1, "edited")
-    edited, (posted) = post([edit, *drafts(kitchen, alice, 1)])
+    edited, posted = post([edit, *drafts(kitchen, alice, 1)])
     assert (edited.rev, posted.rev) == (2, 3)
 
 
-def test_the_check_each_second_takes_four_queries_for_any_number_of_sockets(
+def test_the_access_check_each_second_takes_four_queries_for_any_number_of_connections(
     django_assert_num_queries, alice, bob, kitchen, vault
 ):
     access = {}
@@ -90,7 +90,9 @@ def test_the_check_each_second_takes_four_queries_for_any_number_of_sockets(
     assert [user.name for user in found.renamed.values()] == ["Bobby"]
 
 
-def test_a_client_id_used_in_another_room_is_refused_and_harms_nobody(alice, kitchen, vault):
+def test_a_client_id_reused_in_another_room_is_refused_without_affecting_other_messages(
+    alice, kitchen, vault
+):
     key = uuid.uuid4()
     post([Draft(kitchen.pk, alice.pk, key, "here")])
     refusal, message = post([Draft(vault.pk, alice.pk, key, "there"), *drafts(vault, alice, 1)])

@@ -1,16 +1,22 @@
-"""Flow control of one connection, on Twisted's own buffers, without a network and without waiting."""
+"""Flow control of one connection on Twisted's real buffers, with a fake network and a fake clock."""
 
 import asyncio
 import time
 from types import SimpleNamespace
 
 import pytest
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.protocol import TrafficStats
+from django.test import override_settings
 from twisted.internet.abstract import FileDescriptor
 
+from chat.limits import Limits
 from chat.live.connection import Frame
 from chat.live.feeds import feed
 from chat.live.feeds.feed import Feed
-from chat.live.server import input_budget, twisted_internals, websocket
+from chat.live.server import input_budget, throttled_input, twisted_internals, websocket
+from chat.live.server.input_budget import InputBudget
+from chat.live.server.twisted_internals import share_options
 from chat.live.server.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
 from chat.live.sockets import room
 from chat.live.sockets.room import RoomSocket
@@ -19,8 +25,8 @@ from chat.models import Room
 KIB = 1024
 
 
-class Wire(FileDescriptor):
-    """Twisted's transport to a client that takes `capacity` bytes and then no more."""
+class FakeTransport(FileDescriptor):
+    """A Twisted transport whose socket accepts `capacity` bytes and then no more."""
 
     def __init__(self):
         self.calls = []
@@ -28,15 +34,15 @@ class Wire(FileDescriptor):
             **{f"{act}{side}": lambda _: None for act in ("add", "remove") for side in ("Reader", "Writer")}
         )
         super().__init__(reactor)
-        self.connected, self.capacity, self.taken, self.aborted, self.reads = 1, 0, b"", False, True
+        self.connected, self.capacity, self.written, self.aborted, self.reads = 1, 0, b"", False, True
 
     def writeSomeData(self, data):
         part = bytes(data[: self.capacity])
         self.capacity -= len(part)
-        self.taken += part
+        self.written += part
         return len(part)
 
-    def takes(self, count):
+    def accept(self, count):
         self.capacity += count
         while self.capacity and (self.dataBuffer or self._tempDataBuffer):
             self.doWrite()
@@ -52,14 +58,17 @@ class Wire(FileDescriptor):
 
 
 class Client(WebSocket):
-    """A connection whose control frames are noted, not sent."""
+    """A connection that records its control frames instead of sending them."""
 
     state = WebSocket.STATE_OPEN
+    data, current_frame, inside_message, _perMessageCompress = b"", None, False, None  # Autobahn's parser
 
     def __init__(self):
-        self.transport, self.http_headers = Wire(), {}
+        self.transport, self.http_headers = FakeTransport(), {}
         self.server, self.socket_opened = SimpleNamespace(websocket_timeout=86_400), time.time()
         self.pongs, self.pings, self.codes = [], [], []
+        self._budget, self._shared_budget = InputBudget(), InputBudget()
+        self.trafficStats = TrafficStats()
 
     def sendPong(self, payload=None):
         self.pongs.append(payload)
@@ -81,8 +90,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    for module in (websocket, input_budget):
-        monkeypatch.setattr(module, "monotonic", clock)
+    monkeypatch.setattr(websocket, "monotonic", clock)
+    monkeypatch.setattr(input_budget, "monotonic", clock)
     return clock
 
 
@@ -99,30 +108,30 @@ def frame(size):
     return Frame("x" * size)
 
 
-async def test_what_the_kernel_does_not_take_is_counted(client):
+async def test_bytes_that_the_kernel_does_not_accept_count_as_unsent(client):
     client.transport.capacity = 10 * KIB
     client.send_frame(frame(30 * KIB))
     assert client.unsent == 20 * KIB + 4  # the frame's header
     assert not client.is_congested
-    client.transport.takes(10 * KIB)
+    client.transport.accept(10 * KIB)
     assert client.unsent == 10 * KIB + 4
-    assert client.transport.taken == frame(30 * KIB).encoded[: 20 * KIB]
+    assert client.transport.written == frame(30 * KIB).encoded[: 20 * KIB]
 
 
-async def test_a_congested_client_is_not_read_until_it_took_everything(client):
+async def test_a_congested_client_is_not_read_until_all_data_is_sent(client):
     client.send_frame(frame(100 * KIB))
     assert client.is_congested and not client.transport.reads
     waiting = asyncio.ensure_future(client.drained())
-    client.transport.takes(60 * KIB)
+    client.transport.accept(60 * KIB)
     await asyncio.sleep(0)
     assert client.is_congested and not waiting.done()
-    client.transport.takes(60 * KIB)
+    client.transport.accept(60 * KIB)
     await asyncio.wait_for(waiting, 5)
     assert not client.is_congested and client.transport.reads
 
 
-async def test_a_lost_connection_keeps_nobody_waiting(client, monkeypatch):
-    monkeypatch.setattr(input_budget.WebSocketProtocol, "connectionLost", lambda self, reason: None)
+async def test_a_lost_connection_wakes_the_tasks_that_wait_for_it_to_drain(client, monkeypatch):
+    monkeypatch.setattr(throttled_input.WebSocketProtocol, "connectionLost", lambda self, reason: None)
     client.send_frame(frame(100 * KIB))
     waiting = asyncio.ensure_future(client.drained())
     await asyncio.sleep(0)
@@ -130,10 +139,10 @@ async def test_a_lost_connection_keeps_nobody_waiting(client, monkeypatch):
     await asyncio.wait_for(waiting, 5)
 
 
-async def test_a_close_behind_a_backlog_is_carried_out_once_it_is_sent(client):
+async def test_a_connection_with_a_backlog_closes_after_the_backlog_is_sent(client):
     client.send_frame(frame(100 * KIB))
     client.transport.loseConnection()
-    client.transport.takes(200 * KIB)
+    client.transport.accept(200 * KIB)
     assert client.transport.producer is None  # Twisted closes only without a producer
 
 
@@ -144,14 +153,14 @@ async def test_a_connection_with_more_than_four_megabytes_unsent_is_aborted(clie
     assert client.transport.aborted
 
 
-async def test_pings_beyond_the_budget_are_not_answered_but_the_latest_is(client, clock):
+async def test_of_pings_beyond_the_budget_only_the_latest_is_answered(client, clock):
     for number in range(2_000):
         client.onPing(b"%d" % number)
     assert 400 < len(client.pongs) < 600
     client._throttled.cancel()
     clock.now += 1
     client._end_throttle()
-    assert not client.transport.reads  # it pays for the whole flood, not only for the first ping too many
+    assert not client.transport.reads  # all pings count, not only the first one beyond the budget
     client._throttled.cancel()
     clock.now += input_budget.LONGEST_THROTTLE
     client._end_throttle()
@@ -159,17 +168,17 @@ async def test_pings_beyond_the_budget_are_not_answered_but_the_latest_is(client
     assert client.pongs[-1] == b"1999"
 
 
-async def test_no_ping_of_a_client_with_a_backlog_is_answered(client):
+async def test_pings_of_a_client_with_a_backlog_are_answered_after_the_backlog_is_sent(client):
     client.send_frame(frame(100 * KIB))
     for number in range(100):
         client.onPing(b"%d" % number)
     assert client.pongs == []
-    client.transport.takes(200 * KIB)
+    client.transport.accept(200 * KIB)
     assert client.pongs == [b"99"]
 
 
 async def test_a_client_that_sends_too_much_is_read_at_the_rate_of_its_budget(client, clock, monkeypatch):
-    monkeypatch.setattr(input_budget.WebSocketProtocol, "dataReceived", lambda self, data: None)
+    monkeypatch.setattr(throttled_input.WebSocketProtocol, "dataReceived", lambda self, data: None)
     for _ in range(8):
         client.dataReceived(b"x" * 64 * KIB)
     assert client.transport.reads
@@ -179,6 +188,119 @@ async def test_a_client_that_sends_too_much_is_read_at_the_rate_of_its_budget(cl
     clock.now += 1
     client._end_throttle()
     assert client.transport.reads
+
+
+# ── floods of frames ─────────────────────────────────────────────────────────────────────────────
+
+EMPTY_TEXT, EMPTY_PONG = b"\x81\x80" + bytes(4), b"\x8a\x80" + bytes(4)
+
+
+class Parser(Client):
+    """A connection with Autobahn's parser. It counts the frames that were parsed."""
+
+    parsed, websocket_version = 0, 13
+
+    def onFrameEnd(self):
+        self.parsed += 1
+        return super().onFrameEnd()
+
+    def onMessage(self, payload, isBinary):
+        pass
+
+
+@pytest.fixture
+async def connect(clock):
+    """Open connections to one process: `connect()`, `connect("192.0.2.2")`."""
+    input_budget.ip_budget.cache_clear()
+    factory, connections = WebSocketServerFactory(), []
+    factory.openHandshakeTimeout = 0  # no timer
+    share_options(factory, Parser)
+
+    def connect(ip="192.0.2.1"):
+        connection = factory.protocol()
+        connection.factory = factory
+        WebSocketServerProtocol._connectionMade(connection)
+        connection.state, connection.current_frame, connection.inside_message = Client.state, None, False
+        connection.set_budgets(ip)
+        connection.start_flow_control()
+        connections.append(connection)
+        return connection
+
+    yield connect
+    input_budget.ip_budget.cache_clear()
+    for connection in connections:
+        if connection._throttled:
+            connection._throttled.cancel()
+
+
+def flood(connection, clock, seconds, frames=EMPTY_TEXT * 1_000):
+    """Send frames for some seconds, as many as the connection is read for."""
+    end = clock.now + seconds
+    while True:
+        while connection.transport.reads:
+            connection.dataReceived(frames)
+        if clock.now >= end:
+            return connection.parsed
+        clock.now += 0.1
+        resume(connection)
+
+
+def resume(connection):
+    if connection._throttled:
+        connection._throttled.cancel()
+        connection._end_throttle()
+
+
+@pytest.mark.parametrize("frame", [EMPTY_TEXT, EMPTY_PONG])
+async def test_at_most_256_empty_frames_are_parsed_at_once_and_then_32_a_second(connect, clock, frame):
+    assert 200 < flood(connect(), clock, 0, frame * 1_000) <= 260
+    assert 400 < flood(connect("192.0.2.2"), clock, 10, frame * 1_000) <= 600
+
+
+async def test_no_received_frame_is_lost_while_a_connection_is_paused(connect, clock):
+    connection = connect()
+    connection.dataReceived(EMPTY_TEXT * 300)
+    assert connection.parsed < 300
+    while connection._throttled:
+        clock.now += 10
+        resume(connection)
+    assert connection.parsed == 300
+    assert connection.transport.reads
+
+
+async def test_frames_are_parsed_at_the_same_rate_while_the_connection_closes(connect, clock):
+    connection = connect()
+    connection.state = connection.STATE_CLOSING
+    assert flood(connection, clock, 2) <= 330
+    assert not connection.transport.reads
+
+
+async def test_two_hundred_connections_of_an_ip_address_share_a_budget(connect, clock):
+    parsed = sum(flood(connect(), clock, 0) for _ in range(200))
+    assert 4_000 < parsed <= 5_400
+    assert flood(connect("192.0.2.2"), clock, 0) > 200  # another IP address is not affected
+
+
+async def test_connections_that_share_a_spent_budget_do_not_poll_it(connect, clock):
+    connection = connect()
+    connection._shared_budget.left = -1
+    connection.dataReceived(EMPTY_TEXT)
+    loop = asyncio.get_running_loop()
+    assert connection._throttled.when() - loop.time() > throttled_input.SHORTEST_THROTTLE / 2
+
+
+async def test_a_client_that_keeps_to_the_rate_limits_never_waits(connect, clock):
+    """Here the limits of a load test: 1,000 messages a second, and five frames for each of them."""
+    with override_settings(OBROLAN_POST_RATE=1_000.0, OBROLAN_POST_BURST=10_000):
+        input_budget.ip_budget.cache_clear()
+        connection = connect()
+        limit = Limits().socket_bucket()
+    connection.dataReceived(EMPTY_TEXT * int(limit.burst))
+    for _ in range(100):
+        clock.now += 0.1
+        connection.dataReceived(EMPTY_TEXT * int(limit.rate / 10))
+    assert not connection._throttled
+    assert connection.parsed == limit.burst + 10 * limit.rate
 
 
 @pytest.mark.parametrize("backlog", [0, 10 * KIB, 100 * KIB])
@@ -193,8 +315,8 @@ async def test_a_client_that_reads_nothing_for_a_minute_is_closed_whatever_it_se
         clock.now += 2
         client.onPing(b"still here")
         if backlog < 100 * KIB:
-            client.send_frame(frame(int(clock.now) % 7))  # a pong that the reactor has not written yet
-            client.transport.takes(10)
+            client.send_frame(frame(int(clock.now) % 7))  # like a pong that the reactor has not written yet
+            client.transport.accept(10)
         client.onPong(b"a guess")
         client._spend(100)
         client.check_timeouts()
@@ -202,15 +324,15 @@ async def test_a_client_that_reads_nothing_for_a_minute_is_closed_whatever_it_se
     assert clock.now - begun > STALLED_AFTER - 2
 
 
-async def test_a_slow_client_that_moves_is_not_closed(client, clock):
+async def test_a_slow_client_that_makes_progress_is_not_closed(client, clock):
     client.on_stalled = lambda: pytest.fail("closed")
     client.send_frame(frame(100 * KIB))
     for _ in range(200):
         clock.now += 2
         if clock.now % 50 < 2:
-            client.transport.takes(KIB)
+            client.transport.accept(KIB)
         client.check_timeouts()
-    client.transport.takes(200 * KIB)
+    client.transport.accept(200 * KIB)
     client.onPong(client._ping)
     assert client._ping is None
 
@@ -225,11 +347,11 @@ async def test_a_client_that_answers_pings_is_never_closed(client, clock):
     assert 20 <= len(client.pings) <= 30
 
 
-# ── the socket behind the connection ─────────────────────────────────────────────────────────────
+# ── catch-up and the room feed ───────────────────────────────────────────────────────────────────
 
 
-def socket_in(home, cursor=0):
-    """A room's socket on a connection that takes everything, at the end of its `hello`."""
+def join(room_feed, cursor=0):
+    """Add a room socket to a feed. Its connection is never congested."""
     socket = RoomSocket()
     socket.closes = []
     socket.connection = SimpleNamespace(
@@ -239,8 +361,8 @@ def socket_in(home, cursor=0):
         sockets=SimpleNamespace(remove=lambda _: None), spawn=asyncio.ensure_future
     )
     socket._events, socket._deadline = [], None
-    socket.feed, socket.cursor, socket._people = home, cursor, {}
-    home.join(socket)
+    socket.feed, socket.cursor, socket._people = room_feed, cursor, {}
+    room_feed.join(socket)
     return socket
 
 
@@ -249,39 +371,37 @@ async def drained():
 
 
 @pytest.mark.parametrize("failure", [ValueError("a broken row"), room.database.OperationalError("away")])
-async def test_a_catch_up_that_fails_closes_the_socket_so_that_the_client_comes_back(
-    monkeypatch, caplog, failure
-):
+async def test_a_catch_up_that_fails_closes_the_connection_with_4012(monkeypatch, caplog, failure):
     async def fail(*_):
         raise failure
 
-    home = Feed(Room(pk=1, head=5))  # remembers nothing from 0 to 5
-    socket = socket_in(home)
+    room_feed = Feed(Room(pk=1, head=5))  # without the changes 1 to 5 in memory
+    socket = join(room_feed)
     monkeypatch.setattr(room.database, "run", fail)
     await socket._catch_up()
     assert socket.closes == [4012]
     assert "A client was not caught up" in caplog.text
 
 
-async def test_a_feed_that_cannot_read_says_so_and_reads_after_the_next_heartbeat(monkeypatch, caplog):
+async def test_a_feed_whose_read_fails_logs_it_and_reads_again_after_the_next_heartbeat(monkeypatch, caplog):
     async def fail(*_):
         raise ValueError("a broken row")
 
     async def succeed(*_):
         return [feed.Change(1, "{}")]
 
-    home = Feed(Room(pk=1, head=0))
+    room_feed = Feed(Room(pk=1, head=0))
     monkeypatch.setattr(feed.database, "run", fail)
-    home.read_up_to(1)
-    await asyncio.wait([home._reading])
+    room_feed.read_up_to(1)
+    await asyncio.wait([room_feed._reading])
     assert "Room 1 could not be read" in caplog.text and "a broken row" in caplog.text
     monkeypatch.setattr(feed.database, "run", succeed)
-    home.read_up_to(1)
-    await asyncio.wait([home._reading])
-    assert home.forwarded == 1
+    room_feed.read_up_to(1)
+    await asyncio.wait([room_feed._reading])
+    assert room_feed.forwarded == 1
 
 
-def test_the_installed_libraries_have_what_the_patches_need(monkeypatch):
+def test_the_installed_libraries_have_the_internals_that_the_patches_use(monkeypatch):
     twisted_internals.check_internals()
     monkeypatch.delattr(FileDescriptor, "offset")
     with pytest.raises(twisted_internals.UnknownInternals, match=r"lacks: twisted FileDescriptor\.offset"):

@@ -1,11 +1,11 @@
-"""What a client sent and its socket has not taken yet."""
+"""The inbox: a queue of received messages that the consumer has not handled yet."""
 
 import asyncio
 
 from chat.live.server.inbox import Inbox
 
 
-async def test_messages_are_taken_in_the_order_they_came():
+async def test_messages_leave_the_queue_in_the_order_of_their_arrival():
     inbox = Inbox()
     for number in range(3):
         inbox.put_nowait({"number": number})
@@ -14,7 +14,7 @@ async def test_messages_are_taken_in_the_order_they_came():
     assert [first, *[await inbox.get() for _ in range(3)]] == [{"number": number} for number in range(4)]
 
 
-async def test_who_waits_is_woken_by_the_first_of_many():
+async def test_a_waiting_reader_gets_the_first_message():
     inbox = Inbox()
     reader = asyncio.ensure_future(inbox.get())
     await asyncio.sleep(0)
@@ -23,7 +23,7 @@ async def test_who_waits_is_woken_by_the_first_of_many():
     assert [await reader, await inbox.get()] == [{"number": 0}, {"number": 1}]
 
 
-async def test_who_gives_up_waiting_takes_nothing_along():
+async def test_a_cancelled_reader_takes_no_message():
     inbox = Inbox()
     reader = asyncio.ensure_future(inbox.get())
     await asyncio.sleep(0)

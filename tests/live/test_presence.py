@@ -1,4 +1,4 @@
-"""Who comes, who goes, and who is here."""
+"""Presence: joins, departures, and the people of a room in `welcome` and in the lobby."""
 
 import asyncio
 from uuid import uuid4
@@ -8,7 +8,7 @@ import pytest
 from chat.models import Presence, Room, User
 from tests.wire import guest
 
-DEPARTED = 9  # seconds: a person is gone five seconds after the last socket
+LEFT_WITHIN = 9  # seconds; `left` is sent five seconds after the last connection closed
 
 
 def names(people):
@@ -16,14 +16,14 @@ def names(people):
 
 
 @pytest.mark.waits
-async def test_coming_and_going_is_told_to_everybody_in_the_room(ayu, budi):
+async def test_joins_and_departures_are_sent_to_the_room(ayu, budi):
     async with ayu.open("kitchen") as hers:
         await hers.hello()
         async with budi.open("kitchen") as his:
             welcome = await his.hello()
             assert sorted(names(welcome["people"])) == ["Ayu", "Budi"]
             assert await hers.expect("joined", user=welcome["user"])
-        assert await hers.expect("left", timeout=DEPARTED, user=welcome["user"])
+        assert await hers.expect("left", timeout=LEFT_WITHIN, user=welcome["user"])
 
 
 @pytest.mark.waits
@@ -40,30 +40,30 @@ async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
             await again.hello()
             await again.post("back already")
             await hers.expect("message", text="back already")
-            # The first tab has been gone for longer than it takes to be announced:
+            # Wait until a departure of the first tab would have been announced.
             await wait_until(lambda: Presence.objects.filter(user__name="Budi").count() == 1)
-            await asyncio.wait_for(past_departure(hers), DEPARTED)
+            await asyncio.wait_for(wait_past_departure(hers), LEFT_WITHIN)
             assert not hers.heard("left") and not hers.heard("joined", user=me)
 
 
-async def past_departure(socket):
-    """Time enough for a `left`, measured by the server's own heartbeat."""
+async def wait_past_departure(socket):
+    """Wait for the delay of `left` while the server answers pings."""
     from chat.live.feeds.presence import LEAVE_AFTER
 
-    beginning = asyncio.get_running_loop().time()
-    while asyncio.get_running_loop().time() - beginning < LEAVE_AFTER + 1:
+    begun = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() - begun < LEAVE_AFTER + 1:
         await socket.ping()
         await asyncio.sleep(0.2)
 
 
 async def wait_until(condition):
-    async with asyncio.timeout(DEPARTED):
+    async with asyncio.timeout(LEFT_WITHIN):
         while not condition():
             await asyncio.sleep(0.05)
 
 
-async def test_a_killed_process_leaves_nobody_behind(site):
-    """Its rows stay, but nobody keeps them fresh; moving them back in time is waiting for a minute."""
+async def test_the_people_of_a_killed_process_leave_after_a_minute(site):
+    """Its presence rows stay and grow old. The test sets them back by a minute instead of waiting."""
     first = site.start()
     ayu = await guest(first, "Ayu", "kitchen")
     budi = await guest(first, "Budi", "kitchen")
@@ -74,9 +74,9 @@ async def test_a_killed_process_leaves_nobody_behind(site):
     second = site.start()
     async with ayu.at(second).open("kitchen") as hers:
         people = (await hers.hello())["people"]
-        assert sorted(names(people)) == ["Ayu", "Budi"], "a restart is no departure"
+        assert sorted(names(people)) == ["Ayu", "Budi"], "Budi left because of the restart"
         age(Presence.objects.filter(user__name="Budi"), seconds=61)
-        assert (await hers.expect("left", timeout=DEPARTED))["user"]["name"] == "Budi"
+        assert (await hers.expect("left", timeout=LEFT_WITHIN))["user"]["name"] == "Budi"
 
 
 def age(presences, seconds):
@@ -87,7 +87,7 @@ def age(presences, seconds):
     presences.update(seen_at=F("seen_at") - timedelta(seconds=seconds))
 
 
-async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, budi):
+async def test_the_lobby_shows_new_people_and_messages(server, ayu, budi):
     async with ayu.open_lobby() as lobby:
         await lobby.hello()
         await lobby.send("watch", rooms=["kitchen"])
@@ -100,7 +100,7 @@ async def test_the_lobby_shows_people_and_messages_as_they_come(server, ayu, bud
             assert (line["unread"], bool(line["last_at"])) == (1, True)
 
 
-async def test_a_lobby_client_that_only_says_hello_gets_the_rooms_it_may_see_and_new_ones(ayu, budi, vault):
+async def test_a_lobby_client_that_sends_only_hello_gets_its_visible_rooms_and_new_ones(ayu, budi, vault):
     async with ayu.open_lobby() as lobby:
         await lobby.hello()
         assert (await lobby.expect("room", slug="kitchen"))["kind"] == "public"
@@ -121,24 +121,24 @@ async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
         await lobby.expect("room", slug="kitchen", unread=0)
 
 
-async def test_the_lobby_never_names_a_private_room_to_others(server, ayu, alice, vault):
+async def test_the_lobby_never_shows_the_name_of_a_private_room_to_outsiders(server, ayu, alice, vault):
     from chat.models import Membership
     from tests.wire import signed_in
 
-    async with ayu.open_lobby() as stranger, signed_in(server, alice).open_lobby() as member:
-        await stranger.hello()
+    async with ayu.open_lobby() as outsider, signed_in(server, alice).open_lobby() as member:
+        await outsider.hello()
         await member.hello()
-        for socket in (stranger, member):
+        for socket in (outsider, member):
             await socket.send("watch", rooms=["kitchen", "vault"])
         assert await member.expect("room", slug="vault", name="Vault")
         Membership.objects.filter(room=vault, user=alice).delete()
         assert await member.expect("room", slug="vault", gone=True)
-        assert await stranger.expect("room", slug="vault", name="", gone=True)
-        assert {line["slug"] for line in stranger.heard("room")} == {"kitchen"}
+        assert await outsider.expect("room", slug="vault", name="", gone=True)
+        assert {line["slug"] for line in outsider.heard("room")} == {"kitchen"}
 
 
-async def test_a_room_of_seven_thousand_can_still_be_entered(ayu):
-    """Their names are more than a frame of 256 KiB, which the server takes in at most."""
+async def test_a_room_with_seven_thousand_people_can_be_opened(ayu):
+    """The list of their names exceeds 256 KiB, the limit of a received frame."""
     here = User.objects.bulk_create(
         User(username=f"g{number}", name=f"Guest {number}", is_guest=True) for number in range(7_000)
     )

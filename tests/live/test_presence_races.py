@@ -1,4 +1,4 @@
-"""Presence under concurrency: a person with an open socket is never without a row for long."""
+"""Presence under concurrency: the rows match the people with open connections."""
 
 import asyncio
 import contextlib
@@ -45,11 +45,11 @@ def sync(monkeypatch, threads):
 
 def rows(sync):
     found = set(Presence.objects.filter(process=sync._process).values_list("room", "user"))
-    connections.close_all()  # a coroutine has a connection of its own, which no fixture can close
+    connections.close_all()  # the coroutine's own connection, which no fixture closes
     return found
 
 
-async def test_a_person_who_leaves_and_returns_before_the_rows_are_written_stays_visible(sync, people, rooms):
+async def test_a_user_who_leaves_and_returns_before_the_rows_are_written_keeps_the_row(sync, people, rooms):
     here, ayu = sync._presence, people[0]
     here.arrive(rooms[0], ayu)
     await sync.sync()
@@ -61,15 +61,17 @@ async def test_a_person_who_leaves_and_returns_before_the_rows_are_written_stays
     assert rows(sync) == {(rooms[0], ayu.id)}
 
 
-async def test_rows_follow_people_who_come_and_go_while_they_are_written(sync, people, rooms, monkeypatch):
-    """Real threads, a real database, failures in between, and a refresh after every write."""
+async def test_the_rows_match_the_people_after_joins_and_departures_during_writes(
+    sync, people, rooms, monkeypatch
+):
+    """Real threads and a real database. Some writes fail; all rows are refreshed after each write."""
     monkeypatch.setattr(presence_sync, "REFRESH_EVERY", 0)
     chance, here, sockets, stop = random.Random(7), sync._presence, Counter(), False
     run = database.run
 
     async def unreliable(executor, work, *args):
         if work is presence_rows.store and chance.random() < 0.2:
-            raise OperationalError("the database is away")
+            raise OperationalError("the database is unavailable")
         return await run(executor, work, *args)
 
     monkeypatch.setattr(database, "run", unreliable)
@@ -96,12 +98,12 @@ async def test_rows_follow_people_who_come_and_go_while_they_are_written(sync, p
     await writing
     monkeypatch.setattr(database, "run", run)
     await sync.sync()
-    expected = {place for place, count in sockets.items() if count}
+    expected = {key for key, count in sockets.items() if count}
     assert here.here() == expected
     assert rows(sync) == expected
 
 
-async def test_a_user_who_was_deleted_does_not_hide_the_others(sync, people, rooms):
+async def test_the_rows_of_others_are_written_when_a_user_was_deleted(sync, people, rooms):
     for person in people:
         sync._presence.arrive(rooms[0], person)
     await asyncio.to_thread(delete, people[3])
@@ -118,9 +120,9 @@ def delete(person):
 @pytest.mark.parametrize("count", [1, 40])
 def test_leaving_takes_the_same_queries_for_any_number_of_rooms(django_assert_num_queries, alice, count):
     process = uuid4()
-    made = Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(count))
-    places = {(room.pk, alice.pk) for room in made}
-    presence_rows.store(process, places, set())
+    rooms = Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(count))
+    pairs = {(room.pk, alice.pk) for room in rooms}
+    presence_rows.store(process, pairs, set())
     with django_assert_num_queries(2):
-        presence_rows.store(process, (), places)
+        presence_rows.store(process, (), pairs)
     assert not Presence.objects.exists()

@@ -16,7 +16,7 @@ def marks_of(user):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 300])
-def test_any_number_of_marks_is_one_statement(django_assert_num_queries, alice, count):
+def test_any_number_of_marks_takes_one_query(django_assert_num_queries, alice, count):
     rooms = Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(count))
     Membership.objects.bulk_create(Membership(room=room, user=alice) for room in rooms)
     with django_assert_num_queries(1):
@@ -25,38 +25,38 @@ def test_any_number_of_marks_is_one_statement(django_assert_num_queries, alice, 
 
 
 @pytest.mark.django_db
-def test_a_mark_never_moves_back_and_a_stranger_has_none(alice, charlie, kitchen, vault):
+def test_a_mark_never_moves_back_and_outsiders_have_none(alice, charlie, kitchen, vault):
     mark_read({(kitchen.pk, alice.pk): 5, (vault.pk, alice.pk): 2})
     mark_read({(kitchen.pk, alice.pk): 3, (vault.pk, alice.pk): 4, (kitchen.pk, charlie.pk): 9})
     assert marks_of(alice) == {"kitchen": 5, "vault": 4}
     assert marks_of(charlie) == {}
 
 
-async def test_marks_are_kept_while_the_database_is_away(monkeypatch):
-    written, away = [], True
+async def test_marks_are_kept_while_the_database_is_unavailable(monkeypatch):
+    written, unavailable = [], True
 
-    async def run(executor, work, marks):
-        if away:
-            kept.note(1, 1, 8)  # the person reads on meanwhile
-            raise OperationalError("the database is away")
-        written.append(marks)
+    async def run(executor, work, pending):
+        if unavailable:
+            marks.note(1, 1, 8)  # the user reads more messages during the write
+            raise OperationalError("the database is unavailable")
+        written.append(pending)
 
     monkeypatch.setattr(database, "run", run)
-    kept = ReadMarks()
-    kept.note(1, 1, 5)
-    kept.note(1, 2, 6)
+    marks = ReadMarks()
+    marks.note(1, 1, 5)
+    marks.note(1, 2, 6)
     with pytest.raises(OperationalError):
-        await kept.write()
-    away = False
-    await kept.write()
-    await kept.write()
+        await marks.write()
+    unavailable = False
+    await marks.write()
+    await marks.write()
     assert written == [{(1, 1): 8, (1, 2): 6}]
 
 
 def test_the_number_of_marks_is_bounded(monkeypatch):
     monkeypatch.setattr(read_marks, "MAX_KEPT", 2)
-    kept = ReadMarks()
+    marks = ReadMarks()
     for user in range(3):
-        kept.note(1, user, 1)
-    kept.note(1, 0, 2)
-    assert kept._marks == {(1, 0): 2, (1, 1): 1}
+        marks.note(1, user, 1)
+    marks.note(1, 0, 2)
+    assert marks._marks == {(1, 0): 2, (1, 1): 1}

@@ -1,4 +1,4 @@
-"""Another name of a room or a person reaches every open screen, with every hint lost too."""
+"""New room names and display names reach every client, even when all notifications are lost."""
 
 import asyncio
 import sys
@@ -14,18 +14,18 @@ from chat.models import Membership, Room, User
 from tests.wire import signed_in
 
 WITHIN = 2  # seconds
-DEAF = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
-NO_HINTS = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop"}
+LOSSY_SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
+LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop"}
 
 
 @pytest.fixture
 def processes(site, stack):
-    """Two on PostgreSQL and Redis, else one twice."""
-    first = site.start(DEAF, **NO_HINTS)
-    return first, site.start(DEAF, **NO_HINTS) if stack.full else first
+    """Two web processes on PostgreSQL and Redis; on SQLite the same process twice."""
+    first = site.start(LOSSY_SERVER, **LOSE_ALL)
+    return first, site.start(LOSSY_SERVER, **LOSE_ALL) if stack.full else first
 
 
-async def test_name_topic_and_kind_of_a_room_reach_every_socket(processes, alice, bob, kitchen):
+async def test_a_new_name_topic_and_kind_of_a_room_reach_every_client(processes, alice, bob, kitchen):
     here, there = processes
     Membership.objects.filter(room=kitchen, user=bob).update(role=Membership.OWNER)
     async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
@@ -43,7 +43,7 @@ async def test_name_topic_and_kind_of_a_room_reach_every_socket(processes, alice
             assert event["kind"] == "private"
 
 
-async def test_a_display_name_reaches_everybody_in_the_room(processes, alice, bob, kitchen):
+async def test_a_new_display_name_reaches_every_client_in_the_room(processes, alice, bob, kitchen):
     here, there = processes
     async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
         await hers.hello()
@@ -60,13 +60,13 @@ async def test_a_display_name_reaches_everybody_in_the_room(processes, alice, bo
         assert not hers.heard("renamed") and not hers.heard("left") and not hers.heard("joined", user=me)
 
 
-async def test_a_hint_has_the_room_read_again_at_once(monkeypatch):
-    process, feed, asked = Process(), Feed(Room(pk=1, name="Kitchen")), []
+async def test_a_notification_reloads_the_room_at_once(monkeypatch):
+    process, feed, reads = Process(), Feed(Room(pk=1, name="Kitchen")), []
     process.feeds.by_room[1] = feed
 
     async def read(executor, work, rooms):
-        asked.append(rooms)
-        await asyncio.sleep(0.01)  # the others are heard meanwhile
+        reads.append(rooms)
+        await asyncio.sleep(0.01)  # the other notifications arrive during the read
         return {1: Room(pk=1, name="Dapur", epoch=feed.epoch)}
 
     monkeypatch.setattr(database, "run", read)
@@ -76,10 +76,10 @@ async def test_a_hint_has_the_room_read_again_at_once(monkeypatch):
         while feed.room.name != "Dapur":
             await asyncio.sleep(0)
     await asyncio.gather(*process.background._tasks)
-    assert len(asked) <= 3
+    assert len(reads) <= 3
 
 
-async def test_a_room_is_announced_when_it_differs_from_what_was_announced():
+async def test_a_room_is_announced_only_when_it_changed_since_the_last_announcement():
     room, announced = Room(pk=1, slug="kitchen", name="Kitchen"), []
     feed = Feed(room)
     feed.broadcast.announce = lambda *events: announced.extend(events)

@@ -1,4 +1,4 @@
-"""Two sites on one Redis: neither hears the other, though their rooms have the same ids and numbers."""
+"""Two sites that share a Redis server receive nothing of each other, although their room ids are equal."""
 
 import secrets
 
@@ -16,8 +16,8 @@ def two_sites(stack, site):
     assert not other.complaints()
 
 
-@pytest.mark.parametrize("same_key", [False, True], ids=["own keys", "one key, as in a copy of the site"])
-async def test_neither_of_two_sites_on_one_redis_hears_the_other(two_sites, same_key):
+@pytest.mark.parametrize("same_key", [False, True], ids=["own keys", "same key, as in a copy of a site"])
+async def test_two_sites_on_one_redis_receive_nothing_of_each_other(two_sites, same_key):
     here, there = two_sites
     keys = {} if same_key else {"SECRET_KEY": secrets.token_urlsafe(50)}
     ayu = await guest(here.start(), "Ayu", "Kitchen")
@@ -28,10 +28,10 @@ async def test_neither_of_two_sites_on_one_redis_hears_the_other(two_sites, same
         await first.send("typing")
         await first.post("private to the first site")
         await first.expect("message", text="private to the first site")
-        # Redis delivers in order: the second site has heard everything above when it hears its own message.
-        await second.post("said on the second site")
-        await second.expect("message", text="said on the second site")
-        assert second.texts == ["said on the second site"]
+        # Redis delivers in order: everything above would have arrived before the second site's own message.
+        await second.post("posted on the second site")
+        await second.expect("message", text="posted on the second site")
+        assert second.texts == ["posted on the second site"]
         assert not second.heard("typing")
         await first.ping()
         assert first.texts == ["private to the first site"]

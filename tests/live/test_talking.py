@@ -1,4 +1,4 @@
-"""What people in a room see of each other's messages."""
+"""Messages, edits, reactions and typing notices between the members of a room."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from chat.models import Message, Room
 from tests.wire import Refused, guest, signed_in
 
 
-async def test_a_message_reaches_both_screens_and_is_acknowledged(ayu, budi):
+async def test_a_message_reaches_all_clients_and_is_acknowledged(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
         await his.hello()
@@ -21,7 +21,7 @@ async def test_a_message_reaches_both_screens_and_is_acknowledged(ayu, budi):
         assert (await hers.expect("message", seq=ack["seq"])) == seen
 
 
-async def test_what_one_person_sends_without_waiting_keeps_its_order(ayu, budi):
+async def test_messages_that_a_user_sends_without_waiting_stay_in_order(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
         await his.hello()
@@ -31,7 +31,7 @@ async def test_what_one_person_sends_without_waiting_keeps_its_order(ayu, budi):
         assert his.texts == [str(number) for number in range(20)]
 
 
-async def test_a_message_sent_again_is_stored_once_and_acknowledged_as_before(ayu):
+async def test_a_message_that_is_sent_again_is_stored_once_and_gets_the_same_ack(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello()
         key = str(uuid.uuid4())
@@ -43,7 +43,7 @@ async def test_a_message_sent_again_is_stored_once_and_acknowledged_as_before(ay
     assert list(kitchen.messages.values_list("text", flat=True)) == ["once"]
 
 
-async def test_edits_reactions_and_deletions_show_on_the_other_screen(ayu, budi):
+async def test_edits_reactions_and_deletions_reach_other_clients(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         me = (await hers.hello())["user"]
         await his.hello()
@@ -59,7 +59,7 @@ async def test_edits_reactions_and_deletions_show_on_the_other_screen(ayu, budi)
         assert (gone["text"], gone["html"], gone["rev"]) == ("", "", 5)
 
 
-async def test_what_is_already_so_is_acknowledged_and_takes_no_number(ayu):
+async def test_a_command_that_changes_nothing_is_acknowledged_and_takes_no_revision(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello()
         seq = (await socket.post("same"))["seq"]
@@ -80,21 +80,23 @@ async def test_what_is_already_so_is_acknowledged_and_takes_no_number(ayu):
         ("post", {"seq": None, "text": "x" * 4_001}, "too_long"),
     ],
 )
-async def test_what_may_not_be_done_is_refused_in_words_and_nothing_changes(ayu, budi, command, fields, code):
+async def test_a_forbidden_command_is_refused_with_a_code_and_changes_nothing(
+    ayu, budi, command, fields, code
+):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
         await his.hello()
         seq = (await hers.post("hers"))["seq"]
-        wanted = {key: value for key, value in {"seq": seq, **fields}.items() if value is not None}
+        arguments = {key: value for key, value in {"seq": seq, **fields}.items() if value is not None}
         with pytest.raises(Refused) as refused:
-            await his.ask(command, **wanted)
+            await his.ask(command, **arguments)
         assert refused.value.code == code
         assert refused.value.event["retry"] is False
     assert Message.objects.get().text == "hers"
     assert Room.objects.get(slug="kitchen").head == 1
 
 
-async def test_a_reply_names_the_message_that_it_answers(ayu):
+async def test_a_reply_has_the_number_of_the_message_that_it_answers(ayu):
     async with ayu.open("kitchen") as socket:
         await socket.hello()
         first = (await socket.post("Tea?"))["seq"]
@@ -102,7 +104,7 @@ async def test_a_reply_names_the_message_that_it_answers(ayu):
         assert (await socket.expect("message", seq=answer))["reply_to"] == first
 
 
-async def test_a_moderator_deletes_what_a_member_said(server, alice, bob, kitchen):
+async def test_a_moderator_can_delete_but_not_edit_a_message_of_a_member(server, alice, bob, kitchen):
     async with (
         signed_in(server, alice).open("kitchen") as hers,
         signed_in(server, bob).open("kitchen") as his,
@@ -116,7 +118,7 @@ async def test_a_moderator_deletes_what_a_member_said(server, alice, bob, kitche
             await his.ask("edit", seq=seq, text="kinder")
 
 
-async def test_one_bad_draft_does_not_hold_up_its_neighbours(ayu, budi):
+async def test_a_refused_message_does_not_delay_the_others(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
         await his.hello()
@@ -128,7 +130,7 @@ async def test_one_bad_draft_does_not_hold_up_its_neighbours(ayu, budi):
         assert {error["code"] for error in hers.heard("error")} == {"empty", "characters"}
 
 
-async def test_who_writes_is_shown_and_nothing_is_stored(ayu, budi):
+async def test_a_typing_notice_reaches_other_members_and_is_not_stored(ayu, budi):
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
         await hers.hello()
         await his.hello()
@@ -137,7 +139,7 @@ async def test_who_writes_is_shown_and_nothing_is_stored(ayu, budi):
     assert Room.objects.get(slug="kitchen").head == 0
 
 
-async def test_who_is_renamed_has_the_new_name_everywhere_without_coming_in_again(site, alice, bob, kitchen):
+async def test_a_new_display_name_is_used_without_a_reconnect(site, alice, bob, kitchen):
     server = site.start(OBROLAN_POST_BURST="1000", OBROLAN_POST_RATE="1000")
     async with signed_in(server, alice).open("kitchen") as hers:
         await hers.hello()
@@ -147,18 +149,18 @@ async def test_who_is_renamed_has_the_new_name_everywhere_without_coming_in_agai
         begun = time.monotonic()
         while await author_of(hers) == "Alice":
             assert time.monotonic() - begun < 2
-        while "Alicia" not in await names_here(signed_in(server, bob)):
+        while "Alicia" not in await names_in_kitchen(signed_in(server, bob)):
             assert time.monotonic() - begun < 4
 
 
-async def test_texts_that_are_hard_to_render_do_not_hold_up_another_room(server, ayu):
-    hard = "www.^" * 800
+async def test_messages_that_are_slow_to_render_do_not_delay_another_room(server, ayu):
+    slow = "www.^" * 800
     async with ayu.open("kitchen") as hers, (await guest(server, "Citra", "pantry")).open("pantry") as quiet:
         await hers.hello()
         await quiet.hello()
         begun = time.monotonic()
         for _ in range(12):
-            await hers.send("post", id=str(uuid.uuid4()), text=hard)
+            await hers.send("post", id=str(uuid.uuid4()), text=slow)
         await quiet.post("Is it quiet here?")
         assert time.monotonic() - begun < 2
         await hers.expect("message", timeout=10, seq=12)
@@ -169,16 +171,16 @@ async def author_of(socket):
     return (await socket.expect("message", seq=ack["seq"]))["author"]["name"]
 
 
-async def names_here(visitor):
+async def names_in_kitchen(visitor):
     async with visitor.open("kitchen") as socket:
         return {person["name"] for person in (await socket.hello())["people"]}
 
 
-async def test_many_people_at_once_are_all_stored_and_shown_in_one_order(server, ayu):
+async def test_messages_of_many_users_at_once_are_all_stored_and_have_one_order(server, ayu):
     people = [await guest(server, f"Visitor {number}", "kitchen") for number in range(8)]
     async with asyncio.TaskGroup() as group:
         for person in people:
-            group.create_task(chatter(person))
+            group.create_task(post_ten(person))
     async with ayu.open("kitchen") as socket:
         await socket.hello(since=0, epoch=str(Room.objects.get(slug="kitchen").epoch))
         await socket.ping()
@@ -188,7 +190,7 @@ async def test_many_people_at_once_are_all_stored_and_shown_in_one_order(server,
         assert len(set(stored)) == 80
 
 
-async def chatter(person):
+async def post_ten(person):
     async with person.open("kitchen") as socket:
         me = await socket.hello()
         for number in range(10):

@@ -1,4 +1,4 @@
-"""The writer's queue: commands of one person keep their order, and long texts delay nobody else."""
+"""The write queue: commands of a user keep their order, and long texts do not delay other users."""
 
 import uuid
 
@@ -10,13 +10,13 @@ from chat.live.writing import renderer
 from chat.live.writing.writer import Writer
 from chat.refusals import Refusal
 
-HARD = "**a*" * 1_000
+LONG = "**a*" * 1_000
 ALICE, BOB, CHARLIE = 1, 2, 3
 
 
 @pytest.fixture
 def batches(monkeypatch):
-    """The texts of each commit, instead of a database."""
+    """Record the texts of each commit. No database is used."""
     batches = []
 
     async def commit(executor, work, commands):
@@ -27,12 +27,12 @@ def batches(monkeypatch):
     return batches
 
 
-def draft(person, words):
-    return Draft(1, person, uuid.uuid4(), words)
+def draft(user_id, text):
+    return Draft(1, user_id, uuid.uuid4(), text)
 
 
-async def written(*commands):
-    """The answers, in the order in which they came."""
+async def write(*commands):
+    """Write the commands. Return the answers in the order of their arrival."""
     writer, answers = Writer(), []
     for command in commands:
         writer.put(command, answers.append)
@@ -40,31 +40,31 @@ async def written(*commands):
     return answers
 
 
-async def test_the_commands_of_one_person_keep_their_order_whatever_their_length(batches):
-    words = ["1", HARD + "2", "3", "4", HARD + "5", HARD + "6", "7"]
-    assert await written(*(draft(ALICE, each) for each in words)) == words
+async def test_the_commands_of_a_user_keep_their_order_regardless_of_their_length(batches):
+    texts = ["1", LONG + "2", "3", "4", LONG + "5", LONG + "6", "7"]
+    assert await write(*(draft(ALICE, text) for text in texts)) == texts
 
 
 async def test_short_messages_do_not_wait_for_the_long_ones_of_others(batches):
-    answers = await written(*(draft(ALICE, HARD) for _ in range(20)), draft(BOB, "1"), draft(CHARLIE, "2"))
+    answers = await write(*(draft(ALICE, LONG) for _ in range(20)), draft(BOB, "1"), draft(CHARLIE, "2"))
     assert answers[:2] == ["1", "2"]
     assert len(answers) == 22
 
 
-async def test_long_texts_of_several_people_take_turns(batches):
-    hers, his = [f"{HARD}hers{number}" for number in range(5)], [f"{HARD}his{number}" for number in range(2)]
-    answers = await written(*(draft(ALICE, words) for words in hers), *(draft(BOB, words) for words in his))
+async def test_long_texts_of_several_users_take_turns(batches):
+    hers, his = [f"{LONG}hers{number}" for number in range(5)], [f"{LONG}his{number}" for number in range(2)]
+    answers = await write(*(draft(ALICE, text) for text in hers), *(draft(BOB, text) for text in his))
     assert answers == [hers[0], his[0], hers[1], his[1], *hers[2:]]
 
 
 async def test_long_texts_are_rendered_before_the_commit(batches):
-    command = draft(ALICE, HARD)
-    await written(command)
+    command = draft(ALICE, LONG)
+    await write(command)
     assert command.html.startswith("<p>")
 
 
-async def test_a_long_text_that_is_refused_holds_up_nothing(batches):
-    assert await written(draft(ALICE, "x" * 4_001), draft(ALICE, "after")) == ["x" * 4_001, "after"]
+async def test_a_refused_long_text_does_not_delay_the_next_command(batches):
+    assert await write(draft(ALICE, "x" * 4_001), draft(ALICE, "after")) == ["x" * 4_001, "after"]
 
 
 async def test_too_many_long_texts_are_refused_and_short_ones_are_not(batches):
@@ -79,7 +79,7 @@ async def test_too_many_long_texts_are_refused_and_short_ones_are_not(batches):
     assert len(answers) == renderer.MAX_WAITING + 1
 
 
-async def test_an_answer_that_cannot_be_given_keeps_nobody_from_theirs(batches):
+async def test_a_failing_callback_does_not_affect_other_answers(batches):
     writer, answers = Writer(), []
     writer.put(draft(ALICE, "1"), lambda result: 1 / 0)
     writer.put(draft(BOB, "2"), answers.append)

@@ -1,4 +1,4 @@
-"""What Obrolan refuses to start with: real commands with real environments."""
+"""System checks: invalid or harmful settings stop every command and server with a clear message."""
 
 import os
 import secrets
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from chat.checks import IN_MEMORY, start_is_safe
+from chat.checks import IN_MEMORY, check_settings
 from chatproject.environment import Environment
 from tests.web import INHERITED, ROOT
 
@@ -25,14 +25,14 @@ STACK = {
 DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
 
 
-def test_the_stack_s_settings_pass_the_deploy_check_without_a_word():
+def test_the_settings_of_the_compose_stack_pass_the_deploy_check_without_a_warning():
     done = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **STACK)
     assert done.returncode == 0, done.stderr
     assert "no issues (0 silenced)" in done.stdout + done.stderr
 
 
-def test_all_that_is_wrong_is_said_at_once_in_a_line_each_without_any_password():
-    wrong = {
+def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_password():
+    invalid = {
         "DATABASE_URL": "mysql://obrolan:secret-word@db/obrolan",
         "REDIS_URL": "secret-word",
         "EMAIL_URL": "secret-word",
@@ -41,10 +41,10 @@ def test_all_that_is_wrong_is_said_at_once_in_a_line_each_without_any_password()
         "OBROLAN_GUESTS": "maybe",
         "OBROLAN_DATA": "/proc/nowhere",
     }
-    done = run("manage.py", "check", **{**STACK, **wrong})
-    said = [line for line in done.stderr.splitlines() if "obrolan.E" in line]
-    for name in [*list(wrong)[:-1], "/proc/nowhere"]:
-        assert any(name in line for line in said), (name, done.stderr)
+    done = run("manage.py", "check", **{**STACK, **invalid})
+    reported = [line for line in done.stderr.splitlines() if "obrolan.E" in line]
+    for name in [*list(invalid)[:-1], "/proc/nowhere"]:
+        assert any(name in line for line in reported), (name, done.stderr)
     assert done.returncode == 1 and "Traceback" not in done.stderr and "secret-word" not in done.stderr
 
 
@@ -67,7 +67,7 @@ def test_all_that_is_wrong_is_said_at_once_in_a_line_each_without_any_password()
         ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names /nowhere/key, which cannot be read."),
     ],
 )
-def test_a_setting_that_cannot_be_understood_is_said_in_a_line(name, value, line):
+def test_an_invalid_value_is_reported_in_one_line(name, value, line):
     env = Environment({name: value})
     readers = {
         "DEBUG": lambda: env.bool("DEBUG", False),
@@ -76,37 +76,37 @@ def test_a_setting_that_cannot_be_understood_is_said_in_a_line(name, value, line
         "OBROLAN_POST_RATE": lambda: env.float("OBROLAN_POST_RATE", 2.0),
         "OBROLAN_SIGNUP": lambda: env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed"),
         "DATABASE_URL": lambda: env.database("DATABASE_URL"),
-        "REDIS_URL": lambda: env.layer("REDIS_URL"),
-        "EMAIL_URL": lambda: env.mail("EMAIL_URL"),
-        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", kept_in=None),
+        "REDIS_URL": lambda: env.redis("REDIS_URL"),
+        "EMAIL_URL": lambda: env.email("EMAIL_URL"),
+        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", folder=None),
         "SECRET_KEY_FILE": lambda: env("SECRET_KEY"),
     }
     readers[name]()
-    assert env.wrong == [line]
+    assert env.errors == [line]
 
 
 @pytest.mark.parametrize("key", ["short", f"change-me-{KEY}", f"django-insecure-{KEY}"])
-def test_a_key_that_can_be_guessed_is_refused(settings, key):
+def test_a_secret_key_that_can_be_guessed_is_refused(settings, key):
     settings.SECRET_KEY = key
-    assert [error.id for error in start_is_safe()] == ["obrolan.E002"]
+    assert [error.id for error in check_settings()] == ["obrolan.E002"]
 
 
-def test_every_host_is_no_host(settings):
+def test_a_wildcard_among_the_allowed_hosts_is_refused(settings):
     settings.ALLOWED_HOSTS = ["chat.example.org", "*"]
-    assert [error.id for error in start_is_safe()] == ["obrolan.E003"]
+    assert [error.id for error in check_settings()] == ["obrolan.E003"]
 
 
 def test_several_processes_need_redis_and_postgresql(settings):
     settings.OBROLAN_PROCESSES = 2
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
-    settings.EMBEDDED = True
-    assert [error.id for error in start_is_safe()] == ["obrolan.E004", "obrolan.E005"]
+    settings.USES_SQLITE = True
+    assert [error.id for error in check_settings()] == ["obrolan.E004", "obrolan.E005"]
 
 
 def test_one_process_on_postgresql_needs_no_redis(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
-    settings.EMBEDDED = False
-    assert start_is_safe() == []
+    settings.USES_SQLITE = False
+    assert check_settings() == []
 
 
 @pytest.mark.parametrize(
@@ -117,23 +117,23 @@ def test_no_server_starts_with_harmful_settings(server):
     assert done.returncode != 0 and "ALLOWED_HOSTS is *" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_nothing_needs_to_be_set_to_try_it(tmp_path):
+def test_no_setting_is_required_to_try_it(tmp_path):
     assert run("manage.py", "check", OBROLAN_DATA=str(tmp_path / "var")).returncode == 0
 
 
-def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
-    first = Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path)
-    assert Environment({}).secret_key("SECRET_KEY", kept_in=tmp_path) == first and len(first) >= 50
+def test_the_secret_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path):
+    first = Environment({}).secret_key("SECRET_KEY", folder=tmp_path)
+    assert Environment({}).secret_key("SECRET_KEY", folder=tmp_path) == first and len(first) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
 
 
-def test_a_secret_in_a_file_loses_its_line_end(tmp_path):
+def test_the_line_end_of_a_secret_file_is_removed(tmp_path):
     (tmp_path / "key").write_text(f"{KEY}\n")
     assert Environment({"SECRET_KEY_FILE": str(tmp_path / "key")})("SECRET_KEY") == KEY
 
 
-def test_an_empty_setting_is_one_that_is_not_set():
+def test_an_empty_variable_counts_as_not_set():
     assert Environment({"OBROLAN_POST_BURST": ""}).int("OBROLAN_POST_BURST", 20) == 20
 
 

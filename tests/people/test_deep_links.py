@@ -1,4 +1,4 @@
-"""Deep links: a visitor who has to log in or enter first still arrives at the page that they wanted."""
+"""Deep links: a visitor who must log in or enter first is redirected to the requested page afterwards."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -18,15 +18,15 @@ def dewi(db):
     return User.objects.create_user("dewi", "dewi@example.org", PASSWORD, name="Dewi")
 
 
-def prefilled(client, address, name):
-    """The value of a form's field on the page at this address."""
-    page = client.get(address).content.decode()
+def prefilled(client, url, name):
+    """Return the value of this form field on the page at `url`, or None."""
+    page = client.get(url).content.decode()
     tag = re.search(rf'<input [^>]*name="{name}"[^>]*>', page)
     value = tag and re.search(r'value="([^"]*)"', tag[0])
     return value[1] if value else None
 
 
-def test_a_link_to_a_public_room_leads_to_the_entry_form_with_the_name_of_the_room(client, kitchen):
+def test_a_link_to_a_public_room_leads_to_the_entry_form_with_the_room_filled_in(client, kitchen):
     Room.objects.update(name="Dapur & Ibu")
     entry = client.get(MESSAGE)["Location"]
     assert urlsplit(entry).path == "/"
@@ -39,12 +39,12 @@ def test_a_guest_who_follows_a_permalink_arrives_at_the_message(client, kitchen)
     assert client.post("/", fields)["Location"] == MESSAGE
 
 
-def test_a_guest_who_types_another_room_arrives_there(client, kitchen):
+def test_a_guest_who_enters_another_room_name_arrives_in_that_room(client, kitchen):
     fields = {"username": "Ayu", "room": "Garden", "next": MESSAGE}
     assert client.post("/", fields)["Location"] == "/rooms/garden/"
 
 
-def test_a_deep_link_into_a_room_in_any_script_survives(client, alice):
+def test_a_deep_link_works_for_a_room_name_in_any_script(client, alice):
     rooms.create("Кухня", by=alice)
     entry = client.get("/rooms/кухня/7/")["Location"]
     fields = {"username": "Ayu", "room": "кухня", "next": parse_qs(urlsplit(entry).query)["next"][0]}
@@ -52,15 +52,15 @@ def test_a_deep_link_into_a_room_in_any_script_survives(client, alice):
 
 
 @pytest.mark.parametrize("path", ["", "7/", "about/", "leave/"])
-def test_a_private_room_and_no_room_give_a_visitor_the_same_answer(client, vault, path):
+def test_a_private_room_and_a_missing_room_give_a_visitor_the_same_response(client, vault, path):
     answers = [client.get(f"/rooms/{slug}/{path}") for slug in ("vault", "nowhere")]
     assert [answer.status_code for answer in answers] == [302, 302]
-    private, none = (answer["Location"] for answer in answers)
+    private, missing = (answer["Location"] for answer in answers)
     assert private == f"/accounts/login/?next=%2Frooms%2Fvault%2F{path.replace('/', '%2F')}"
-    assert private.replace("vault", "nowhere") == none
+    assert private.replace("vault", "nowhere") == missing
 
 
-def test_the_way_on_as_a_guest_from_a_private_link_prefills_no_room(client, vault):
+def test_the_guest_form_reached_from_a_private_link_does_not_reveal_the_room(client, vault):
     login = client.get(client.get("/rooms/vault/")["Location"]).content.decode()
     guest = re.search(r'href="([^"]*)">Join as a guest', login)[1]
     assert prefilled(client, guest, "room") is None
@@ -68,26 +68,26 @@ def test_the_way_on_as_a_guest_from_a_private_link_prefills_no_room(client, vaul
     assert not Room.objects.filter(name__icontains="vault").exclude(pk=vault.pk).exists()
 
 
-def test_logging_in_leads_to_the_message_that_was_wanted(client, dewi, vault):
+def test_login_redirects_to_the_requested_message(client, dewi, vault):
     rooms.Membership.objects.create(room=vault, user=dewi)
     login = client.get("/rooms/vault/3/")["Location"]
     assert prefilled(client, login, "next") == "/rooms/vault/3/"
     assert log_in(client, "dewi", PASSWORD, next="/rooms/vault/3/")["Location"] == "/rooms/vault/3/"
 
 
-def test_creating_an_account_leads_to_the_message_that_was_wanted(client, kitchen):
+def test_sign_up_redirects_to_the_requested_message(client, kitchen):
     login = client.get(f"/accounts/login/?next={MESSAGE}").content.decode()
     form = re.search(r'href="(/accounts/signup/[^"]*)"', login)[1]
     assert prefilled(client, form, "next") == MESSAGE
     assert sign_up(client, username="dewi", next=MESSAGE)["Location"] == MESSAGE
 
 
-def test_the_entry_form_and_the_login_page_lead_to_each_other_with_the_deep_link(client, kitchen):
+def test_the_entry_form_links_to_the_login_page_and_keeps_the_deep_link(client, kitchen):
     entry = client.get(MESSAGE)["Location"]
     assert f'href="/accounts/login/?next={MESSAGE}"' in client.get(entry).content.decode()
 
 
-def test_without_guests_every_link_leads_to_the_login(client, kitchen, settings):
+def test_with_guests_disabled_a_link_to_a_room_leads_to_the_login_page(client, kitchen, settings):
     settings.OBROLAN_GUESTS = False
     assert client.get("/rooms/kitchen/")["Location"] == "/accounts/login/?next=%2Frooms%2Fkitchen%2F"
 
@@ -95,7 +95,7 @@ def test_without_guests_every_link_leads_to_the_login(client, kitchen, settings)
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "logout"]
 )
-def test_a_link_never_leads_to_another_site(client, kitchen, target):
+def test_the_next_parameter_never_redirects_to_another_site(client, kitchen, target):
     assert sign_up(client, username="dewi", next=target)["Location"] == "/"
     client.logout()
     assert (

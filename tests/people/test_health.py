@@ -20,13 +20,13 @@ async def test_healthz_answers_under_any_host_name(server):
         assert (await probe.get("/readyz")).status_code == 200
 
 
-async def test_readyz_names_the_state_of_each_part(server, stack):
+async def test_readyz_reports_the_state_of_each_part(server, stack):
     answer = httpx.get(server.url + "/readyz")
     layer = "ok" if stack.full else "in-memory"
     assert answer.json() == {"ready": True, "database": "ok", "migrations": "ok", "layer": layer}
 
 
-async def test_readyz_reports_a_dead_redis_and_the_process_lives_on(site):
+async def test_readyz_reports_an_unreachable_redis_and_healthz_stays_ok(site):
     server = site.start(REDIS_URL=f"redis://127.0.0.1:{services.free_port()}/0")
     answer = httpx.get(server.url + "/readyz")
     assert (
@@ -35,7 +35,7 @@ async def test_readyz_reports_a_dead_redis_and_the_process_lives_on(site):
     assert httpx.get(server.url + "/healthz").status_code == 200
 
 
-async def test_readyz_reports_a_silent_redis_within_three_seconds(site):
+async def test_readyz_reports_an_unresponsive_redis_within_three_seconds(site):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = site.start(REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         answer = httpx.get(server.url + "/readyz", timeout=4)
@@ -50,8 +50,8 @@ async def test_readyz_reports_an_unapplied_migration(server):
     assert answer.status_code == 503 and answer.json()["migrations"] == "unapplied"
 
 
-async def test_readyz_reports_a_dead_database_and_the_process_lives_on(site, stack, tmp_path):
-    """On SQLite there is no database to lose but its file."""
+async def test_readyz_reports_an_unreachable_database_and_healthz_stays_ok(site, stack, tmp_path):
+    """On SQLite the database is unreachable when its file cannot be opened."""
     if stack.full:
         server = site.start(DATABASE_URL=f"postgres://nobody@127.0.0.1:{services.free_port()}/nothing")
     else:
@@ -71,7 +71,7 @@ async def test_one_check_a_second_serves_every_client(monkeypatch):
     assert await readiness.state() == STATE and len(checks) == 2
 
 
-async def test_a_client_that_leaves_does_not_end_the_check_of_the_others(monkeypatch):
+async def test_a_client_that_disconnects_does_not_cancel_the_check_for_the_others(monkeypatch):
     count_checks(monkeypatch)
     readiness = health.Readiness()
     leaves, stays = [asyncio.ensure_future(readiness.state()) for _ in range(2)]
@@ -88,8 +88,8 @@ async def test_one_check_waits_while_the_database_hangs(site, stack):
         assert (await client.get("/readyz")).status_code == 200
         with psycopg.connect(site.env["DATABASE_URL"]) as locker:
             locker.execute("LOCK TABLE django_migrations")
-            await readyz_says(client, "silent")
-            for _ in range(2):  # a check takes 2 s meanwhile, and its answer serves for one more
+            await wait_for_database_state(client, "silent")
+            for _ in range(2):  # each check times out after 2 s, and its result is reused for FRESH_FOR
                 answers = await asyncio.gather(*[client.get("/readyz") for _ in range(50)])
                 assert {answer.json()["database"] for answer in answers} == {"silent"}
                 await asyncio.sleep(health.FRESH_FOR)
@@ -98,10 +98,10 @@ async def test_one_check_waits_while_the_database_hangs(site, stack):
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
             assert waiting == 1
-        await readyz_says(client, "ok")
+        await wait_for_database_state(client, "ok")
 
 
-async def readyz_says(client: httpx.AsyncClient, database: str) -> None:
+async def wait_for_database_state(client: httpx.AsyncClient, database: str) -> None:
     async with asyncio.timeout(20):
         while (await client.get("/readyz")).json()["database"] != database:
             await asyncio.sleep(0.1)

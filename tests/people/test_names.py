@@ -1,4 +1,4 @@
-"""Which names may be taken, and which read the same."""
+"""Display names: which are valid, and which look alike."""
 
 import time
 
@@ -77,7 +77,7 @@ RESERVED += ["support", "everyone", "staff", "owner", "Administratör"]
 
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
-def test_names_that_look_alike_have_one_key(name, other):
+def test_names_that_look_alike_have_the_same_key(name, other):
     assert names.skeleton(name) == names.skeleton(other)
 
 
@@ -87,40 +87,40 @@ def test_names_that_read_differently_have_different_keys(name, other):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_name_in_any_script_is_taken_as_it_is(name):
+def test_a_name_in_any_script_is_accepted_unchanged(name):
     assert names.check_name(f"  {name} ") == name
 
 
 @pytest.mark.parametrize("name", RESERVED)
-def test_nobody_can_be_called_like_the_people_who_run_the_place(name):
-    assert refusal_of(name) == "name_reserved"
+def test_a_name_that_suggests_an_official_role_is_reserved(name):
+    assert refusal_code(name) == "name_reserved"
 
 
 @pytest.mark.parametrize("name", ["Sоnya", "Аlice", "Pаypal", "Ελlη"])
-def test_a_name_does_not_mix_alphabets(name):
-    assert refusal_of(name) == "name_mixed"
+def test_a_name_that_mixes_alphabets_is_refused(name):
+    assert refusal_code(name) == "name_mixed"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u3164", "\u2800", "\u00ad"])
-def test_a_name_has_something_to_see(name):
-    assert refusal_of(name) == "name_empty"
+def test_a_name_without_a_visible_character_is_refused(name):
+    assert refusal_code(name) == "name_empty"
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\nb", "a\u202eb", "\ud800", "a\u0301\u0301\u0301\u0301\u0301"])
-def test_a_name_has_no_character_that_disturbs_the_line(name):
-    assert refusal_of(name) == "name_characters"
+def test_a_name_with_characters_that_break_the_layout_is_refused(name):
+    assert refusal_code(name) == "name_characters"
 
 
-def test_a_name_of_forty_characters_is_the_longest():
+def test_a_name_has_at_most_forty_characters():
     assert names.check_name("x" * 40) == "x" * 40
-    assert refusal_of("x" * 41) == "name_too_long"
+    assert refusal_code("x" * 41) == "name_too_long"
 
 
-def test_a_key_fits_its_column_whatever_the_name_unfolds_to():
+def test_a_key_fits_its_column_even_when_normalization_expands_the_name():
     assert len(names.skeleton("\ufdfa" * 40)) == names.KEY_LENGTH
 
 
-def test_a_key_is_made_in_less_than_a_tenth_of_a_millisecond():
+def test_a_key_is_computed_in_less_than_a_tenth_of_a_millisecond():
     names.skeleton("Ayu Lestari")
     start = time.process_time()
     for _ in range(1_000):
@@ -128,7 +128,7 @@ def test_a_key_is_made_in_less_than_a_tenth_of_a_millisecond():
     assert time.process_time() - start < 0.1
 
 
-def refusal_of(name):
+def refusal_code(name):
     with pytest.raises(Refusal) as refused:
         names.check_name(name)
     return refused.value.code

@@ -1,4 +1,4 @@
-"""A room always has an owner, whatever its owners do, and at the same moment."""
+"""A room always keeps an active owner, even when its owners act at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,16 +18,16 @@ def kebun(alice):
 @pytest.mark.django_db
 def test_the_only_owner_can_neither_leave_nor_become_a_member(kebun, alice, bob):
     rooms.add_member(kebun, bob, Membership.MODERATOR, by=alice)
-    for act in (
+    for action in (
         lambda: rooms.remove_member(kebun, alice, by=alice),
         lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=alice),
     ):
-        assert refusal_of(act) == "last_owner"
+        assert refusal_code(action) == "last_owner"
     assert owners(kebun) == {alice.pk}
 
 
 @pytest.mark.django_db
-def test_an_owner_leaves_once_somebody_else_owns_the_room(kebun, alice, bob):
+def test_an_owner_can_leave_when_the_room_has_another_owner(kebun, alice, bob):
     rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
     rooms.remove_member(kebun, alice, by=alice)
     assert owners(kebun) == {bob.pk}
@@ -37,7 +37,7 @@ def test_an_owner_leaves_once_somebody_else_owns_the_room(kebun, alice, bob):
 def test_an_owner_with_a_deactivated_account_does_not_count(kebun, alice, bob):
     rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
     User.objects.filter(pk=bob.pk).update(is_active=False)
-    assert refusal_of(lambda: rooms.remove_member(kebun, alice, by=alice)) == "last_owner"
+    assert refusal_code(lambda: rooms.remove_member(kebun, alice, by=alice)) == "last_owner"
 
 
 @pytest.mark.django_db
@@ -51,9 +51,9 @@ def test_an_administrator_may_deactivate_the_only_owner_and_appoint_another(kebu
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(5))
-def test_of_two_owners_who_leave_at_the_same_moment_one_stays(kebun, alice, bob, turn):
+def test_when_two_owners_leave_at_the_same_moment_one_stays(kebun, alice, bob, turn):
     rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
-    results = together(
+    results = run_concurrently(
         lambda: rooms.remove_member(kebun, alice, by=alice),
         lambda: rooms.remove_member(kebun, bob, by=bob),
     )
@@ -61,9 +61,9 @@ def test_of_two_owners_who_leave_at_the_same_moment_one_stays(kebun, alice, bob,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_owners_who_demote_each_other_at_the_same_moment_one_stays(kebun, alice, bob):
+def test_when_two_owners_demote_each_other_at_the_same_moment_one_stays_an_owner(kebun, alice, bob):
     rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
-    results = together(
+    results = run_concurrently(
         lambda: rooms.add_member(kebun, bob, Membership.MEMBER, by=alice),
         lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=bob),
     )
@@ -71,12 +71,12 @@ def test_of_two_owners_who_demote_each_other_at_the_same_moment_one_stays(kebun,
 
 
 @pytest.mark.django_db
-def test_leaving_asks_first(client, kebun, alice, bob):
+def test_leaving_a_room_asks_for_confirmation(client, kebun, alice, bob):
     rooms.add_member(kebun, bob, by=alice)
     client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
     assert 'href="/rooms/kebun/leave/"' in client.get("/rooms/kebun/about/").content.decode()
-    asked = client.get("/rooms/kebun/leave/").content.decode()
-    assert "Leave <bdi>Kebun</bdi>?" in asked and kebun.members.contains(bob)
+    confirmation = client.get("/rooms/kebun/leave/").content.decode()
+    assert "Leave <bdi>Kebun</bdi>?" in confirmation and kebun.members.contains(bob)
     assert client.post(f"/rooms/kebun/members/{bob.pk}/remove/")["Location"] == "/rooms/kebun/leave/"
     assert kebun.members.contains(bob)
     left = client.post("/rooms/kebun/leave/", follow=True)
@@ -84,7 +84,7 @@ def test_leaving_asks_first(client, kebun, alice, bob):
 
 
 @pytest.mark.django_db
-def test_the_only_owner_who_tries_to_leave_reads_what_to_do(client, kebun, alice):
+def test_the_only_owner_is_told_to_appoint_another_before_leaving(client, kebun, alice):
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.post("/rooms/kebun/leave/")
     assert answer.status_code == 409
@@ -98,23 +98,23 @@ def owners(room):
     return set(room.memberships.filter(role=Membership.OWNER).values_list("user", flat=True))
 
 
-def refusal_of(act):
+def refusal_code(action):
     with pytest.raises(Refusal) as refused:
-        act()
+        action()
     return refused.value.code
 
 
-def together(*acts):
-    """What each of these does when all start at once: "done", or the code of a refusal."""
+def run_concurrently(*actions):
+    """Run the callables concurrently. Return "done" or the code of the refusal for each."""
 
-    def run(act):
+    def run(action):
         try:
-            act()
+            action()
             return "done"
         except Refusal as refusal:
             return refusal.code
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))

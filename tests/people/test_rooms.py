@@ -1,4 +1,4 @@
-"""Rooms: addresses, and permissions to see, create, change and enter them."""
+"""Rooms: slugs, and the permissions to see, create, change and enter a room."""
 
 import pytest
 
@@ -25,27 +25,27 @@ pytestmark = pytest.mark.django_db
         ("x" * 60, "x" * 60),
     ],
 )
-def test_the_address_of_a_room_reads_like_its_name(alice, name, slug):
+def test_the_slug_of_a_room_reads_like_its_name(alice, name, slug):
     assert rooms.create(name, by=alice).slug == slug
 
 
-def test_the_page_of_a_room_in_any_script_is_at_its_address(client, alice):
+def test_a_room_with_a_name_in_any_script_has_a_page(client, alice):
     client.force_login(alice)
     for name in ("Кухня", "รับแขก", "रसोई घर", "🎉"):
         answer = client.post("/", {"room": name}, follow=True)
         assert answer.status_code == 200 and answer.context["room"].name == name
 
 
-def test_rooms_whose_names_give_the_same_address_are_numbered(alice):
+def test_slugs_are_numbered_when_names_lead_to_the_same_one(alice):
     slugs = [rooms.create(f"Kitchen{'!' * number}", by=alice).slug for number in range(12)]
     assert slugs[:3] == ["kitchen", "kitchen-2", "kitchen-3"] and len(set(slugs)) == 12
 
 
-def test_no_room_takes_the_address_of_a_page(alice):
+def test_a_room_cannot_take_the_url_of_a_page(alice):
     assert rooms.create("New", by=alice).slug == "new-2"
 
 
-def test_a_renamed_room_keeps_its_address(alice):
+def test_a_renamed_room_keeps_its_slug(alice):
     kitchen = rooms.create("Kitchen", by=alice)
     rooms.update(kitchen, by=alice, name="Garden", topic="Plants")
     kitchen.refresh_from_db()
@@ -56,11 +56,11 @@ def test_the_person_who_creates_a_room_owns_it(alice):
     assert Membership.objects.get(room=rooms.create("Kitchen", by=alice), user=alice).role == Membership.OWNER
 
 
-def test_the_address_of_a_private_room_cannot_be_guessed_and_gives_nothing_away(alice, charlie):
+def test_an_outsider_can_find_a_private_room_neither_by_its_slug_nor_by_its_name(alice, charlie):
     secret = rooms.create("Party", by=alice, kind=Room.PRIVATE)
     assert secret.slug.startswith("party-") and len(secret.slug) == len("party-") + 8
     found = rooms.find_or_create("Party", by=charlie)
-    assert found != secret and found.slug == "party", "as if there were no such room"
+    assert found != secret and found.slug == "party", "the private room must not be revealed"
 
 
 def test_a_member_finds_their_private_room_by_its_name(alice):
@@ -68,37 +68,37 @@ def test_a_member_finds_their_private_room_by_its_name(alice):
     assert rooms.find_or_create("party", by=alice) == secret
 
 
-def test_typing_the_address_of_a_foreign_private_room_reveals_nothing(vault, charlie):
+def test_an_outsider_who_enters_the_slug_of_a_private_room_gets_a_new_public_room(vault, charlie):
     found = rooms.find_or_create("vault", by=charlie)
     assert found != vault and found.kind == Room.PUBLIC
 
 
 @pytest.mark.parametrize(
-    ("who", "may"),
+    ("setting", "expected"),
     [("everyone", [True, True, True]), ("accounts", [False, True, True]), ("staff", [False, False, True])],
 )
-def test_who_may_make_rooms_is_a_setting(settings, alice, bob, charlie, who, may):
-    settings.OBROLAN_ROOM_CREATION = who
+def test_a_setting_decides_which_users_may_create_rooms(settings, alice, bob, charlie, setting, expected):
+    settings.OBROLAN_ROOM_CREATION = setting
     alice.is_guest, charlie.is_staff = True, True
-    assert [rooms.may_create(person) for person in (alice, bob, charlie)] == may
-    if not may[0]:
+    assert [rooms.may_create(person) for person in (alice, bob, charlie)] == expected
+    if not expected[0]:
         with pytest.raises(Refusal, match="cannot create new ones"):
             rooms.find_or_create("Kitchen", by=alice)
 
 
-def test_the_first_visit_of_a_public_room_makes_a_membership_that_has_read_all(kitchen, charlie):
+def test_the_first_visit_to_a_public_room_creates_a_membership_without_unread_messages(kitchen, charlie):
     kitchen.head = 7
     assert rooms.enter(kitchen, charlie).last_read == 7
     assert rooms.enter(kitchen, charlie).pk == Membership.objects.get(user=charlie).pk
 
 
-def test_an_outsider_does_not_enter_a_private_room(vault, charlie):
+def test_an_outsider_cannot_enter_a_private_room(vault, charlie):
     with pytest.raises(Refusal) as refused:
         rooms.enter(vault, charlie)
     assert refused.value.code == "no_room"
 
 
-def test_only_the_owner_changes_a_room_and_its_people(kitchen, alice, bob, charlie):
+def test_only_an_owner_can_change_a_room_and_its_members(kitchen, alice, bob, charlie):
     for person in (alice, bob, charlie):
         for change in (
             lambda by: rooms.update(kitchen, by=by, name="Mine"),
@@ -111,7 +111,7 @@ def test_only_the_owner_changes_a_room_and_its_people(kitchen, alice, bob, charl
     assert Room.objects.get().name == "Kitchen" and kitchen.memberships.count() == 2
 
 
-def test_anybody_may_leave(kitchen, alice):
+def test_any_member_may_leave(kitchen, alice):
     rooms.remove_member(kitchen, alice, by=alice)
     assert not kitchen.memberships.filter(user=alice).exists()
 
@@ -139,8 +139,8 @@ def test_a_private_room_answers_an_outsider_like_a_room_that_does_not_exist(
     client, vault, charlie, method, path
 ):
     client.force_login(charlie)
-    private, none = (getattr(client, method)(f"/rooms/{slug}/{path}") for slug in ("vault", "nowhere"))
-    assert private.status_code == none.status_code
+    private, missing = (getattr(client, method)(f"/rooms/{slug}/{path}") for slug in ("vault", "nowhere"))
+    assert private.status_code == missing.status_code
     assert private.status_code in (404, 405)
-    assert private.content.decode().replace("vault", "nowhere") == none.content.decode()
-    assert dict(private.headers) == dict(none.headers)
+    assert private.content.decode().replace("vault", "nowhere") == missing.content.decode()
+    assert dict(private.headers) == dict(missing.headers)

@@ -1,4 +1,4 @@
-"""`manage.py tidy` removes what nobody needs any more, and nothing else."""
+"""`manage.py tidy` deletes expired data and old guests without messages, and nothing else."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=31)
 
 
-def test_guests_of_long_ago_who_never_wrote_are_forgotten(kitchen, alice):
+def test_old_guests_without_messages_are_deleted(kitchen, alice):
     silent, writer, present, new = (people.enter_as_guest(name) for name in ("Ayu", "Budi", "Citra", "Dewi"))
     post([Draft(kitchen.pk, writer.pk, uuid4(), "hello")])
     Presence.objects.create(process=uuid4(), room=kitchen, user=present)
@@ -27,7 +27,7 @@ def test_guests_of_long_ago_who_never_wrote_are_forgotten(kitchen, alice):
     assert User.objects.filter(pk__in=[writer.pk, present.pk, new.pk, alice.pk]).count() == 4
 
 
-def test_what_is_over_goes_and_what_is_valid_stays(client, kitchen, alice, bob):
+def test_expired_rows_are_deleted_and_valid_rows_stay(client, kitchen, alice, bob):
     client.force_login(alice)
     Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - LONG_AGO)
     Presence.objects.create(process=uuid4(), room=kitchen, user=alice)

@@ -1,4 +1,4 @@
-"""The lobby: the rooms one may see, and what is new in them."""
+"""The lobby: the rooms that a user can see, and their unread messages."""
 
 import re
 import uuid
@@ -10,8 +10,8 @@ from chat.models import Membership, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_THE_LOBBY = 5  # session, user, which rooms, these rooms, the newest
-ROW_BYTES = 2_500  # in the page, of one room
+QUERIES_OF_THE_LOBBY = 5  # session, user, ids of the rooms on the page, these rooms, the newest room
+ROW_BYTES = 2_500  # of HTML for one room
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def row(page, slug):
 
 
 def test_private_rooms_are_listed_for_their_members_only(client, vault, kitchen, alice, charlie):
-    for person, sees in ((alice, True), (charlie, False)):
+    for person, visible in ((alice, True), (charlie, False)):
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         page = client.get("/")
-        assert (row(page, "vault") is not None) is sees
+        assert (row(page, "vault") is not None) is visible
         assert row(page, "kitchen") is not None
 
 
-def test_each_room_tells_who_is_there_and_what_is_unread(reader, kitchen, alice, bob):
+def test_each_room_shows_the_number_of_people_present_and_of_unread_messages(reader, kitchen, alice, bob):
     Membership.objects.filter(room=kitchen, user=alice).update(last_read=2)
     say(kitchen, bob, 5)
     for _ in range(2):
@@ -47,12 +47,12 @@ def test_each_room_tells_who_is_there_and_what_is_unread(reader, kitchen, alice,
     assert re.search(r'(?s)unread-count">\s*<span class="count">3<', found)
 
 
-def test_many_unread_messages_are_99_and_more(reader, kitchen, bob):
+def test_more_than_99_unread_messages_are_shown_as_99_plus(reader, kitchen, bob):
     say(kitchen, bob, 150)
     assert '<span class="count">99+</span>' in row(reader.get("/"), "kitchen")
 
 
-def test_the_room_of_the_latest_message_comes_first(reader, alice, bob, kitchen, vault):
+def test_the_room_with_the_latest_message_comes_first(reader, alice, bob, kitchen, vault):
     say(vault, bob, 1)
     say(kitchen, bob, 1)
     Room.objects.create(slug="attic", name="Attic")
@@ -61,7 +61,7 @@ def test_the_room_of_the_latest_message_comes_first(reader, alice, bob, kitchen,
 
 
 @pytest.mark.parametrize("rooms", [0, 40, 130])
-def test_it_costs_the_same_queries_for_any_number_of_rooms(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rooms(
     reader, kitchen, alice, bob, django_assert_num_queries, rooms
 ):
     for number in range(rooms):
@@ -102,7 +102,7 @@ def test_the_readers_own_rooms_come_first(reader, bob, kitchen):
     assert slugs(reader.get("/"))[0] == "kitchen"
 
 
-def test_only_the_first_page_shows_new_rooms_as_they_are_made(reader, kitchen, vault):
+def test_only_the_first_page_shows_new_rooms_as_they_are_created(reader, kitchen, vault):
     Room.objects.bulk_create(Room(slug=f"room-{n}", name=f"Room {n}") for n in range(60))
     newest = Room.objects.order_by("pk").last().pk
     first = reader.get("/").content.decode()
@@ -124,15 +124,15 @@ def test_rooms_are_searched_by_name(reader, kitchen, vault, charlie, client):
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "2", "x", "9" * 30, "²"])
-def test_a_page_that_does_not_exist_is_not_found(reader, kitchen, number):
+def test_an_invalid_page_number_is_not_found(reader, kitchen, number):
     assert reader.get("/", {"page": number}).status_code == 404
 
 
-def test_an_empty_lobby_invites(reader):
+def test_an_empty_lobby_says_that_there_are_no_rooms(reader):
     assert "There are no rooms yet." in reader.get("/").content.decode()
 
 
-def test_a_room_is_made_and_entered(reader):
+def test_creating_a_room_redirects_to_it(reader):
     answer = reader.post("/rooms/new/", {"name": "Kebun", "topic": "Beds", "kind": "public"})
     assert answer.status_code == 302 and answer["Location"] == "/rooms/kebun/"
     assert row(reader.get("/"), "kebun")
@@ -144,7 +144,7 @@ def test_a_room_without_a_name_is_refused_beside_the_field(reader):
     assert "Enter a room name." in answer.content.decode() and "Kept" in answer.content.decode()
 
 
-def test_where_only_some_may_make_rooms_the_others_are_not_offered_it(reader, settings):
+def test_users_who_may_not_create_rooms_see_no_link_to_the_form(reader, settings):
     settings.OBROLAN_ROOM_CREATION = "staff"
     assert "/rooms/new/" not in reader.get("/").content.decode()
     answer = reader.post("/rooms/new/", {"name": "Kebun", "topic": "", "kind": "public"})
@@ -152,25 +152,25 @@ def test_where_only_some_may_make_rooms_the_others_are_not_offered_it(reader, se
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "words"),
+    ("path", "status", "title"),
     [("/nowhere/", 404, "Page not found"), ("/rooms/nowhere/", 404, "Page not found")],
 )
-def test_error_pages_are_ours(reader, path, status, words):
+def test_a_missing_page_shows_our_error_page(reader, path, status, title):
     answer = reader.get(path)
     assert answer.status_code == status
-    assert words in answer.content.decode() and "Go to the rooms" in answer.content.decode()
+    assert title in answer.content.decode() and "Go to the rooms" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "503"])
-def test_every_error_page_stands_on_its_own(name):
-    """Some are rendered without a request, when little else works."""
+def test_every_error_page_renders_without_a_request(name):
+    """Django renders some of them without a request, when little else works."""
     from django.template.loader import render_to_string
 
     page = render_to_string(f"{name}.html", {})
     assert "<h1>" in page and 'href="/"' in page and "!" not in re.sub(r"<![^>]*>", "", page)
 
 
-def test_a_form_without_its_token_says_what_to_do(alice):
+def test_a_form_without_a_csrf_token_gets_a_page_that_says_what_happened(alice):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)

@@ -1,4 +1,4 @@
-"""The page about a room: its owners change its settings and its members."""
+"""The settings page of a room: its owners change the room and its members."""
 
 import re
 
@@ -25,18 +25,18 @@ def test_an_owner_adds_a_member_by_name(owner, vault, charlie, name):
     assert Room.objects.visible_to(charlie).filter(slug="vault").exists()
 
 
-def test_a_name_that_nobody_has_is_refused_beside_its_field(owner, vault):
+def test_an_unknown_name_is_refused_beside_its_field(owner, vault):
     answer = owner.post("/rooms/vault/members/", {"name": "Nobody", "role": "member"})
     assert answer.status_code == 422
     assert "There is no account with this name" in answer.content.decode()
 
 
-def test_an_owner_removes_somebody(owner, vault, bob):
+def test_an_owner_removes_a_member(owner, vault, bob):
     owner.post(f"/rooms/vault/members/{bob.pk}/remove/")
     assert not Room.objects.visible_to(bob).filter(slug="vault").exists()
 
 
-def test_a_member_may_leave_but_change_nothing(client, vault, alice, bob):
+def test_a_member_may_leave_but_not_change_the_room(client, vault, alice, bob):
     client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
     assert "Add a member" not in client.get("/rooms/vault/about/").content.decode()
     changes = {"name": "Mine", "topic": "", "kind": "public"}
@@ -49,7 +49,7 @@ def test_a_member_may_leave_but_change_nothing(client, vault, alice, bob):
     assert client.get("/rooms/vault/about/").status_code == 404
 
 
-def test_an_owner_renames_the_room_and_its_address_stays(owner, vault):
+def test_an_owner_renames_the_room_and_its_slug_stays(owner, vault):
     changes = {"name": "Treasury", "topic": "Keys", "kind": "private"}
     assert owner.post("/rooms/vault/about/", changes)["Location"] == "/rooms/vault/about/"
     vault.refresh_from_db()
@@ -73,28 +73,29 @@ def test_a_public_room_made_private_keeps_its_members_and_the_owner_is_told(
     assert not Room.objects.visible_to(charlie).exists()
 
 
-def test_to_an_outsider_there_is_no_such_room(client, vault, alice, charlie):
+def test_an_outsider_gets_not_found_for_a_private_room(client, vault, alice, charlie):
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/rooms/vault/about/").status_code == 404
     assert client.post("/rooms/vault/members/", {"name": "Charlie", "role": "owner"}).status_code == 404
     assert client.post(f"/rooms/vault/members/{alice.pk}/remove/").status_code == 404
 
 
-def test_a_page_that_was_loaded_before_the_room_was_made_private_does_not_reopen_it(owner, vault):
-    shown = {"initial-name": "Vault", "initial-topic": "", "initial-kind": "public"}  # as it was then
+def test_a_form_loaded_before_the_room_was_made_private_does_not_make_it_public_again(owner, vault):
+    # The hidden fields carry the values from when the page was loaded.
+    initial = {"initial-name": "Vault", "initial-topic": "", "initial-kind": "public"}
     sent = {"name": "Vault", "topic": "Keys", "kind": "public"}
-    owner.post("/rooms/vault/about/", shown | sent)
+    owner.post("/rooms/vault/about/", initial | sent)
     vault.refresh_from_db()
     assert vault.is_private and vault.topic == "Keys"
 
 
-def test_the_page_carries_what_its_fields_were(owner, vault):
+def test_the_form_carries_the_initial_values_of_its_fields(owner, vault):
     page = owner.get("/rooms/vault/about/").content.decode()
     for field, value in (("name", "Vault"), ("topic", ""), ("kind", "private")):
         assert re.search(rf'<input type="hidden" name="initial-{field}"( value="{value}")?[ >]', page), field
 
 
-def test_no_two_fields_of_the_page_have_one_id(owner, vault):
+def test_no_two_fields_of_the_page_share_an_id(owner, vault):
     page = owner.get("/rooms/vault/about/").content.decode()
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))

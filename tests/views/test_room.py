@@ -1,4 +1,4 @@
-"""The room's page, before any script: what it shows, to whom, and what it costs."""
+"""The page of a room as the server renders it: its content, its access control and its queries."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ from chat.models import Membership, Message, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-# session, user, room, membership, sizes of the messages, people, rooms; and the messages if there are any
+# session, user, room, membership, sizes of the messages, people, rooms; plus the messages if there are any
 QUERIES_OF_A_ROOM_PAGE = 7
 
 
@@ -31,12 +31,12 @@ def reader(client, alice):
     return client
 
 
-def test_it_shows_the_latest_fifty_messages_in_order(reader, kitchen, bob):
+def test_the_page_shows_the_latest_fifty_messages_in_order(reader, kitchen, bob):
     say(kitchen, bob, *(f"Line {number}" for number in range(120)))
     assert seqs(reader.get("/rooms/kitchen/")) == list(range(71, 121))
 
 
-def test_it_tells_the_cursor_and_the_epoch(reader, kitchen, bob):
+def test_the_page_carries_the_cursor_and_the_epoch(reader, kitchen, bob):
     say(kitchen, bob, "One", "Two")
     kitchen.refresh_from_db()
     page = reader.get("/rooms/kitchen/").content.decode()
@@ -45,7 +45,9 @@ def test_it_tells_the_cursor_and_the_epoch(reader, kitchen, bob):
 
 
 @pytest.mark.parametrize("size", [0, 3, 300])
-def test_it_costs_the_same_queries_whatever_the_size(reader, kitchen, bob, django_assert_num_queries, size):
+def test_the_number_of_queries_does_not_depend_on_the_size_of_the_room(
+    reader, kitchen, bob, django_assert_num_queries, size
+):
     say(kitchen, bob, *(f"Line {number}" for number in range(size)))
     for number in range(size // 10):
         Room.objects.create(slug=f"room-{number}", name=f"Room {number}")
@@ -55,7 +57,7 @@ def test_it_costs_the_same_queries_whatever_the_size(reader, kitchen, bob, djang
         reader.get("/rooms/kitchen/")
 
 
-def test_edited_deleted_and_reacted_messages_show_as_such(reader, kitchen, alice, bob):
+def test_edits_deletions_and_reactions_are_shown(reader, kitchen, alice, bob):
     first, second, third = say(kitchen, alice, "First", "Second", "Third")
     post(
         [
@@ -71,7 +73,7 @@ def test_edited_deleted_and_reacted_messages_show_as_such(reader, kitchen, alice
     assert re.search(r'👍 <span class="count">1</span>', rows[2])
 
 
-def test_the_same_author_within_five_minutes_is_one_group(reader, kitchen, alice, bob):
+def test_messages_of_one_author_within_five_minutes_are_grouped(reader, kitchen, alice, bob):
     say(kitchen, bob, "One", "Two", "Three")
     say(kitchen, alice, "Four")
     Message.objects.filter(seq=1).update(created_at=timezone.now() - timedelta(minutes=6))
@@ -81,7 +83,7 @@ def test_the_same_author_within_five_minutes_is_one_group(reader, kitchen, alice
     assert [seq for kind, seq in groups if "own" in kind] == ["4"]
 
 
-def test_times_are_in_the_readers_own_zone(reader, kitchen, bob):
+def test_times_are_in_the_readers_time_zone(reader, kitchen, bob):
     say(kitchen, bob, "Late")
     Message.objects.update(created_at="2026-01-31T20:30:00Z")
     reader.cookies["zone"] = "Asia/Jakarta"
@@ -91,7 +93,7 @@ def test_times_are_in_the_readers_own_zone(reader, kitchen, bob):
     assert ">20:30</time>" in reader.get("/rooms/kitchen/").content.decode()
 
 
-def test_who_is_here_is_listed_once_each(reader, kitchen, alice, bob, charlie):
+def test_each_present_person_is_listed_once(reader, kitchen, alice, bob, charlie):
     for person in (alice, bob, bob):
         Presence.objects.create(room=kitchen, user=person, process=uuid.uuid4())
     Presence.objects.create(
@@ -102,7 +104,7 @@ def test_who_is_here_is_listed_once_each(reader, kitchen, alice, bob, charlie):
     assert re.findall(r'class="person-name[^"]*">([^<]+)<', people) == ["Alice", "Bob"]
 
 
-def test_a_first_visit_of_a_public_room_makes_a_membership(client, kitchen, charlie):
+def test_the_first_visit_to_a_public_room_creates_a_membership(client, kitchen, charlie):
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
     client.get("/rooms/kitchen/")
     assert Membership.objects.filter(room=kitchen, user=charlie).exists()
@@ -112,22 +114,22 @@ def test_a_first_visit_of_a_public_room_makes_a_membership(client, kitchen, char
 def test_a_private_room_answers_an_outsider_as_if_it_did_not_exist(client, vault, alice, charlie, path):
     say(vault, alice, "Secret")
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
-    hidden, missing = client.get(path), client.get(path.replace("vault", "nowhere"))
-    assert hidden.status_code == missing.status_code == 404
-    assert hidden.content == missing.content
+    private, missing = client.get(path), client.get(path.replace("vault", "nowhere"))
+    assert private.status_code == missing.status_code == 404
+    assert private.content == missing.content
     sent = client.post(path, {"text": "Let me in", "client_id": str(uuid.uuid4())})
     assert sent.status_code in (404, 405)
 
 
-def test_the_form_posts_and_shows_the_page_again(reader, kitchen):
+def test_the_form_posts_a_message_once_and_redirects_to_the_room(reader, kitchen):
     client_id = str(uuid.uuid4())
-    for _ in range(2):  # a reload of the form sends it again
+    for _ in range(2):  # reloading the response sends the form again
         answer = reader.post("/rooms/kitchen/", {"text": "By hand", "client_id": client_id})
         assert answer.status_code == 302 and answer["Location"] == "/rooms/kitchen/"
     assert Message.objects.get().text == "By hand"
 
 
-def test_what_the_form_is_refused_stays_in_it_with_the_reason(reader, kitchen):
+def test_a_refused_message_stays_in_the_form_with_the_reason(reader, kitchen):
     client_id = str(uuid.uuid4())
     answer = reader.post("/rooms/kitchen/", {"text": "x" * 4_001, "client_id": client_id})
     page = answer.content.decode()
@@ -137,7 +139,7 @@ def test_what_the_form_is_refused_stays_in_it_with_the_reason(reader, kitchen):
     assert not Message.objects.exists()
 
 
-def test_a_form_without_its_id_is_refused(reader, kitchen):
+def test_a_form_with_an_invalid_client_id_is_refused(reader, kitchen):
     assert reader.post("/rooms/kitchen/", {"text": "Hi", "client_id": "1"}).status_code == 400
 
 
@@ -153,12 +155,12 @@ def test_a_permalink_shows_the_messages_around_it(reader, kitchen, bob):
 def test_a_room_may_have_a_name_in_any_script(reader, alice):
     from chat.actions import rooms
 
-    made = rooms.create("台所 ночью", by=alice)
-    page = reader.get(f"/rooms/{made.slug}/")
+    room = rooms.create("台所 ночью", by=alice)
+    page = reader.get(f"/rooms/{room.slug}/")
     assert page.status_code == 200 and "台所 ночью" in page.content.decode()
 
 
-def test_names_and_topics_are_only_ever_text(reader, kitchen, bob):
+def test_names_topics_and_messages_are_escaped(reader, kitchen, bob):
     Room.objects.update(name="<b>x</b>", topic="<script>x</script>")
     bob.name = "<i>Bob</i>"
     bob.save()
@@ -168,8 +170,8 @@ def test_names_and_topics_are_only_ever_text(reader, kitchen, bob):
         assert tag not in page
 
 
-def test_everybody_has_the_same_colour_and_letters_here_as_in_the_browser():
-    from chat.templatetags.look import hue, initials
+def test_avatars_have_the_same_colour_and_initials_as_in_the_browser():
+    from chat.templatetags.display import hue, initials
 
     assert hue("Ayu") == (65 + 121 + 117) % 12 and hue("😀") == 0x1F600 % 12
     assert [initials(name) for name in ("Ayu Lestari", "(Budi) Santoso", "мария иванова", "😀", "")] == [
@@ -177,7 +179,7 @@ def test_everybody_has_the_same_colour_and_letters_here_as_in_the_browser():
     ]  # fmt: skip
 
 
-def test_every_module_of_the_page_is_fetched_at_once(reader, kitchen):
+def test_every_script_module_of_the_page_is_preloaded(reader, kitchen):
     from pathlib import Path
 
     scripts = Path(__file__).parents[2] / "chat/static/chat/js"

@@ -1,14 +1,22 @@
-"""HTTP requests with a bounded body.
+"""HTTP requests with a bounded body, and a limit on WebSocket handshakes.
 
 Twisted and Daphne keep several copies of a body before the application sees the request. Therefore a body
 above DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request continues without it, and
 `views.rate_limits` refuses it by its Content-Length. A client that sends far more than that is disconnected.
+
+A flood of WebSocket handshakes is refused here with a 429, before a connection and a consumer exist for it.
 """
 
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 from django.conf import settings
+
+from chat.client_ip import scope_ip
+from chat.limits import limits
+from chat.refusals import Refusal
+
+from ..access.identity import session_key
 
 DISCARDED_BYTES = 4 * 1024 * 1024  # of one body; up to so many, the client still gets an answer
 
@@ -32,7 +40,27 @@ class BoundedRequest(WebRequest):
     def process(self) -> Any:
         if self.received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             self.requestHeaders.setRawHeaders(b"content-length", [str(self.received).encode()])
+        if self.requestHeaders.hasHeader(b"upgrade"):
+            try:
+                limits().check_open(*self._ip_and_session())
+            except Refusal as refusal:
+                return self._refuse(refusal)
         return super().process()
+
+    def _ip_and_session(self) -> tuple[str, str]:
+        """The client's IP address and the value of the session cookie."""
+        headers = self.requestHeaders.getAllRawHeaders()
+        scope = {
+            "headers": [(name.lower(), b",".join(values)) for name, values in headers],
+            "client": [getattr(self.client, "host", None)],
+        }
+        return scope_ip(scope), session_key(scope)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.setResponseCode(refusal.status)
+        self.setHeader(b"retry-after", str(-(-(refusal.retry_after_ms or 0) // 1000)).encode())
+        self.setHeader(b"connection", b"close")
+        self.finish()
 
 
 def bound_bodies(factory: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Inbox:
-    """An unbounded queue for one reader. The connection's input budget bounds it (`input_budget.py`)."""
+    """An unbounded queue for one reader. The connection's input budget bounds it (`input_budget`)."""
 
     __slots__ = ("_next", "_reader", "_received")
 

@@ -1,81 +1,73 @@
-"""The input budget of a WebSocket connection: how many bytes a second the server reads from one client.
+"""Input budgets of WebSocket connections: token buckets of bytes, one per connection and one per IP address.
 
-Each frame and ping costs extra. The server stops reading from a client beyond its budget, and TCP slows the
+A frame costs extra bytes, however small it is, since it has to be parsed and answered. A connection whose
+budget is spent is throttled: the server neither reads nor parses its data for a while, and TCP slows the
 client down.
 """
 
-import asyncio
+from functools import lru_cache
 from time import monotonic
 
-from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
 
-INPUT_RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
-INPUT_BURST = 512 * 1024.0  # bytes at once
-FRAME_COST = 64  # bytes that a frame costs beside its own: even an empty one takes 5 µs to parse
-PING_COST = 1024  # bytes that a ping costs at INPUT_RATE, so at most 64 a second are answered
+from chat import frames
+
+RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
+BURST = 512 * 1024.0  # bytes at once
+# Bytes that each frame costs beside its own: 32 frames a second, 256 at once. It stays below FRAME_BYTES /
+# limits.FRAMES_PER_POST, so a client within its rate limits is never throttled.
+FRAME_COST = 2048.0
+PING_COST = 1024.0  # bytes that a ping costs at RATE, so at most 64 a second are answered
 LONGEST_THROTTLE = 10.0  # seconds
+FRAMES_PER_SOCKET = 4  # frames that each socket of an IP address may send at once when all reconnect
+IP_ADDRESSES = 10_000  # whose budgets are kept: 2 MB
 
 
-class BudgetedInput(WebSocketProtocol):
-    input_rate, input_burst = INPUT_RATE, INPUT_BURST
-    is_congested = False  # too much is unsent; nothing is read then either
-    _budget, _budget_at = INPUT_BURST, 0.0
-    _throttled: asyncio.TimerHandle | None = None  # until the budget allows reading again
-    _unanswered_ping: bytes | None = None  # of the client
+class InputBudget:
+    """A token bucket of bytes: it refills at `rate` bytes a second, up to `burst`.
 
-    def start_budget(self) -> None:
-        self._budget, self._budget_at = self.input_burst, monotonic()
+    It may be overdrawn by as much as it refills in LONGEST_THROTTLE seconds.
+    """
 
-    def dataReceived(self, data: bytes) -> None:
-        super().dataReceived(data)
-        self._spend(len(data))
+    __slots__ = ("_at", "burst", "left", "rate")
 
-    def onMessageFrameEnd(self) -> None:
-        super().onMessageFrameEnd()
-        self._spend(FRAME_COST)
+    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+        self.rate, self.burst = rate, burst
+        self.left, self._at = burst, monotonic()
 
-    def onPing(self, payload: bytes) -> None:
-        """Answer, or keep the latest ping until the client is read again (RFC 6455, 5.5.3)."""
-        self._spend(PING_COST * self.input_rate / INPUT_RATE)
-        if self.is_congested or self._throttled:
-            self._unanswered_ping = payload
-        else:
-            self.sendPong(payload)
-
-    def _spend(self, cost: float) -> None:
-        if self.state != self.STATE_OPEN:
-            return
+    def spend(self, cost: float) -> None:
         self._refill()
-        self._budget = max(self._budget - cost, -LONGEST_THROTTLE * self.input_rate)
-        if self._budget < 0 and not self._throttled:
-            self.transport.pauseProducing()
-            self._throttle()
+        self.left = max(self.left - cost, -LONGEST_THROTTLE * self.rate)
+
+    def overdrawn_for(self) -> float:
+        """Seconds until it is no longer overdrawn; 0 if it is not."""
+        self._refill()
+        return max(0.0, -self.left / self.rate)
 
     def _refill(self) -> None:
         now = monotonic()
-        refilled = self._budget + (now - self._budget_at) * self.input_rate
-        self._budget, self._budget_at = min(self.input_burst, refilled), now
+        self.left = min(self.burst, self.left + (now - self._at) * self.rate)
+        self._at = now
 
-    def _throttle(self) -> None:
-        seconds = -self._budget / self.input_rate
-        self._throttled = asyncio.get_running_loop().call_later(seconds, self._end_throttle)
 
-    def _end_throttle(self) -> None:
-        self._throttled = None
-        self._refill()
-        if self._budget < 0:  # the frames that had already arrived have cost more
-            self._throttle()
-        else:
-            self._resume_reading()
+def connection_budget() -> InputBudget:
+    """The budget of a new connection. It grows with the rate limit for messages."""
+    return InputBudget(
+        max(RATE, settings.OBROLAN_POST_RATE * frames.FRAME_BYTES),
+        max(BURST, float(settings.OBROLAN_POST_BURST * frames.FRAME_BYTES)),
+    )
 
-    def _resume_reading(self) -> None:
-        if self.is_congested or self._throttled:
-            return
-        self.transport.resumeProducing()
-        if self._unanswered_ping is not None:
-            self.sendPong(self._unanswered_ping)
-            self._unanswered_ping = None
 
-    def _cancel_throttle(self) -> None:
-        if self._throttled:
-            self._throttled.cancel()
+@lru_cache(IP_ADDRESSES)
+def ip_budget(key: str) -> InputBudget:
+    """The budget that all connections of an IP address share in this process. `key`: client_ip.limit_key.
+
+    It is enough for as many people as may be behind the IP address if each has all sockets that they may
+    have.
+    """
+    one, sockets = connection_budget(), settings.OBROLAN_SOCKETS_PER_ADDRESS
+    people = max(1.0, sockets / settings.OBROLAN_SOCKETS_PER_PERSON)
+    return InputBudget(
+        max(one.rate * people, sockets * FRAME_COST),  # one frame a second from each socket
+        max(one.burst * people, sockets * FRAME_COST * FRAMES_PER_SOCKET),
+    )

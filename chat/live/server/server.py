@@ -12,14 +12,13 @@ from typing import Any
 import daphne.server  # noqa: F401  # first: it installs Twisted's asyncio reactor
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
-from django.conf import settings
 from twisted.internet import defer, reactor
 
-from chat import frames
+from chat.client_ip import scope_ip
 
 from ..connection import SCOPE_KEY
 from ..process import Process
-from . import input_budget, shutdown
+from . import shutdown
 from .http_request import bound_bodies
 from .inbox import Inbox
 from .twisted_internals import check_internals, disable_log_decorators, share_options
@@ -56,6 +55,7 @@ class Server(DaphneServer):
         """Like Daphne's, but a WebSocket gets a smaller inbox, and its scope carries the connection."""
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)
+        protocol.set_budgets(scope_ip(scope))
         inbox = Inbox()
         application = self.application(
             scope=scope | {"asgi": {"version": "3.0"}, SCOPE_KEY: protocol},
@@ -73,14 +73,7 @@ class Server(DaphneServer):
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
-        share_options(
-            self.ws_factory,
-            WebSocket,
-            input_rate=max(input_budget.INPUT_RATE, settings.OBROLAN_POST_RATE * frames.FRAME_BYTES),
-            input_burst=max(
-                input_budget.INPUT_BURST, float(settings.OBROLAN_POST_BURST * frames.FRAME_BYTES)
-            ),
-        )
+        share_options(self.ws_factory, WebSocket)
         disable_log_decorators()
         bound_bodies(self.http_factory)
         super().listen_success(port)

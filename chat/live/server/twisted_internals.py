@@ -40,7 +40,7 @@ def send_now(transport: Any, data: bytes) -> None:
         transport.write(data[sent:])
 
 
-def share_options(factory: Any, protocol: type, **attributes: object) -> None:
+def share_options(factory: Any, protocol: type) -> None:
     """Make Autobahn's options class attributes. By default it copies about thirty into each connection.
 
     This saves 2 kB per idle connection and some time per handshake.
@@ -48,7 +48,7 @@ def share_options(factory: Any, protocol: type, **attributes: object) -> None:
     names = protocol.CONFIG_ATTRS_COMMON + protocol.CONFIG_ATTRS_SERVER  # type: ignore[attr-defined]
     options = {name: getattr(factory, name) for name in names}
     options |= {name: staticmethod(value) for name, value in options.items() if callable(value)}
-    factory.protocol = type(protocol.__name__, (protocol,), options | attributes)
+    factory.protocol = type(protocol.__name__, (protocol,), options)
 
 
 def disable_log_decorators() -> None:

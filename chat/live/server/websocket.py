@@ -14,7 +14,7 @@ from typing import Any
 from chat import frames
 
 from ..connection import Frame
-from .input_budget import BudgetedInput
+from .throttled_input import ThrottledInput
 from .twisted_internals import forget_request, send_now, unsent_bytes
 
 MOST_UNSENT = 4 * 1024 * 1024  # bytes; beyond it the connection is aborted
@@ -22,7 +22,7 @@ PING_EVERY = 20.0  # seconds
 STALLED_AFTER = 60.0  # seconds in which the client read nothing, though there was something to read
 
 
-class WebSocket(BudgetedInput):
+class WebSocket(ThrottledInput):
     """Satisfies `chat.live.connection.Connection`."""
 
     on_stalled: Callable[[], None] | None = None
@@ -33,7 +33,6 @@ class WebSocket(BudgetedInput):
     def start_flow_control(self) -> None:
         """Call this once the handshake is over."""
         forget_request(self)
-        self.start_budget()
         self._moved_at = self._pinged_at = monotonic()
         self.transport.registerProducer(self, True)  # Twisted calls pause- and resumeProducing below
 
@@ -104,6 +103,7 @@ class WebSocket(BudgetedInput):
             self.sendPing(self._ping)
 
     def onPong(self, payload: bytes) -> None:
+        super().onPong(payload)
         if payload == self._ping:  # random, so only a client that reads can know it
             self._ping, self._moved_at = None, monotonic()
 

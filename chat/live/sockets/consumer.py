@@ -72,6 +72,12 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
             self.send_events(BYE)
             self.end(frames.CLOSE_RESTART)
             return
+        try:
+            self.process.limits.spend_open(self.ip, session_key(self.scope))
+        except Refusal as refusal:
+            self.refuse(refusal)
+            self.end(frames.CLOSE_FLOOD)
+            return
         self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
         self.process.sockets.add(self)
         self._start_handshake()

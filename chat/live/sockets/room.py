@@ -54,8 +54,11 @@ class RoomSocket(RoomCommands):
             is_near = head <= feed.forwarded <= since + FAR_BEHIND
             if is_near and feed.broadcast.recent.since(since) is not None:
                 return Piece(since, feed.forwarded, [])
-        self.process.limits.spend_catch_up(identity.user.id, self.ip)
-        return await database.run(database.READERS, read_piece, feed.room_id, since, command.epoch)
+        limits, user_id = self.process.limits, identity.user.id
+        limits.spend_catch_up(user_id, self.ip)
+        piece = await database.run(database.READERS, read_piece, feed.room_id, since, command.epoch)
+        limits.charge_catch_up(user_id, self.ip, piece.size)
+        return piece
 
     def _welcome(self, identity: Identity, room: Room, feed: Feed, piece: Piece) -> None:
         self._cancel_deadline()

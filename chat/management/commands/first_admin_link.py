@@ -1,4 +1,4 @@
-"""`manage.py first_admin_link`: while there is no administrator, print a one-use link that makes one."""
+"""`manage.py first_admin_link`: print a one-use link that creates the first administrator."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from chat.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Print a link that makes the first administrator; older links are void. Nothing when there is one."
+    help = "Print a one-use link that creates the first administrator, unless there is one already."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="localhost")
@@ -22,12 +22,14 @@ class Command(BaseCommand):
             token = invitations.invite_first_administrator()
         except Refusal:
             return
-        self.stdout.write("There is no administrator yet. Make one with this link; it works once, for a day:")
+        self.stdout.write(
+            "There is no administrator yet. Create one with this link. It works once and expires in a day:"
+        )
         self.stdout.write(f"  {_origin(host, port)}{reverse('first', args=[token])}")
 
 
 def _origin(host: str, port: str) -> str:
-    """The address people use: the first trusted origin, where one is set."""
+    """The site's origin: the first of CSRF_TRUSTED_ORIGINS, if there is one."""
     if settings.CSRF_TRUSTED_ORIGINS:
         return settings.CSRF_TRUSTED_ORIGINS[0]
     host = f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""`manage.py renew_epoch`: after a restore, tell open screens that what they show may be gone."""
+"""`manage.py renew_epoch`: make clients discard their messages and load them again, after a restore."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from chat.actions import rooms
 
 
 class Command(BaseCommand):
-    help = "Run once after restoring a backup: open screens forget what they show and read it afresh."
+    help = "Run this once after restoring a backup. Clients discard their messages and load them again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Renewed the epoch of {rooms.renew_epochs()} rooms.")

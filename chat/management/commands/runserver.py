@@ -1,4 +1,4 @@
-"""Django's development server, with the same sockets and the same drain as `serve`."""
+"""`manage.py runserver`: the development server, with the same WebSockets and drain as `serve`."""
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 

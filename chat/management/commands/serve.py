@@ -1,4 +1,4 @@
-"""`manage.py serve`: one web process, pages and sockets, until SIGTERM or Ctrl-C."""
+"""`manage.py serve`: run one web process for pages and WebSockets, until SIGTERM or Ctrl-C."""
 
 import logging
 import socket
@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Serve Obrolan: one web process. Stops cleanly on SIGTERM and Ctrl-C."
+    help = "Run one web process. It stops cleanly on SIGTERM and Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="IP address to listen on (default: 127.0.0.1)"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
 
     def handle(self, *, host: str, port: int, **options: object) -> None:
         from chat.live.server.server import Server, endpoints  # installs Twisted's reactor
@@ -29,7 +31,7 @@ class Command(BaseCommand):
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Raises CommandError with what to do, before the URL is printed."""
+    """Raise CommandError if the port is in use, before the URL is printed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""`python manage.py start`: what `make run` does, in one process, so that a second start is fast."""
+"""`manage.py start`: the command behind `make run`. All steps run in one process, so it starts fast."""
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
@@ -9,7 +9,7 @@ from .serve import refuse_taken_port
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect changed static files, print a link if there is no administrator yet, and serve."
+    help = "Migrate, collect changed static files, print a link for the first administrator, and serve."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

@@ -1,4 +1,4 @@
-"""`manage.py tidy`: remove what nobody needs any more. Safe at any time; once a day is enough."""
+"""`manage.py tidy`: delete expired data. It can run at any time; once a day is enough."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from chat.models import Invitation, Message, Presence, User
 
-GUEST_AGE = timedelta(days=30)  # since they came
-AT_ONCE = 500  # guests deleted in one transaction
+GUEST_AGE = timedelta(days=30)  # since the guest entered
+BATCH = 500  # guests deleted in one transaction
 
 
 class Command(BaseCommand):
-    help = "Delete old sign-ins, failed logins, presence and links, and guests of long ago who never wrote."
+    help = "Delete expired sessions, logins, presence and links, and old guests without messages."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -26,16 +26,18 @@ class Command(BaseCommand):
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
         guests = 0
-        while found := list(forgotten_guests()[:AT_ONCE]):
+        while found := list(old_guests()[:BATCH]):
             User.objects.filter(pk__in=found).delete()
             guests += len(found)
         self.stdout.write(
-            f"Deleted {guests} guests, {sessions} sessions, {presences} presences and {links} links."
+            f"Deleted {guests} guests, {sessions} sessions, {presences} presence rows and {links} links."
         )
 
 
-def forgotten_guests() -> QuerySet:
-    """Who came over GUEST_AGE ago, wrote nothing and is not here. A guest's sign-in lasts two weeks."""
+def old_guests() -> QuerySet:
+    """Guests who entered more than GUEST_AGE ago, wrote no message and are not present. Their sessions have
+    expired: a session lasts two weeks.
+    """
     return (
         User.objects.guests()
         .filter(date_joined__lt=timezone.now() - GUEST_AGE)

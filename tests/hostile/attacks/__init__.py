@@ -1,4 +1,4 @@
-"""Every attack by its name. Each is a coroutine that goes on until it is cancelled."""
+"""All attacks by name. Each is a coroutine that runs until it is cancelled."""
 
 from __future__ import annotations
 

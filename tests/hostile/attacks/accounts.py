@@ -1,4 +1,4 @@
-"""Attacks on passwords: the most expensive thing that a stranger can ask for, and mails."""
+"""Attacks on passwords and mail. Hashing a password is the most expensive request without a session."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ if TYPE_CHECKING:
 
 
 @attack("logins", "failed logins with random names over 40 connections")
-async def logins(me: Attacker) -> None:
-    async def one(number: int) -> None:
-        line = await me.http()
+async def logins(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
+        http = await attacker.http()
         try:
             while True:
-                me.did(await line.submit("/accounts/login/", username=me.word(), password=me.word()))
+                attacker.count(
+                    await http.submit("/accounts/login/", username=attacker.word(), password=attacker.word())
+                )
         finally:
-            line.close()
+            http.close()
 
-    await me.crowd(40, one)
+    await attacker.run_workers(40, worker)
 
 
 @attack("resets", "password resets for 40 known accounts over 20 connections")
-async def resets(me: Attacker) -> None:
-    async def one(number: int) -> None:
-        line = await me.http()
+async def resets(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
+        http = await attacker.http()
         try:
             while True:
-                account = me.dice.choice(me.accounts)
-                me.did(await line.submit("/accounts/password_reset/", email=account["email"]))
+                account = attacker.random.choice(attacker.accounts)
+                attacker.count(await http.submit("/accounts/password_reset/", email=account["email"]))
         finally:
-            line.close()
+            http.close()
 
-    await me.crowd(20, one)
+    await attacker.run_workers(20, worker)

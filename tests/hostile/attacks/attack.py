@@ -1,4 +1,4 @@
-"""What an attack is: a name, a line for the table, and a coroutine."""
+"""An attack: a name, a description and a coroutine."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.hostile.attacker import Attacker
 
-Carry = Callable[["Attacker"], Awaitable[None]]
+Run = Callable[["Attacker"], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Attack:
     name: str
-    words: str
-    carry_out: Carry
+    description: str
+    run: Run
 
 
-def attack(name: str, words: str) -> Callable[[Carry], Attack]:
-    return lambda carry_out: Attack(name, words, carry_out)
+def attack(name: str, description: str) -> Callable[[Run], Attack]:
+    """A decorator that makes an attack of a coroutine function."""
+    return lambda run: Attack(name, description, run)

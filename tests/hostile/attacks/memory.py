@@ -1,4 +1,4 @@
-"""Attacks on memory: whatever the server keeps for a client that does not read, and large input."""
+"""Attacks on memory: data that the server keeps for clients that do not read, and large input."""
 
 from __future__ import annotations
 
@@ -6,81 +6,85 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from tests.hostile import lines
+from tests.hostile import connections
 
 from .attack import attack
 
 if TYPE_CHECKING:
     from tests.hostile.attacker import Attacker
 
-PINGS = lines.frame(lines.PING, b"p" * 125) * 200  # in one write
-OPEN = 9  # sockets of one guest: one below the default limit of 10
-FAR = 200  # changes that a catch-up may contain
+PINGS = connections.frame(connections.PING, b"p" * 125) * 200  # sent in one write
+OPEN_SOCKETS = 9  # of one guest: one below the default limit of 10
+CATCH_UP = 200  # changes that a catch-up may contain
 
 
-def own_room(me: Attacker, number: int) -> str:
-    """The guest's own room: it is empty, so that a hello adds nothing to the figure."""
-    return f"/ws/rooms/{me.guest(number)['room']}/"
+def own_room(attacker: Attacker, number: int) -> str:
+    """The guest's own room. It is empty, so a hello does not add to the measured memory."""
+    return f"/ws/rooms/{attacker.guest(number)['room']}/"
 
 
 @attack("pings", "protocol pings on 4 sockets that never read, two of them with a data frame now and then")
-async def pings(me: Attacker) -> None:
-    async def one(number: int) -> None:
-        socket = await me.socket(me.guest(number), own_room(me, number), reads=False)
+async def pings(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
+        socket = await attacker.socket(attacker.guest(number), own_room(attacker, number), reads=False)
         writes = 0
         try:
             while True:
                 await socket.send(PINGS)
-                me.did("pings", 200)
+                attacker.count("pings", 200)
                 writes += 1
                 if number % 2 and writes % 100 == 0:
-                    await socket.say("typing")
+                    await socket.send_command("typing")
                 await asyncio.sleep(0)
         finally:
             socket.close()
 
-    await me.crowd(4, one)
+    await attacker.run_workers(4, worker)
 
 
 @attack("hello", "hello with random cursors on new sockets, not read, in a room of large messages")
-async def hello(me: Attacker) -> None:
-    async def one(number: int) -> None:
-        kept: deque[lines.WebSocket] = deque()
+async def hello(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
+        sockets: deque[connections.WebSocket] = deque()
         try:
             while True:
-                socket = await me.socket(me.guest(number), reads=False, hello=False)
-                kept.append(socket)
-                since = me.dice.randrange(me.head - FAR, me.head)
-                await socket.say("hello", since=since, epoch=me.epoch)
-                me.did("hellos")
-                if len(kept) >= OPEN:
-                    kept.popleft().close()
+                socket = await attacker.socket(attacker.guest(number), reads=False, hello=False)
+                sockets.append(socket)
+                since = attacker.random.randrange(attacker.head - CATCH_UP, attacker.head)
+                await socket.send_command("hello", since=since, epoch=attacker.epoch)
+                attacker.count("hellos")
+                if len(sockets) >= OPEN_SOCKETS:
+                    sockets.popleft().close()
         finally:
-            for socket in kept:
+            for socket in sockets:
                 socket.close()
 
-    await me.crowd(len(me.guests), one)
+    await attacker.run_workers(len(attacker.guests), worker)
 
 
 @attack("big-frames", "frames of 250 and 300 KB on 6 sockets, bodies of 300 KB on 6 connections")
-async def big_frames(me: Attacker) -> None:
+async def big_frames(attacker: Attacker) -> None:
     async def frames(number: int) -> None:
-        socket = await me.socket(me.guest(number), own_room(me, number))
+        socket = await attacker.socket(attacker.guest(number), own_room(attacker, number))
         try:
             while True:
-                await socket.send(lines.frame(lines.TEXT, b"x" * (250_000 if number % 2 else 300_000)))
-                me.did("frames")
+                await socket.send(
+                    connections.frame(connections.TEXT, b"x" * (250_000 if number % 2 else 300_000))
+                )
+                attacker.count("frames")
         finally:
             socket.close()
 
     async def bodies(number: int) -> None:
-        line = await me.http(me.guest(number))
+        http = await attacker.http(attacker.guest(number))
         path = ("/rooms/market/messages/", "/", "/accounts/login/")[number % 3]
         kind = "application/json" if number % 3 == 0 else "application/x-www-form-urlencoded"
         try:
             while True:
-                me.did(await line.request("POST", path, b"text=" + b"x" * 300_000, {"Content-Type": kind}))
+                attacker.count(
+                    await http.request("POST", path, b"text=" + b"x" * 300_000, {"Content-Type": kind})
+                )
         finally:
-            line.close()
+            http.close()
 
-    await me.crowd(12, lambda number: frames(number) if number < 6 else bodies(number))
+    await attacker.run_workers(12, lambda number: frames(number) if number < 6 else bodies(number))

@@ -1,4 +1,4 @@
-"""Attacks on rooms: one after the other, renamed, filled and emptied."""
+"""Attacks on rooms: create them one after the other, rename them, add and remove members."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ if TYPE_CHECKING:
 
 
 @attack("rooms", "rooms by the entry form and the New room page, renames, members added and removed")
-async def rooms(me: Attacker) -> None:
-    async def one(number: int) -> None:
-        guest = me.guest(number) if number % 6 else None  # every sixth is a new guest each time
-        line, word = await me.http(guest), me.word()
+async def rooms(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
+        guest = attacker.guest(number) if number % 6 else None  # every sixth is a new guest each time
+        http, word = await attacker.http(guest), attacker.word()
         try:
             if guest is None:
-                me.did(await line.submit("/", username=word[:12], room=f"Hall {word}"))
+                attacker.count(await http.submit("/", username=word[:12], room=f"Hall {word}"))
                 return
-            room, member = f"/rooms/{guest['room']}", me.dice.choice(me.accounts)
+            room, member = f"/rooms/{guest['room']}", attacker.random.choice(attacker.accounts)
             while True:
-                word = me.word()
-                me.did(await line.submit("/", room=f"Hall {word}"))
-                me.did(await line.submit("/rooms/new/", name=f"Shed {word}", topic="", kind="public"))
-                me.did(await line.submit(f"{room}/about/", name=f"Own {word}", topic=word, kind="public"))
-                me.did(await line.submit(f"{room}/members/", name=member["name"], role="member"))
-                me.did(await line.submit(f"{room}/members/{member['user']}/remove/"))
+                word = attacker.word()
+                attacker.count(await http.submit("/", room=f"Hall {word}"))
+                attacker.count(await http.submit("/rooms/new/", name=f"Shed {word}", topic="", kind="public"))
+                attacker.count(
+                    await http.submit(f"{room}/about/", name=f"Own {word}", topic=word, kind="public")
+                )
+                attacker.count(await http.submit(f"{room}/members/", name=member["name"], role="member"))
+                attacker.count(await http.submit(f"{room}/members/{member['user']}/remove/"))
         finally:
-            line.close()
+            http.close()
 
-    await me.crowd(12, one)
+    await attacker.run_workers(12, worker)

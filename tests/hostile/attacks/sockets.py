@@ -1,4 +1,4 @@
-"""Attacks with many sockets: silent ones, short-lived ones, and a full lobby."""
+"""Attacks with many sockets: idle ones, short-lived ones, and a full lobby."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .attack import attack
 if TYPE_CHECKING:
     from tests.hostile.attacker import Attacker
 
-HOLD = 0.3  # seconds that a socket without hello is kept
+HOLD = 0.3  # seconds for which a socket without hello stays open
 
 
 @attack("churn", "sockets without hello, open and close, hello and close, by 30 workers")
-async def churn(me: Attacker) -> None:
-    async def one(number: int) -> None:
+async def churn(attacker: Attacker) -> None:
+    async def worker(number: int) -> None:
         kind = number % 3
-        socket = await me.socket(me.guest(number), reads=kind != 0, hello=kind == 2)
+        socket = await attacker.socket(attacker.guest(number), reads=kind != 0, hello=kind == 2)
         try:
             if kind == 0:
                 await asyncio.sleep(HOLD)
@@ -27,32 +27,32 @@ async def churn(me: Attacker) -> None:
         finally:
             socket.close()
 
-    await me.crowd(30, one)
+    await attacker.run_workers(30, worker)
 
 
 @attack("lobby", "120 lobby sockets of 12 people with 300 rooms, some of them opened again and again")
-async def lobby(me: Attacker) -> None:
-    async def watch(number: int) -> None:
-        socket = await me.socket(me.guest(number), "/ws/lobby/")
+async def lobby(attacker: Attacker) -> None:
+    async def watcher(number: int) -> None:
+        socket = await attacker.socket(attacker.guest(number), "/ws/lobby/")
         try:
             while True:
-                await socket.say("ping")
-                me.did("looks")
+                await socket.send_command("ping")
+                attacker.count("pings")
                 await asyncio.sleep(0.2 if number % 5 else 0.02)
                 if number % 5 == 0:
                     return
         finally:
             socket.close()
 
-    async def talk(number: int) -> None:
-        room = f"/ws/rooms/{me.guest(number)['room']}/"
-        socket = await me.socket(me.guest(number), room)
+    async def writer(number: int) -> None:
+        room = f"/ws/rooms/{attacker.guest(number)['room']}/"
+        socket = await attacker.socket(attacker.guest(number), room)
         try:
             while True:
-                await socket.say("post", id=str(uuid.uuid4()), text=me.word())
-                me.did("posts")
+                await socket.send_command("post", id=str(uuid.uuid4()), text=attacker.word())
+                attacker.count("posts")
                 await asyncio.sleep(0.1)
         finally:
             socket.close()
 
-    await me.crowd(120, lambda number: watch(number) if number >= 12 else talk(number))
+    await attacker.run_workers(120, lambda number: watcher(number) if number >= 12 else writer(number))

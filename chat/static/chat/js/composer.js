@@ -1,15 +1,15 @@
 // The message form: it grows with its text, keeps the text as a draft, sends on Enter and counts characters.
-// When the room is closed to the user, a sentence takes its place.
+// When the user cannot use the room, a message replaces it.
 
 import { TEXT_LENGTH, textLength } from './limits.js';
 
 const COUNT_FROM = 3_500; // characters
 const TYPING_EVERY = 3_000; // milliseconds
-const COARSE = "(pointer: coarse)";
-const TOO_LONG = `A message can have ${figure(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
+const TOUCH = "(pointer: coarse)";
+const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
-  // `draft` stores the text: { get, set }. `hint` is the line below the form.
+  // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form.
   constructor({ form, closed, hint, draft, onSend, onTyping, now = Date.now }) {
     Object.assign(this, { form, closed, draft, onSend, onTyping, now });
     this.box = form.elements.text;
@@ -17,7 +17,7 @@ export class Composer {
     this.counter = hint.querySelector("[data-counter]");
     this.tooLong = hint.querySelector("[data-too-long]");
     this.typedAt = 0;
-    this.enterSends = !matchMedia(COARSE).matches;
+    this.enterSends = !matchMedia(TOUCH).matches;
     form.noValidate = true;
     if (!this.box.value) this.box.value = draft.get();
     form.addEventListener("submit", (event) => this.#submit(event));
@@ -26,8 +26,8 @@ export class Composer {
     this.#show();
   }
 
-  // Put a text back for editing, above the text that is being written.
-  give(text) {
+  // Put a refused message back for editing, above the current text.
+  restore(text) {
     this.box.value = this.box.value.trim() ? `${text}\n${this.box.value}` : text;
     this.#changed();
     this.focus();
@@ -37,14 +37,15 @@ export class Composer {
     this.box.focus();
   }
 
-  // Focus the form, except where that would open an on-screen keyboard.
-  attend() {
+  // Focus the form, but not on touch screens, where an on-screen keyboard would open.
+  focusUnlessTouch() {
     if (this.enterSends) this.focus();
   }
 
-  close(words, way) {
+  // Replace the form with a message and, if given, a link or button.
+  close(text, action) {
     this.form.hidden = true;
-    this.closed.replaceChildren(words, ...(way ? [" ", way] : []));
+    this.closed.replaceChildren(text, ...(action ? [" ", action] : []));
     this.closed.hidden = false;
   }
 
@@ -53,9 +54,9 @@ export class Composer {
     this.closed.hidden = true;
   }
 
-  rename(words) {
-    this.box.placeholder = words;
-    this.box.labels[0].textContent = words;
+  setLabel(text) {
+    this.box.placeholder = text;
+    this.box.labels[0].textContent = text;
   }
 
   #submit(event) {
@@ -90,7 +91,7 @@ export class Composer {
     const length = text.length < COUNT_FROM ? 0 : textLength(text); // the length in UTF-16 units is never smaller
     const over = length > TEXT_LENGTH;
     this.counter.hidden = length < COUNT_FROM;
-    this.counter.textContent = `${figure(length)} / ${figure(TEXT_LENGTH)}`;
+    this.counter.textContent = `${formatNumber(length)} / ${formatNumber(TEXT_LENGTH)}`;
     this.keys.hidden = over || !this.enterSends;
     if (Boolean(this.tooLong.textContent) === over) return;
     this.tooLong.textContent = over ? TOO_LONG : "";
@@ -106,6 +107,6 @@ export class Composer {
   }
 }
 
-function figure(number) {
+function formatNumber(number) {
   return number.toLocaleString("en");
 }

@@ -1,20 +1,30 @@
-// A socket's life: hello, heartbeat, and coming back. It knows nothing of what the events mean.
+// A WebSocket connection: hello, heartbeat and reconnect. It passes the events on without interpreting them.
 
 import { Backoff } from './timer.js';
 
 const PING_EVERY = 25_000; // milliseconds
-const PONG_WITHIN = 10_000;
-const PROBE_WITHIN = 3_000; // after a sign that the connection may be gone
-const WELCOME_WITHIN = 15_000;
-const WATCH_EVERY = 5_000;
-const ASLEEP = 20_000; // the clock jumped this far between two looks at it
-const FINAL = new Set([4401, 4403, 4404, 4409]);
-const FLOODED = 4429;
+const PONG_TIMEOUT = 10_000;
+const PROBE_TIMEOUT = 3_000; // after an event that suggests that the connection is lost
+const WELCOME_TIMEOUT = 15_000;
+const CLOCK_CHECK_EVERY = 5_000;
+const SLEPT = 20_000; // a jump of the clock between two checks that means that the computer slept
+const FINAL_CODES = new Set([4401, 4403, 4404, 4409]); // close codes after which the client does not reconnect
+const FLOOD_CODE = 4429;
 const FLOOD_PAUSE = 10_000;
 
 export class Connection {
   // `hello()` → { since, epoch }; `onEvents(list)`; `onState(state, { code, message })`.
-  constructor({ url, hello, onEvents, onState, open = (address) => new WebSocket(address), clock = globalThis, now = Date.now, random = Math.random, online = () => true }) {
+  constructor({
+    url,
+    hello,
+    onEvents,
+    onState,
+    open = (url) => new WebSocket(url),
+    clock = globalThis,
+    now = Date.now,
+    random = Math.random,
+    online = () => true,
+  }) {
     Object.assign(this, { url, hello, onEvents, onState, open, clock, now, online });
     this.random = random;
     this.backoff = new Backoff({ random });
@@ -24,33 +34,33 @@ export class Connection {
   }
 
   start() {
-    this.#watch();
+    this.#watchClock();
     this.#connect();
   }
 
-  // For good: leaving the page. `start` or `resume` begins anew.
+  // Close the connection and do not reconnect, until `start` is called.
   stop() {
     this.#drop();
     for (const name of this.timers.keys()) this.#cancel(name);
-    this.#become("idle");
+    this.#setState("idle");
   }
 
-  // True when it left; what is not sent stays with whoever asked.
+  // Returns true if the command was sent. The caller keeps a command that was not.
   send(command) {
     if (this.state !== "open" || this.socket?.readyState !== 1) return false;
     this.socket.send(JSON.stringify(command));
     return true;
   }
 
-  // The network, the page or the reader came back: do not wait for the timers.
+  // Check the connection now: the network, the tab or the user came back.
   probe() {
     if (this.state === "closed" || this.state === "idle") return;
-    if (this.state === "open") this.#ping(PROBE_WITHIN);
+    if (this.state === "open") this.#ping(PROBE_TIMEOUT);
     else if (!this.socket) this.#connect();
   }
 
-  // Begin anew at once: a change may have been missed, or the computer slept.
-  again() {
+  // Reconnect immediately: an event may have been missed, or the computer slept.
+  reconnect() {
     if (this.state === "idle") return;
     this.#drop();
     this.backoff.reset();
@@ -60,18 +70,18 @@ export class Connection {
   #connect() {
     this.#cancel("retry");
     this.#drop();
-    this.#become("connecting");
+    this.#setState("connecting");
     this.refusal = null;
     this.retryAfter = null;
     const socket = (this.socket = this.open(this.url));
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.hello() }));
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = ({ code }) => this.#closed(code);
-    this.#after("welcome", WELCOME_WITHIN, () => this.#lost());
+    this.#after("welcome", WELCOME_TIMEOUT, () => this.#lost());
   }
 
   #receive(events) {
-    this.#cancel("pong"); // whatever comes shows that the connection is alive
+    this.#cancel("pong"); // any frame shows that the connection is alive
     for (const event of events) {
       if (event.type === "welcome") this.#welcomed();
       else if (event.type === "bye") this.retryAfter = event.retry_after_ms;
@@ -84,8 +94,8 @@ export class Connection {
   #welcomed() {
     this.#cancel("welcome");
     this.backoff.reset();
-    this.#become("open");
-    this.#after("ping", PING_EVERY, () => this.#ping(PONG_WITHIN));
+    this.#setState("open");
+    this.#after("ping", PING_EVERY, () => this.#ping(PONG_TIMEOUT));
   }
 
   #refused(event) {
@@ -96,25 +106,25 @@ export class Connection {
 
   #ping(within) {
     this.send({ type: "ping" });
-    this.#after("ping", PING_EVERY, () => this.#ping(PONG_WITHIN));
+    this.#after("ping", PING_EVERY, () => this.#ping(PONG_TIMEOUT));
     if (!this.timers.has("pong")) this.#after("pong", within, () => this.#lost());
   }
 
   #closed(code) {
     this.socket = null;
-    if (FINAL.has(code)) {
+    if (FINAL_CODES.has(code)) {
       this.#drop();
-      this.#become("closed", { code, message: this.refusal });
+      this.#setState("closed", { code, message: this.refusal });
       return;
     }
-    this.#lost(code === FLOODED ? FLOOD_PAUSE : 0);
+    this.#lost(code === FLOOD_CODE ? FLOOD_PAUSE : 0);
   }
 
   #lost(atLeast = 0) {
     this.#drop();
     const wait = atLeast + (this.retryAfter ?? 0) + this.backoff.next();
     this.retryAfter = null;
-    this.#become(this.online() ? "waiting" : "offline");
+    this.#setState(this.online() ? "waiting" : "offline");
     this.#after("retry", wait, () => this.#connect());
   }
 
@@ -127,16 +137,16 @@ export class Connection {
     socket.close();
   }
 
-  // A computer that slept has no connection any more, whatever the socket believes.
-  #watch() {
+  // After the computer slept, the connection is gone, even if the socket is still open.
+  #watchClock() {
     const seen = this.now();
-    this.#after("watch", WATCH_EVERY, () => {
-      if (this.now() - seen > ASLEEP + WATCH_EVERY && this.state !== "closed") this.again();
-      this.#watch();
+    this.#after("watch", CLOCK_CHECK_EVERY, () => {
+      if (this.now() - seen > SLEPT + CLOCK_CHECK_EVERY && this.state !== "closed") this.reconnect();
+      this.#watchClock();
     });
   }
 
-  #become(state, detail = {}) {
+  #setState(state, detail = {}) {
     if (state === this.state && state !== "closed") return;
     this.state = state;
     this.onState(state, detail);

@@ -1,4 +1,4 @@
-// Limits on what one command may contain. The server has the same ones: chat/text.py and chat/frames.py.
+// Limits of a command. The server has the same limits: chat/text.py and chat/frames.py.
 
 export const TEXT_LENGTH = 4_000; // characters, counted as code points
 const FRAME_BYTES = 16 * 1024;
@@ -7,13 +7,13 @@ const TOO_LONG = "This message is longer than 4,000 characters. Shorten it or se
 const TOO_BIG = "This message is larger than 16 KiB. Send it in parts.";
 const CHARACTERS = "This message has a character that cannot be shown. Remove it and try again.";
 
-// Refusals that depend on the command alone: the same command would be refused again.
-const HOPELESS = new Set([
+// Error codes that depend only on the command: sent again, it would be refused again.
+const PERMANENT = new Set([
   "malformed", "too_big", "empty", "too_long", "characters", "no_message", "not_yours", "deleted",
   "bad_emoji", "too_many_reactions", "client_id_reused",
 ]);
 
-// Characters in a text as the server counts them: code points, without newlines and spaces at both ends.
+// The length of a text as the server counts it: code points, without newlines and spaces at both ends.
 export function textLength(text) {
   let start = 0;
   let end = text.length;
@@ -24,7 +24,7 @@ export function textLength(text) {
   return length;
 }
 
-// Why the server would never accept an outbox entry, as { code, message }; null if it may.
+// The error { code, message } of an outbox entry that the server would refuse, else null.
 export function unsendable({ id, command }) {
   const text = command.text ?? "";
   if (textLength(text) > TEXT_LENGTH) return { code: "too_long", message: TOO_LONG };
@@ -35,8 +35,9 @@ export function unsendable({ id, command }) {
   return null;
 }
 
+// Whether the server may accept a refused entry if it is sent again.
 export function mayBeSentAgain(entry) {
-  return !unsendable(entry) && !HOPELESS.has(entry.refused?.code);
+  return !unsendable(entry) && !PERMANENT.has(entry.refused?.code);
 }
 
 function isStripped(character) {

@@ -1,14 +1,14 @@
-// The list of rooms, live: in the lobby, and beside a talk where there is room for it.
+// Live updates of the room list: in the lobby, and beside a room on wide screens.
 
 import { showAgo } from './page.js';
 import { connect } from './socket.js';
 
-const MOST = 99;
-const WATCHED = 100; // rooms that the server takes in one list; frames.py
+const MAX_COUNT = 99;
+const MAX_WATCHED = 100; // rooms in one `watch` command; chat/frames.py
 
 const list = document.querySelector("[data-rooms]");
 const empty = document.querySelector("[data-no-rooms]");
-const template = document.querySelector('[data-template="room"]'); // only where new rooms are shown
+const template = document.querySelector('[data-template="room"]'); // missing where new rooms are not shown
 const state = document.querySelector("[data-lobby-state]");
 const rows = new Map([...list.children].map((row) => [row.dataset.slug, row]));
 
@@ -21,19 +21,19 @@ const connection = connect("/ws/lobby/", {
 const handlers = {
   welcome() {
     const newest = template ? Number(list.dataset.newest) : null;
-    connection.send({ type: "watch", rooms: [...rows.keys()].slice(0, WATCHED), newest });
+    connection.send({ type: "watch", rooms: [...rows.keys()].slice(0, MAX_WATCHED), newest });
   },
   room: show,
 };
 
-// Only where somebody sees the list: not beside a talk on a small screen, nor in a tab behind others.
-function attend() {
+// Connect only while the list is visible: not in a background tab, and not beside a room on a small screen.
+function connectWhileVisible() {
   if (document.hidden) connection.stop();
   else if (connection.state === "idle" && list.checkVisibility()) connection.start();
 }
 
-document.addEventListener("visibilitychange", attend);
-attend();
+document.addEventListener("visibilitychange", connectWhileVisible);
+connectWhileVisible();
 
 function show(room) {
   let row = rows.get(room.slug) ?? rows.get(room.former);
@@ -74,7 +74,7 @@ function fill(row, room) {
 
 function count(element, number) {
   element.hidden = !number;
-  element.querySelector(".count").textContent = number > MOST ? `${MOST}+` : number;
+  element.querySelector(".count").textContent = number > MAX_COUNT ? `${MAX_COUNT}+` : number;
 }
 
 function showState() {
@@ -82,6 +82,6 @@ function showState() {
   const lost = connection.state !== "open" && connection.state !== "idle";
   state.hidden = !lost;
   state.textContent = navigator.onLine
-    ? "The connection is lost. What you see may be old; trying again."
-    : "You are offline. What you see may be old.";
+    ? "The connection was lost. Reconnecting. This list may be out of date."
+    : "You are offline. This list may be out of date.";
 }

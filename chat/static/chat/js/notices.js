@@ -1,28 +1,28 @@
-// Sentences about people: joins and leaves (several in a row are one line), and typing.
+// Texts about people: notices of joins and leaves, several in one line, and typing.
 
-const NAMED = 3;
+const MAX_NAMES = 3;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 export function names(list) {
   const shown = list.map(isolated);
   if (shown.length <= 1) return shown.join("");
-  if (shown.length <= NAMED) return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
-  const others = shown.length - (NAMED - 1);
-  return `${shown.slice(0, NAMED - 1).join(", ")} and ${others} others`;
+  if (shown.length <= MAX_NAMES) return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  const others = shown.length - (MAX_NAMES - 1);
+  return `${shown.slice(0, MAX_NAMES - 1).join(", ")} and ${others} others`;
 }
 
-export class Comings {
+export class PresenceNotice {
   constructor() {
-    this.people = new Map(); // id → last join or leave, in the order of the events
+    this.people = new Map(); // id → latest join or leave, in order
   }
 
   add(kind, user) {
     this.people.delete(user.id);
     this.people.set(user.id, { kind, name: user.name });
-    return this.words();
+    return this.text();
   }
 
-  words() {
+  text() {
     return ["joined", "left"]
       .map((kind) => [kind, [...this.people.values()].filter((one) => one.kind === kind)])
       .filter(([, people]) => people.length)
@@ -31,7 +31,7 @@ export class Comings {
   }
 }
 
-export function typingWords(list) {
+export function typingText(list) {
   if (!list.length) return "";
   return `${names(list)} ${list.length === 1 ? "is" : "are"} typing`;
 }

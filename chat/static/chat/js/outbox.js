@@ -1,8 +1,8 @@
-// Commands that the server has not acknowledged yet. They survive a reload, and all tabs of a room share them.
+// The outbox: commands that the server has not acknowledged yet. They survive a reload; all tabs of a room share them.
 //
 // An entry is { id, command, at, refused? }. `id` is the command's idempotency key, so sending an entry twice is
 // harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
-// the command, and the user decides what happens to it.
+// the command; the user can edit, resend or discard it.
 //
 // Each entry has its own storage key, so two tabs never overwrite each other's entries. Keys begin with `prefix`;
 // entries with the `former` prefix of an earlier version are moved.

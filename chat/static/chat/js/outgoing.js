@@ -1,10 +1,10 @@
-// What the user sends: from the composer into the outbox, onto the page and to the server. Also the buttons of
-// refused entries, and entries of other tabs.
+// Sends the user's commands: adds them to the outbox, shows them on the page and sends them. It also handles the
+// buttons of refused entries, and entries of other tabs.
 
 import { newId } from './ids.js';
 
 export class Outgoing {
-  // `onShown()`: the outbox changed.
+  // `onShown()` is called when the outbox has changed.
   constructor({ outbox, sender, pending, composer, scroller, list, onShown }) {
     Object.assign(this, { outbox, sender, pending, composer, scroller, onShown });
     list.addEventListener("click", (event) => this.#clicked(event));
@@ -13,7 +13,7 @@ export class Outgoing {
     });
   }
 
-  say(text) {
+  post(text) {
     this.do({ type: "post", text });
     this.scroller.toEnd();
   }
@@ -33,7 +33,7 @@ export class Outgoing {
     this.onShown();
   }
 
-  // The page shows the room's latest messages: stored posts are among them, or they are older.
+  // Remove rows of posts that were stored elsewhere. The page now shows the room's latest messages.
   forgetStored() {
     this.pending.keepOnly(this.outbox.entries, { all: true });
   }
@@ -48,8 +48,8 @@ export class Outgoing {
     } else {
       this.outbox.remove(entry.id);
       this.pending.settled(entry.id);
-      if (action === "edit") this.composer.give(entry.command.text);
-      else this.composer.attend(); // the button that had the focus is gone
+      if (action === "edit") this.composer.restore(entry.command.text);
+      else this.composer.focusUnlessTouch(); // the button that had the focus is gone
     }
     this.onShown();
   }

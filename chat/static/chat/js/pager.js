@@ -1,24 +1,24 @@
-// Fetches older and newer messages when the user scrolls near the end of those on the page.
+// Loads older and newer messages when the user scrolls near the first or the last message on the page.
 
 const NEAR = 1_200; // pixels
 const PAGE = 100; // messages, the most in one response
-const MOST = 400; // messages on the page; more are dropped at the far end
-const PATIENCE = 10_000; // milliseconds
-const TRIES = 4; // when the server is busy, or one reads faster than its rate limit
-const LONGEST_WAIT = 30_000; // milliseconds between two of them
-const LATER = [429, 503];
+const MAX_MESSAGES = 400; // on the page; more are removed at the far end
+const TIMEOUT = 10_000; // milliseconds
+const MAX_ATTEMPTS = 4; // when the server is busy or the user scrolls faster than the rate limit allows
+const MAX_WAIT = 30_000; // milliseconds between two attempts
+const RETRY_STATUSES = [429, 503];
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-// Milliseconds that the server asks to wait.
+// The wait that the server asks for, in milliseconds.
 const retryAfter = (response) =>
-  Math.min((Number(response.headers.get("Retry-After")) || 1) * 1_000, LONGEST_WAIT);
+  Math.min((Number(response.headers.get("Retry-After")) || 1) * 1_000, MAX_WAIT);
 
 export class Pager {
-  constructor({ url, timeline, talk, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
-    Object.assign(this, { url, timeline, talk, scroller, edge, fetch, wait });
+  constructor({ url, timeline, messageList, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
+    Object.assign(this, { url, timeline, messageList, scroller, edge, fetch, wait });
     this.busy = null;
-    scroller.element.addEventListener("scroll", () => this.look(), { passive: true });
+    scroller.element.addEventListener("scroll", () => this.loadIfNear(), { passive: true });
     edge.addEventListener("click", (event) => {
       if (!event.target.closest("a")) return;
       event.preventDefault();
@@ -26,16 +26,16 @@ export class Pager {
     });
   }
 
-  look() {
+  loadIfNear() {
     if (this.busy || this.failed) return;
     if (this.timeline.earlier && this.scroller.fromStart < NEAR) this.earlier();
     else if (this.timeline.later && this.scroller.fromEnd < NEAR) this.later();
   }
 
-  // Try a failed fetch again. Called when the connection is back.
-  again() {
+  // Repeat a failed request. Called when the connection is back.
+  retry() {
     this.failed = false;
-    this.look();
+    this.loadIfNear();
   }
 
   earlier() {
@@ -45,7 +45,7 @@ export class Pager {
       const { messages, more } = await this.#get(from ? { before: from, limit: PAGE } : { limit: PAGE });
       this.scroller.keep(() => {
         this.#show(this.timeline.join(messages, { earlier: more }));
-        this.talk.remove(this.timeline.shed(MOST, "end"));
+        this.messageList.remove(this.timeline.trim(MAX_MESSAGES, "end"));
         this.#showEdge();
       });
     });
@@ -54,11 +54,11 @@ export class Pager {
   later() {
     return this.#once(async () => {
       const { messages, more } = await this.#get({ after: this.timeline.last ?? 0, limit: PAGE });
-      // At position 0 the page would follow the new messages. Stay with the last one read.
+      // At position 0 the view would follow the new messages. Stay at the last message instead.
       if (this.scroller.atEnd) this.scroller.element.scrollTop = -9;
       this.scroller.keep(() => {
         this.#show(this.timeline.join(messages, { later: more }));
-        this.talk.remove(this.timeline.shed(MOST, "start"));
+        this.messageList.remove(this.timeline.trim(MAX_MESSAGES, "start"));
         this.#showEdge();
       });
     });
@@ -73,7 +73,7 @@ export class Pager {
     });
   }
 
-  // Replace the messages with those around one that the user looks at.
+  // Replace the messages with those around the message `seq`.
   around(seq) {
     return this.#once(async () => {
       const { messages } = await this.#get({ around: seq, limit: PAGE });
@@ -81,24 +81,24 @@ export class Pager {
     });
   }
 
-  // While the user is at the end, new messages push the oldest off the page.
+  // Remove the oldest messages while the user is at the end.
   trim() {
     if (this.busy || !this.scroller.atEnd) return;
-    const gone = this.timeline.shed(MOST, "start");
+    const gone = this.timeline.trim(MAX_MESSAGES, "start");
     if (!gone.length) return;
-    this.talk.remove(gone);
+    this.messageList.remove(gone);
     this.#showEdge();
   }
 
   #replace(messages, ends) {
-    this.talk.clear();
+    this.messageList.clear();
     this.#show(this.timeline.replace(messages, ends));
     this.#showEdge();
   }
 
-  // From the last to the first: each is inserted before the one that is already there.
+  // Insert from the last to the first: each goes before the message after it.
   #show(messages) {
-    for (const message of messages.toReversed()) this.talk.insert(message, this.timeline.after(message.seq));
+    for (const message of messages.toReversed()) this.messageList.insert(message, this.timeline.after(message.seq));
   }
 
   async #once(act) {
@@ -107,7 +107,7 @@ export class Pager {
     this.busy = this.#during(act);
     await this.busy;
     this.busy = null;
-    this.look();
+    this.loadIfNear();
   }
 
   async #during(act) {
@@ -117,26 +117,26 @@ export class Pager {
       await act();
     } catch {
       this.failed = true;
-      this.#sayFailed();
+      this.#showFailure();
     }
     this.scroller.element.removeAttribute("aria-busy");
     this.timeline.end();
   }
 
   async #get(query) {
-    const address = `${this.url}?${new URLSearchParams(query)}`;
-    for (let tried = 1; ; tried += 1) {
-      const response = await this.fetch(address, {
+    const url = `${this.url}?${new URLSearchParams(query)}`;
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.fetch(url, {
         headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(TIMEOUT),
       });
       if (response.ok) return response.json();
-      if (!LATER.includes(response.status) || tried === TRIES) throw new Error(`${response.status}`);
+      if (!RETRY_STATUSES.includes(response.status) || attempt === MAX_ATTEMPTS) throw new Error(`${response.status}`);
       await this.wait(retryAfter(response) * (1 + Math.random() / 2));
     }
   }
 
-  // The room has another name.
+  // The room was renamed.
   rename(beginning) {
     this.edge.dataset.beginning = beginning;
     if (!this.timeline.earlier) this.#showEdge();
@@ -146,7 +146,7 @@ export class Pager {
     this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
   }
 
-  #sayFailed() {
+  #showFailure() {
     if (!this.timeline.earlier) return;
     const again = document.createElement("a");
     again.href = "";

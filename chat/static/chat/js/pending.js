@@ -1,14 +1,14 @@
-// The outbox on the page. A post is a row at the end of the list until its message arrives. Any other command
-// marks the message that it changes. A refused entry shows the reason, and buttons.
+// Shows the outbox on the page. A post is a row at the end of the list until its message arrives. Any other command
+// marks the message that it changes. A refused entry shows the reason and buttons.
 
 import { mayBeSentAgain } from './limits.js';
 import { fillPending } from './row.js';
 
 export class Pending {
-  constructor({ talk, me, now = () => new Date() }) {
-    Object.assign(this, { talk, me, now });
+  constructor({ messageList, me, now = () => new Date() }) {
+    Object.assign(this, { messageList, me, now });
     this.rows = new Map(); // entry id → row
-    talk.onInsert = (message) => this.settled(message.client_id);
+    messageList.onInsert = (message) => this.settled(message.client_id);
   }
 
   show(entry) {
@@ -22,7 +22,7 @@ export class Pending {
     else fate.querySelector(".reason").textContent = entry.refused.message;
   }
 
-  // The server stored a post that has no place on this page yet, because its messages end earlier.
+  // The server stored a post that comes after the messages on this page.
   acknowledged(id) {
     const row = this.rows.get(id);
     if (row?.dataset.client) row.classList.remove("pending");
@@ -35,8 +35,8 @@ export class Pending {
     if (!row) return;
     this.rows.delete(id);
     if (row.dataset.client) {
-      this.talk.take(row);
-      this.talk.tidy();
+      this.messageList.removeRow(row);
+      this.messageList.tidy();
       return;
     }
     fateOf(row, id)?.remove();
@@ -51,16 +51,16 @@ export class Pending {
   }
 
   #rowFor({ id, command }) {
-    if (command.type !== "post") return this.talk.rows.get(command.seq);
-    const row = fillPending(this.talk.clone("message"), id, command.text, this.me, this.now());
-    this.talk.list.append(row);
-    this.talk.dress(row);
-    this.talk.tidy();
+    if (command.type !== "post") return this.messageList.rows.get(command.seq);
+    const row = fillPending(this.messageList.clone("message"), id, command.text, this.me, this.now());
+    this.messageList.list.append(row);
+    this.messageList.regroup(row);
+    this.messageList.tidy();
     return row;
   }
 
   #fate(entry) {
-    const fate = this.talk.clone("fate");
+    const fate = this.messageList.clone("fate");
     fate.dataset.entry = entry.id;
     fate.querySelector(".reason").textContent = entry.refused.message;
     fate.querySelector('[data-do="edit"]').hidden = entry.command.type !== "post";

@@ -1,9 +1,9 @@
-// The list of people in the room, on the page.
+// Shows the people who are present in the room.
 
-import { dressFace } from './faces.js';
+import { fillAvatar } from './avatars.js';
 
-const WIDE = "(width >= 900px)"; // css/sides.css
-const LISTED = 100; // people; views/room.py
+const WIDE = "(width >= 900px)"; // css/sidebars.css
+const MAX_LISTED = 100; // people; views/room.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
@@ -14,13 +14,13 @@ const counts = document.querySelectorAll("[data-people-count]");
 export function showPeople(people, me) {
   const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
   const sorted = people.sorted();
-  const listed = sorted.slice(0, LISTED);
+  const listed = sorted.slice(0, MAX_LISTED);
   list.replaceChildren(...listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
-  more.hidden = sorted.length <= LISTED;
+  more.hidden = sorted.length <= MAX_LISTED;
   for (const count of counts) count.textContent = sorted.length;
 }
 
-// On a wide screen the list is a column that folds away; on a small one it is a sheet (its popover).
+// On wide screens the list is a column that can be folded; on small screens it is a popover.
 export function foldPeople(button) {
   button.addEventListener("click", (event) => {
     if (!matchMedia(WIDE).matches) return;
@@ -32,7 +32,7 @@ export function foldPeople(button) {
 
 function fill(row, user, me) {
   row.dataset.id = user.id;
-  dressFace(row.querySelector(".avatar"), user.name);
+  fillAvatar(row.querySelector(".avatar"), user.name);
   const name = row.querySelector(".person-name");
   name.textContent = user.name;
   name.classList.toggle("me", user.id === me.id);

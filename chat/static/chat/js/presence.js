@@ -1,4 +1,4 @@
-// The people in the room, each once, and those who are typing.
+// The people who are present in the room, and those who are typing.
 
 const TYPING_FOR = 5_000; // milliseconds
 
@@ -11,11 +11,11 @@ export class People {
     this.known = new Map(list.map((user) => [user.id, user]));
   }
 
-  // Returns true if the person was not here before.
+  // Returns true if the person was not present before.
   add(user) {
-    const here = this.known.has(user.id);
+    const present = this.known.has(user.id);
     this.known.set(user.id, user);
-    return !here;
+    return !present;
   }
 
   remove(user) {
@@ -33,7 +33,7 @@ export class Typing {
     this.until = new Map(); // id → { name, until }
   }
 
-  saw(user) {
+  started(user) {
     this.until.set(user.id, { name: user.name, until: this.now() + TYPING_FOR });
   }
 

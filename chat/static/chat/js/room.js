@@ -1,8 +1,8 @@
-// A room's page. It takes over the messages and the cursor that the server rendered.
+// The room page. It starts with the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
-import { kept, storage } from './memory.js';
-import { Comings } from './notices.js';
+import { MessageList } from './message_list.js';
+import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Outgoing } from './outgoing.js';
 import { Pager } from './pager.js';
@@ -15,53 +15,53 @@ import { Scroller } from './scroll.js';
 import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
-import { Talk } from './talk.js';
+import { storage, storedValue } from './storage.js';
 import { Timeline } from './timeline.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
-const BEHIND = 5_000; // milliseconds: a pong told of changes that did not come in this time
+const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong announced do not arrive in this time
 
 const page = document.querySelector("[data-room]");
 const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
 const { roomId, epoch, head } = page.dataset;
-let slug = page.dataset.room; // another one once the room is made private
+let slug = page.dataset.room; // changes when the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
 let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
-const talk = new Talk({
+const messageList = new MessageList({
   list: part("messages"),
   empty: part("empty"),
   templates: { message: template("message"), day: template("day"), fate: template("fate") },
   me,
 });
-const pending = new Pending({ talk, me });
+const pending = new Pending({ messageList, me });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
-  messages: [...talk.rows.values()].map(read),
+  messages: [...messageList.rows.values()].map(read),
   earlier: page.dataset.earlier === "true",
   later: page.dataset.later === "true",
 });
-const pager = new Pager({ url: `${address}messages/`, timeline, talk, scroller, edge: part("edge") });
+const pager = new Pager({ url: `${address}messages/`, timeline, messageList, scroller, edge: part("edge") });
 const outbox = new Outbox({
   storage,
   prefix: `commands:${me.id}:${roomId}:`,
-  former: `outbox:${me.id}:${slug}:`, // by the address, which is not the same room for ever
+  former: `outbox:${me.id}:${slug}:`, // earlier versions used the slug, which may belong to another room later
 });
 const sender = new Sender({
   outbox,
   send: (command) => connection.send(command),
   onChange: () => outgoing.show(),
-  onSilence: () => connection.state === "open" && connection.again(),
+  onTimeout: () => connection.state === "open" && connection.reconnect(),
 });
 const composer = new Composer({
   form: part("composer"),
   closed: part("closed"),
   hint: part("hint"),
-  draft: kept(`draft:${me.id}:${roomId}`),
-  onSend: say,
+  draft: storedValue(`draft:${me.id}:${roomId}`),
+  onSend: sendMessage,
   onTyping: () => connection.send({ type: "typing" }),
 });
 const reading = new Reading({
@@ -80,7 +80,7 @@ const status = new Status({
   outbox,
   sender,
   typing,
-  onReconnect: () => connection.again(),
+  onReconnect: () => connection.reconnect(),
 });
 const outgoing = new Outgoing({
   outbox,
@@ -91,19 +91,19 @@ const outgoing = new Outgoing({
   list: part("messages"),
   onShown: () => status.show(),
 });
-let comings = null; // the line about joins and leaves, while it is the last one
+let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
 const connection = connect(`/ws${address}`, {
   hello: () => timeline.hello(),
   onEvents: receive,
   onState: (state, detail) => {
     page.dataset.live = state;
-    status.become(state, detail);
+    status.setState(state, detail);
   },
 });
 connection.start();
 
-// ── what comes ───────────────────────────────────────────────────────────────────────────────────
+// ── server events ──────────────────────────────────────────────────────────────────────────────────
 
 const handlers = {
   welcome(event) {
@@ -112,28 +112,28 @@ const handlers = {
     me.name = event.user.name;
     people.sync(event.people);
     showPeople(people, me);
-    talk.rename(event.people);
+    messageList.rename(event.people);
     if (event.room) showRoom(event.room);
     sender.connected();
-    pager.again();
+    pager.retry();
   },
   reset: () => restart(),
   synced: ({ head }) => timeline.synced(head),
   message(event) {
     typing.stopped(event.author.id);
-    if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // stored earlier, without an ack
+    if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
     const change = timeline.apply(event);
     if (change === "insert") {
-      talk.insert(event, timeline.after(event.seq));
-      comings = null;
-    } else if (change === "update") talk.update(event);
+      messageList.insert(event, timeline.after(event.seq));
+      presenceNotice = null;
+    } else if (change === "update") messageList.update(event);
     else stored(event.client_id, event.seq);
-    reading.came(event);
+    reading.received(event);
   },
   ack({ id, seq, rev }) {
     sender.acknowledged(id);
-    const follows = rev > timeline.cursor && !timeline.later; // the message itself
-    if (!follows || timeline.messages.has(seq)) stored(id, seq);
+    const messageFollows = rev > timeline.cursor && !timeline.later;
+    if (!messageFollows || timeline.messages.has(seq)) stored(id, seq);
   },
   error(event) {
     if (event.id) sender.refused(event);
@@ -150,16 +150,16 @@ const handlers = {
     if (user.id === me.id) me.name = user.name;
     people.add(user);
     showPeople(people, me);
-    talk.rename([user]);
+    messageList.rename([user]);
   },
   typing({ user }) {
-    if (user.id !== me.id) typing.saw(user);
+    if (user.id !== me.id) typing.started(user);
   },
   room(event) {
     if (event.slug === slug || event.former === slug) showRoom(event);
   },
   pong({ head }) {
-    if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.again(), BEHIND);
+    if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
   },
 };
 
@@ -168,31 +168,32 @@ function receive(events) {
     for (const event of events) handlers[event.type]?.(event);
   });
   pager.trim();
-  reading.look();
-  status.heard();
+  reading.update();
+  status.received();
 }
 
-// Begin anew with the messages that follow. A reader who scrolled up keeps their place, with fresh messages around it.
+// Discard the messages; the server sends the latest page. If the user has scrolled up, load the messages around their
+// position instead.
 function restart() {
   const place = scroller.atEnd ? null : scroller.seqInView;
   timeline.restart({ keep: place !== null });
-  comings = null;
+  presenceNotice = null;
   if (place !== null) pager.around(place);
   else {
-    talk.clear();
+    messageList.clear();
     outgoing.forgetStored();
   }
 }
 
-// A command is stored. Its row goes, unless it is a post that belongs behind the messages on the page.
+// The server stored a command. Remove its row, unless it is a post that comes after the messages on the page.
 function stored(id, seq) {
   if (timeline.later && seq > (timeline.last ?? 0)) pending.acknowledged(id);
   else pending.settled(id);
 }
 
 function announce(kind, user) {
-  comings ??= { people: new Comings(), line: null };
-  comings.line = talk.notice(comings.people.add(kind, user), comings.line);
+  presenceNotice ??= { people: new PresenceNotice(), line: null };
+  presenceNotice.line = messageList.notice(presenceNotice.people.add(kind, user), presenceNotice.line);
   showPeople(people, me);
 }
 
@@ -202,12 +203,12 @@ function showRoom({ slug: current, name, topic, kind }) {
   part("room-topic").textContent = topic;
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("scroller").ariaLabel = `Messages in ${name}`;
-  composer.rename(`Message ${name}`);
+  composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
   reading.rename(`${name} · Obrolan`);
 }
 
-// The room has a new address. The old one may soon be another room's, so nothing here may keep it.
+// The room has a new slug. Another room may take the old one, so update every URL.
 function moveTo(current) {
   const before = address;
   slug = current;
@@ -226,20 +227,20 @@ function moveTo(current) {
   }
 }
 
-// ── what goes ────────────────────────────────────────────────────────────────────────────────────
+// ── user actions ───────────────────────────────────────────────────────────────────────────────────
 
-function say(text) {
+function sendMessage(text) {
   showLatest();
-  outgoing.say(text);
+  outgoing.post(text);
 }
 
 function toLatest() {
   showLatest();
   scroller.toEnd();
-  composer.attend();
+  composer.focusUnlessTouch();
 }
 
-// Leave a permalink, and fetch the latest messages if the page does not reach them.
+// Leave the permalink, and load the latest messages if the page does not show them.
 function showLatest() {
   if (location.pathname !== address) history.replaceState(history.state, "", address);
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
@@ -247,8 +248,8 @@ function showLatest() {
 
 foldPeople(part("people-button"));
 outgoing.show();
-pager.look();
+pager.loadIfNear();
 
 const target = document.querySelector(".message.target");
 if (target) target.scrollIntoView({ block: "center" });
-else composer.attend();
+else composer.focusUnlessTouch();

@@ -1,11 +1,11 @@
-// One message's row: a clone of the server's template, filled. Markup comes from the server and is never built here.
+// The row of a message: a filled clone of the server's template. No markup is built here.
 
-import { dressFace } from './faces.js';
+import { fillAvatar } from './avatars.js';
 import { TEXT_LENGTH, textLength } from './limits.js';
 import { clock } from './times.js';
-import { tombstoneWords } from './words.js';
+import { tombstoneText } from './texts.js';
 
-const EXCERPT = 500; // characters shown of a text that is too long to be sent
+const EXCERPT = 500; // characters shown of a message that is too long to be sent
 
 export function fill(row, message, me) {
   const author = message.author;
@@ -14,7 +14,7 @@ export function fill(row, message, me) {
   row.dataset.author = author.id;
   row.id = `message-${message.seq}`;
   row.classList.toggle("own", author.id === me);
-  dressFace(row.querySelector(".avatar"), author.name);
+  fillAvatar(row.querySelector(".avatar"), author.name);
   row.querySelector(".author").textContent = author.name;
   row.querySelector(".badge").hidden = !author.guest;
   const at = new Date(message.created_at);
@@ -26,7 +26,7 @@ export function fill(row, message, me) {
   row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
-  tombstone.textContent = tombstoneWords(message);
+  tombstone.textContent = tombstoneText(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
   fillReactions(row.querySelector(".reactions"), message.reactions);
   return row;
@@ -36,7 +36,7 @@ export function rename(row, name) {
   const author = row.querySelector(".author");
   if (author.textContent === name) return;
   author.textContent = name;
-  dressFace(row.querySelector(".avatar"), name);
+  fillAvatar(row.querySelector(".avatar"), name);
 }
 
 export function fillPending(row, id, text, me, now) {
@@ -44,7 +44,7 @@ export function fillPending(row, id, text, me, now) {
   row.dataset.client = id;
   row.classList.add("own");
   row.dataset.author = me.id;
-  dressFace(row.querySelector(".avatar"), me.name);
+  fillAvatar(row.querySelector(".avatar"), me.name);
   row.querySelector(".author").textContent = me.name;
   row.querySelector(".badge").hidden = !me.guest;
   row.querySelector("time").textContent = clock(now);
@@ -56,7 +56,7 @@ export function fillPending(row, id, text, me, now) {
   return row;
 }
 
-// Read a message's numbers, author and time from its row.
+// The numbers, author and time of a message, from its row.
 export function read(row) {
   return {
     seq: Number(row.dataset.seq),

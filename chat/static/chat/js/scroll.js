@@ -1,9 +1,9 @@
-// The scroller of the messages. CSS lays it out from its end: position 0 is the end, earlier is negative.
+// The scroll position of the messages. CSS lays the list out from its end: position 0 is the end, above is negative.
 
 const AT_END = 8; // pixels
 
 export class Scroller {
-  #owed = 0; // pixels, below 1: browsers round scroll positions, and many small changes would add up
+  #remainder = 0; // below 1 pixel: browsers round scroll positions, and the errors would add up
 
   constructor(element) {
     this.element = element;
@@ -25,18 +25,18 @@ export class Scroller {
     this.element.scrollTop = 0;
   }
 
-  // Change the page without moving the message that the user looks at. Its lower edge counts: a row loses its name
-  // line, at the top, when earlier messages of the same author are loaded above it.
+  // Change the page and keep the first visible message in place, by its lower edge: a row loses the name line at its
+  // top when earlier messages of the same author are loaded above it.
   keep(change) {
     const anchor = this.atEnd ? null : this.#anchor();
-    const wanted = anchor?.getBoundingClientRect().bottom - this.#owed;
+    const target = anchor?.getBoundingClientRect().bottom - this.#remainder;
     change();
     const same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
-    this.#owed = 0;
+    this.#remainder = 0;
     if (!same) return;
-    const moved = same.getBoundingClientRect().bottom - wanted;
+    const moved = same.getBoundingClientRect().bottom - target;
     if (moved) this.element.scrollTop += moved;
-    this.#owed = same.getBoundingClientRect().bottom - wanted;
+    this.#remainder = same.getBoundingClientRect().bottom - target;
   }
 
   get seqInView() {

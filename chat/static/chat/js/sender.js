@@ -1,22 +1,22 @@
-// Sends the outbox over the connection, oldest entry first, and slows down when the server asks for it.
+// Sends the outbox over the connection, oldest entry first, within the server's rate limit.
 
-const IN_FLIGHT = 8; // commands without an answer, at most
-const ANSWER_WITHIN = 12_000; // milliseconds; the server answers or closes within 10 s
-const RETRY = 2_000;
+const MAX_IN_FLIGHT = 8; // commands without an answer, at most
+const ANSWER_TIMEOUT = 12_000; // milliseconds; the server answers or closes within 10 s
+const RETRY_AFTER = 2_000;
 
 export class Sender {
-  // `send(command)` returns true if the command left. `onSilence()`: an answer is overdue.
-  constructor({ outbox, send, onChange, onSilence, clock = globalThis, now = Date.now }) {
-    Object.assign(this, { outbox, send, onChange, onSilence, clock, now });
-    this.flying = new Map(); // id → time when it was sent
-    this.mostFlying = IN_FLIGHT;
+  // `send(command)` returns true if the command was sent. `onTimeout()` is called when an answer is overdue.
+  constructor({ outbox, send, onChange, onTimeout, clock = globalThis, now = Date.now }) {
+    Object.assign(this, { outbox, send, onChange, onTimeout, clock, now });
+    this.inFlight = new Map(); // id → time when it was sent
+    this.maxInFlight = MAX_IN_FLIGHT;
     this.pausedUntil = 0;
   }
 
   // Call after every welcome. Commands without an answer are sent again with the same ids.
   connected() {
-    this.flying.clear();
-    this.mostFlying = IN_FLIGHT;
+    this.inFlight.clear();
+    this.maxInFlight = MAX_IN_FLIGHT;
     this.pausedUntil = 0;
     this.outbox.load();
     this.flush();
@@ -25,41 +25,41 @@ export class Sender {
   flush() {
     if (this.now() < this.pausedUntil) return;
     for (const { id, command } of this.outbox.waiting()) {
-      if (this.flying.size >= this.mostFlying) break;
-      if (this.flying.has(id)) continue;
+      if (this.inFlight.size >= this.maxInFlight) break;
+      if (this.inFlight.has(id)) continue;
       if (!this.send({ ...command, id })) break;
-      this.flying.set(id, this.now());
+      this.inFlight.set(id, this.now());
     }
-    if (this.flying.size) this.#watch();
+    if (this.inFlight.size) this.#watch();
   }
 
   acknowledged(id) {
-    this.flying.delete(id);
+    this.inFlight.delete(id);
     this.outbox.remove(id);
     this.flush();
     this.onChange();
   }
 
   refused({ id, code, message, retry, retry_after_ms: wait }) {
-    if (!this.flying.delete(id)) return;
-    if (retry) this.#pause(wait ?? RETRY);
+    if (!this.inFlight.delete(id)) return;
+    if (retry) this.#pause(wait ?? RETRY_AFTER);
     else this.outbox.refuse(id, { code, message });
     this.flush();
     this.onChange();
   }
 
   // The server could not read a frame, not even its id. With one command in flight, that command is refused.
-  // With several, all are sent again one at a time until the unreadable one shows itself.
+  // With several, all are sent again one at a time to find it.
   unreadable(error) {
-    if (!this.flying.size) return;
-    if (this.flying.size === 1) {
-      const [id] = this.flying.keys();
-      this.mostFlying = IN_FLIGHT;
+    if (!this.inFlight.size) return;
+    if (this.inFlight.size === 1) {
+      const [id] = this.inFlight.keys();
+      this.maxInFlight = MAX_IN_FLIGHT;
       this.refused({ ...error, id });
       return;
     }
-    this.mostFlying = 1;
-    this.flying.clear();
+    this.maxInFlight = 1;
+    this.inFlight.clear();
     this.flush();
   }
 
@@ -79,9 +79,9 @@ export class Sender {
   #watch() {
     this.clock.clearTimeout(this.watching);
     this.watching = this.clock.setTimeout(() => {
-      const oldest = Math.min(...this.flying.values());
-      if (this.flying.size && this.now() - oldest >= ANSWER_WITHIN) this.onSilence();
-      else if (this.flying.size) this.#watch();
-    }, ANSWER_WITHIN);
+      const oldest = Math.min(...this.inFlight.values());
+      if (this.inFlight.size && this.now() - oldest >= ANSWER_TIMEOUT) this.onTimeout();
+      else if (this.inFlight.size) this.#watch();
+    }, ANSWER_TIMEOUT);
   }
 }

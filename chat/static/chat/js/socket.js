@@ -1,11 +1,11 @@
-// A connection that follows the browser's online, visibility and page events. The caller starts it.
+// Creates a connection that reacts to the browser's online, visibility and page events. The caller starts it.
 
 import { Connection } from './connection.js';
 
 export function connect(path, handlers) {
-  const address = new URL(path, location.href);
-  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  const connection = new Connection({ url: address.href, online: () => navigator.onLine, ...handlers });
+  const url = new URL(path, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const connection = new Connection({ url: url.href, online: () => navigator.onLine, ...handlers });
   addEventListener("online", () => connection.probe());
   addEventListener("offline", () => connection.probe());
   document.addEventListener("visibilitychange", () => document.hidden || connection.probe());

@@ -1,46 +1,46 @@
-// The line above the composer (connection, waiting messages, typing), and the sentence that replaces the composer
-// when the connection was closed for good.
+// The line above the composer (connection, unsent messages, typing), and the message that replaces the composer when
+// the client does not reconnect.
 
-import { typingWords } from './notices.js';
-import { closedWords, connectionWords } from './words.js';
+import { typingText } from './notices.js';
+import { closedText, connectionText } from './texts.js';
 
-const QUIET = 1_500; // milliseconds without a connection before the line says so
-const TICK = 1_000;
-const LOG_IN = 4401;
-const TOO_MANY = 4409;
+const GRACE = 1_500; // milliseconds without a connection before the line shows it
+const UPDATE_EVERY = 1_000;
+const LOGGED_OUT = 4401;
+const TOO_MANY_TABS = 4409;
 
 export class Status {
-  // `onReconnect()`: the user wants this tab to connect again.
+  // `onReconnect()` is called when the user wants this tab to connect again.
   constructor({ line, composer, address, outbox, sender, typing, onReconnect, now = Date.now }) {
     Object.assign(this, { line, composer, address, outbox, sender, typing, onReconnect, now });
     this.state = "idle";
     this.lostAt = null;
-    this.offline = false; // the browser says so, perhaps before the connection notices
+    this.offline = false; // as reported by the browser, perhaps before the connection is closed
     addEventListener("offline", () => this.#network(true));
     addEventListener("online", () => this.#network(false));
-    setInterval(() => this.show(), TICK);
+    setInterval(() => this.show(), UPDATE_EVERY);
   }
 
-  become(state, { code, message }) {
+  setState(state, { code, message }) {
     this.state = state;
     if (state === "open" || state === "idle" || state === "closed") this.lostAt = null;
     else this.lostAt ??= this.now();
-    if (state === "closed") this.composer.close(closedWords(code, message), this.#way(code));
+    if (state === "closed") this.composer.close(closedText(code, message), this.#action(code));
     else this.composer.open();
     this.show();
   }
 
-  // Something came in. A server on this computer or network can be reached while the browser is "offline".
-  heard() {
+  // An event arrived. A server in the local network is reachable while the browser is "offline".
+  received() {
     this.offline = false;
     this.show();
   }
 
   show() {
-    const trouble = this.#trouble();
-    const words = trouble || typingWords(this.typing.names());
-    if (this.line.textContent !== words) this.line.textContent = words;
-    this.line.classList.toggle("loss", Boolean(trouble));
+    const problem = this.#problem();
+    const text = problem || typingText(this.typing.names());
+    if (this.line.textContent !== text) this.line.textContent = text;
+    this.line.classList.toggle("loss", Boolean(problem));
   }
 
   #network(offline) {
@@ -48,19 +48,19 @@ export class Status {
     this.show();
   }
 
-  #trouble() {
+  #problem() {
     if (this.state === "closed") return "";
-    if (!this.offline && this.lostAt && this.now() - this.lostAt < QUIET) return "";
-    return connectionWords({
+    if (!this.offline && this.lostAt && this.now() - this.lostAt < GRACE) return "";
+    return connectionText({
       state: this.offline ? "offline" : this.state,
       waiting: this.outbox.waiting().length,
       pausedFor: this.sender.pausedFor(),
     });
   }
 
-  // What the user can do about the close: a button or a link.
-  #way(code) {
-    if (code === TOO_MANY) {
+  // A button or link for the user after the connection was closed.
+  #action(code) {
+    if (code === TOO_MANY_TABS) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "button quiet";
@@ -69,8 +69,8 @@ export class Status {
       return button;
     }
     const link = document.createElement("a");
-    link.href = code === LOG_IN ? `/accounts/login/?next=${encodeURIComponent(this.address)}` : "/";
-    link.textContent = code === LOG_IN ? "Log in" : "Go to the rooms";
+    link.href = code === LOGGED_OUT ? `/accounts/login/?next=${encodeURIComponent(this.address)}` : "/";
+    link.textContent = code === LOGGED_OUT ? "Log in" : "Go to the rooms";
     return link;
   }
 }

@@ -1,19 +1,19 @@
-// Which messages are on the page, and what a change does to them. It knows no DOM.
+// The messages on the page and the effect of changes on them, without the DOM.
 //
-// The page shows one unbroken run of the room's messages, `first` to `last`. What changes outside of it is
-// left alone: it is fetched, as it is by then, when the reader gets there. `later` says that the run does
-// not reach the room's end.
+// The page shows a continuous run of the room's messages, `first` to `last`. Changes outside of the run are ignored:
+// those messages are fetched when the user scrolls to them. `earlier` and `later` are true if the room has messages
+// before and after the run.
 
 export class Timeline {
   constructor({ head = null, epoch = null, messages = [], earlier = false, later = false } = {}) {
     this.epoch = epoch;
-    this.cursor = head; // every change up to this one was applied; null until the first catch-up has ended
-    this.catchingUp = false; // from `welcome` to `synced`: the cursor stays
+    this.cursor = head; // all changes up to it are applied; null until the first catch-up has ended
+    this.catchingUp = false; // from `welcome` to `synced` the cursor does not move
     this.earlier = earlier;
     this.later = later;
-    this.newest = head ?? 0; // the highest seq that anybody told of
-    this.expected = 0; // fetches under way: what they bring may be older than what was told meanwhile
-    this.missed = new Map(); // seq → changes outside the run during a fetch
+    this.newest = head ?? 0; // the highest known seq
+    this.fetching = 0; // requests in progress; their messages may be older than events that arrived meanwhile
+    this.missed = new Map(); // seq → message, for changes outside of the run during a request
     this.#set(messages);
   }
 
@@ -25,14 +25,14 @@ export class Timeline {
     return this.seqs.at(-1) ?? null;
   }
 
-  // "insert", "update" or null: what the page has to do with it.
+  // Apply a message event. Returns what the page has to do: "insert", "update" or null.
   apply(message) {
     if (!this.catchingUp) this.cursor = Math.max(this.cursor, message.rev);
     this.newest = Math.max(this.newest, message.seq);
     const known = this.messages.get(message.seq);
     if (known) return this.#renew(known, message);
     if (this.#inside(message)) return this.#insert(message);
-    if (this.expected) this.#miss(message);
+    if (this.fetching) this.#miss(message);
     return null;
   }
 
@@ -42,8 +42,8 @@ export class Timeline {
     this.catchingUp = true;
   }
 
-  // The server says: forget what you have, the latest page follows.
-  // With `keep` the run stays, cut off from the end: the reader is in the middle of it and fetches it anew.
+  // Discard the messages; the server sends the latest page. With `keep` the run stays, because the user has scrolled up
+  // and the page fetches these messages again.
   restart({ keep = false } = {}) {
     this.cursor = null;
     this.catchingUp = true;
@@ -54,62 +54,62 @@ export class Timeline {
     this.later = keep;
   }
 
-  // The end of the catch-up: every change up to `head` has come.
+  // The catch-up has ended: every change up to `head` has arrived.
   synced(head) {
     this.cursor = head;
     this.catchingUp = false;
   }
 
-  // Has the server sent more than what came here?
+  // Whether the server has sent changes that did not arrive here.
   isBehind(head) {
     return !this.catchingUp && head > this.cursor;
   }
 
-  // The cursor of a reconnect. Half a page is none: a page that was cut off is asked for again.
+  // The cursor for `hello`. There is none until the first catch-up has ended: an incomplete page is sent again.
   hello() {
     return this.cursor === null ? { since: null, epoch: null } : { since: this.cursor, epoch: this.epoch };
   }
 
-  // A fetch begins; `end` it whatever comes of it.
+  // Call `begin` before a request for messages, and `end` after it, also if it failed.
   begin() {
-    this.expected += 1;
+    this.fetching += 1;
   }
 
   end() {
-    this.expected -= 1;
-    if (!this.expected) this.missed.clear();
+    this.fetching -= 1;
+    if (!this.fetching) this.missed.clear();
   }
 
-  // Messages before the first or after the last, as fetched. Returns those that are new to the page.
+  // Add fetched messages before the first or after the last. Returns those that are new on the page.
   join(messages, { earlier, later }) {
     const added = [];
     for (const fetched of messages) {
-      const told = this.missed.get(fetched.seq);
-      const message = told && told.rev > fetched.rev ? told : fetched;
+      const newer = this.missed.get(fetched.seq);
+      const message = newer && newer.rev > fetched.rev ? newer : fetched;
       if (this.messages.has(message.seq)) continue;
       this.#insert(message);
       added.push(message);
     }
     if (earlier !== undefined) this.earlier = earlier;
-    // What was told during the fetch may be newer than what was fetched: then there is more to fetch.
+    // If an event during the request had a newer message, there is more to fetch.
     if (later !== undefined) this.later = later || (this.last ?? 0) < this.newest;
     return added;
   }
 
-  // The run begins anew, with other messages.
+  // Replace the run with other messages.
   replace(messages, { earlier, later }) {
-    const newer = messages.map((message) => {
-      const told = this.missed.get(message.seq);
-      return told && told.rev > message.rev ? told : message;
+    const latest = messages.map((message) => {
+      const newer = this.missed.get(message.seq);
+      return newer && newer.rev > message.rev ? newer : message;
     });
-    this.#set(newer);
+    this.#set(latest);
     this.earlier = earlier;
     this.later = later || (this.last ?? 0) < this.newest;
-    return newer;
+    return latest;
   }
 
-  // Let go of the far end, so that a long read does not fill the browser. Returns the seqs that go.
-  shed(most, end) {
+  // Remove messages at one end, to bound the size of the page. Returns their seqs.
+  trim(most, end) {
     const surplus = this.seqs.length - most;
     if (surplus <= 0) return [];
     const gone = end === "start" ? this.seqs.splice(0, surplus) : this.seqs.splice(-surplus, surplus);
@@ -119,7 +119,7 @@ export class Timeline {
     return gone;
   }
 
-  // The seq of the message that stands after `seq` on the page.
+  // The seq of the message after `seq` on the page.
   after(seq) {
     return this.seqs[this.#place(seq + 1)] ?? null;
   }

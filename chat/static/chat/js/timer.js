@@ -2,23 +2,23 @@
 // reconnect all at once.
 
 const FIRST = 500; // milliseconds
-const MOST = 1_500; // a screen is up to date within 2 s of the end of an outage (docs/reliability.md)
+const MAX = 1_500; // clients are up to date within 2 s after an outage (docs/reliability.md)
 
 export class Backoff {
-  constructor({ first = FIRST, most = MOST, random = Math.random } = {}) {
+  constructor({ first = FIRST, max = MAX, random = Math.random } = {}) {
     this.first = first;
-    this.most = most;
+    this.max = max;
     this.random = random;
-    this.tries = 0;
+    this.attempts = 0;
   }
 
   next() {
-    const bound = Math.min(this.most, this.first * 2 ** this.tries);
-    this.tries = Math.min(this.tries + 1, 16);
+    const bound = Math.min(this.max, this.first * 2 ** this.attempts);
+    this.attempts = Math.min(this.attempts + 1, 16);
     return Math.round(this.random() * bound);
   }
 
   reset() {
-    this.tries = 0;
+    this.attempts = 0;
   }
 }

@@ -1,6 +1,6 @@
-// Times in the browser's time zone. The server uses the same words (templatetags/look.py).
+// Times in the browser's time zone. The server uses the same formats (templatetags/display.py).
 
-const GROUP = 5 * 60_000; // milliseconds: an author's messages within this time show avatar and name once
+const GROUP = 5 * 60_000; // milliseconds; messages of one author within this time show avatar and name once
 const DAY = 86_400_000;
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
@@ -36,7 +36,7 @@ export function ago(date, now) {
   return `${date.getDate()} ${MONTHS[date.getMonth()].slice(0, 3)}${year}`;
 }
 
-// Returns true if a message belongs to the group of the message before it and needs no name of its own.
+// Whether a message belongs to the group of the message before it, without avatar and name.
 export function continues(before, message) {
   return (
     Boolean(before) &&

@@ -1,0 +1,146 @@
+// The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
+
+import { fill, read, rename } from './row.js';
+import { clock, continues, dayKey, dayLabel } from './times.js';
+
+export class MessageList {
+  constructor({ list, empty, templates, me, now = () => new Date() }) {
+    Object.assign(this, { list, empty, templates, me, now });
+    this.rows = new Map(); // seq → row
+    this.onInsert = () => {}; // called with each message that gets a row
+    for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
+    this.localise();
+  }
+
+  // Show times in the browser's time zone. The server used the time zone of the last visit, which seldom differs.
+  localise() {
+    for (const row of this.rows.values()) {
+      const time = row.querySelector("time");
+      const text = clock(new Date(time.dateTime));
+      if (time.textContent !== text) time.textContent = text;
+      this.regroup(row);
+    }
+    this.#labelDays();
+  }
+
+  insert(message, next) {
+    const row = fill(this.clone("message"), message, this.me.id);
+    const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
+    this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
+    this.rows.set(message.seq, row);
+    this.regroup(row);
+    const after = nextMessage(row);
+    if (after) this.regroup(after);
+    this.onInsert(message);
+    this.empty.hidden = true;
+    return row;
+  }
+
+  update(message) {
+    const row = this.rows.get(message.seq);
+    if (row) fill(row, message, this.me.id);
+  }
+
+  // Show these people's display names on their messages, also on those that are not stored yet.
+  rename(people) {
+    const names = new Map(people.map((user) => [String(user.id), user.name]));
+    for (const row of this.list.querySelectorAll("[data-author]")) {
+      const name = names.get(row.dataset.author);
+      if (name) rename(row, name);
+    }
+  }
+
+  remove(seqs) {
+    if (!seqs.length) return;
+    for (const seq of seqs) {
+      const row = this.rows.get(seq);
+      this.rows.delete(seq);
+      if (row) this.removeRow(row);
+    }
+    // Remove the notices between removed messages.
+    while (this.rows.size && this.list.querySelector("[data-edge] + .notice")) {
+      this.list.querySelector("[data-edge] + .notice").remove();
+    }
+    this.tidy();
+  }
+
+  clear() {
+    this.remove([...this.rows.keys()]);
+    for (const line of this.list.querySelectorAll(".notice")) line.remove();
+  }
+
+  // Add a notice, or change the text of the `previous` one.
+  notice(text, previous) {
+    const line = previous ?? document.createElement("li");
+    line.className = "notice";
+    line.textContent = text;
+    if (!previous) this.list.insertBefore(line, this.list.querySelector("[data-client]"));
+    return line;
+  }
+
+  // Remove a row, and regroup the row after it.
+  removeRow(row) {
+    const after = nextMessage(row);
+    row.remove();
+    if (after) this.regroup(after);
+  }
+
+  // ── groups and days ───────────────────────────────────────────────────────────────────────────
+
+  // Decide whether a row continues the group above it, and whether it needs a day line.
+  regroup(row) {
+    const line = dayBefore(row) ? row.previousElementSibling : null;
+    const above = line ? line.previousElementSibling : row.previousElementSibling;
+    const message = read(row);
+    const before = messageAbove(above);
+    row.classList.toggle("continues", above === before && continues(before && read(before), message));
+    const key = dayKey(message.at);
+    const starts = !before || dayKey(read(before).at) !== key;
+    if (!starts) line?.remove();
+    else if (line) this.#fillDay(line, message.at);
+    else row.before(this.#fillDay(this.clone("day"), message.at));
+  }
+
+  // Remove day lines without messages, and show or hide the text of an empty room.
+  tidy() {
+    for (const line of this.list.querySelectorAll("[data-day]")) {
+      if (!line.nextElementSibling?.matches(".message")) line.remove();
+    }
+    this.empty.hidden = this.list.querySelector(".message") !== null;
+  }
+
+  clone(name) {
+    return this.templates[name].content.firstElementChild.cloneNode(true);
+  }
+
+  #fillDay(line, at) {
+    const key = dayKey(at);
+    line.dataset.day = key;
+    const time = line.querySelector("time");
+    const text = dayLabel(at, this.now());
+    time.dateTime = key;
+    if (time.textContent !== text) time.textContent = text;
+    return line;
+  }
+
+  #labelDays() {
+    for (const line of this.list.querySelectorAll("[data-day]")) {
+      this.#fillDay(line, new Date(`${line.dataset.day}T12:00`));
+    }
+  }
+}
+
+function dayBefore(row) {
+  return Boolean(row.previousElementSibling?.matches("[data-day]"));
+}
+
+function messageAbove(element) {
+  while (element && !element.matches(".message")) element = element.previousElementSibling;
+  return element;
+}
+
+function nextMessage(row) {
+  let element = row.nextElementSibling;
+  while (element && !element.matches(".message")) element = element.nextElementSibling;
+  return element;
+}

@@ -1,0 +1,43 @@
+// Texts about the connection and about messages. The connection's text is empty if there is no problem.
+
+const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+
+// "One message", "Two messages", "12 messages"
+function counted(number, one, many) {
+  return `${NUMBERS[number] ?? number} ${number === 1 ? one : many}`;
+}
+
+export function connectionText({ state, waiting = 0, pausedFor = 0 }) {
+  const messages = waiting ? counted(waiting, "message", "messages") : "Messages";
+  if (state === "offline") return `You are offline. ${messages} will be sent when you are back.`;
+  if (state === "waiting" || state === "connecting") {
+    const sent = waiting ? ` ${messages} will be sent when the connection is back.` : "";
+    return `The connection was lost. Reconnecting.${sent}`;
+  }
+  if (state === "open" && pausedFor > 0) {
+    const wait = Math.ceil(pausedFor / 1000);
+    const paused = waiting > 1 ? messages : "Your message";
+    return `You are sending too fast. ${paused} will be sent in ${wait} ${wait === 1 ? "second" : "seconds"}.`;
+  }
+  return "";
+}
+
+// Replaces the composer when the client does not reconnect by itself. The server's message is preferred.
+export function closedText(code, message) {
+  const known = {
+    4401: "You are logged out. Log in again to continue.",
+    4403: "You can no longer use this room.",
+    4404: "There is no such room, or you cannot see it.",
+    4409: "Obrolan is open in too many tabs, so this tab was disconnected.",
+  };
+  return message || known[code] || "You cannot use this room.";
+}
+
+export function newMessagesText(number) {
+  if (!number) return "Latest messages";
+  return number > 99 ? "99+ new messages" : counted(number, "new message", "new messages");
+}
+
+export function tombstoneText({ hidden }) {
+  return hidden ? "Hidden by a moderator" : "Deleted";
+}

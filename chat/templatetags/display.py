@@ -1,0 +1,38 @@
+"""Template filters for avatars, dates and counts. `js/avatars.js` and `js/times.js` match them."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format
+
+HUES = 12  # .hue-0 … .hue-11 in css/person.css
+MAX_COUNT = 99
+
+register = template.Library()
+
+
+@register.filter
+def hue(name: str) -> int:
+    """The colour of a user's avatar. It is the same on every page and in the browser."""
+    return sum(map(ord, name)) % HUES
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()] or name.split()
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def day_label(at: datetime) -> str:
+    """Today, Yesterday or the date, in the user's time zone. The year is shown if it is not this year."""
+    day, today = timezone.localdate(at), timezone.localdate()
+    if day in (today, today - timedelta(days=1)):
+        return "Today" if day == today else "Yesterday"
+    return format(day, "l, j F" if day.year == today.year else "l, j F Y")
+
+
+@register.filter
+def at_most_99(count: int) -> str:
+    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)

@@ -1,0 +1,82 @@
+"""Forms of rooms: create a room, change its settings, and add a member."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+
+from chat.actions import rooms
+from chat.models import Membership, Room, User
+from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
+from chat.refusals import Refusal
+
+from .forms import Form, Line
+
+
+class RoomForm(Form):
+    name = Line(rooms.clean_name, label="Name", limit=NAME_LENGTH)
+    topic = Line(
+        rooms.clean_topic,
+        label="Topic",
+        limit=TOPIC_LENGTH,
+        help_text="What the room is about. Optional.",
+    )
+    kind = forms.ChoiceField(
+        label="Who can join",
+        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add"},
+        initial=Room.PUBLIC,
+        widget=forms.RadioSelect,
+    )
+
+    def refused_to(self, user: User, refusal: Refusal) -> None:
+        """Show the refusal of an action. If the name is taken, add a link to the room that has it."""
+        is_taken = refusal.code == "room_name_taken"
+        found = rooms.find(self.cleaned_data["name"], by=user) if is_taken else None
+        self.refused(refusal, name="name")
+        if found is not None:
+            link = format_html('<a href="{}">Go to {}</a>', reverse("room", args=[found.slug]), found.name)
+            self.errors["name"][-1] = format_html("{} {}", refusal.message, link)
+
+
+class RoomSettingsForm(RoomForm):
+    """The settings of an existing room. Only the fields that the user changed are saved, so the form does not
+    undo a change that somebody made after it was loaded. Hidden inputs have the original values.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, str]:
+        shown = {
+            name: self.data.get(self.add_initial_prefix(name), self.initial[name]) for name in self.fields
+        }
+        return {name: value for name, value in self.cleaned_data.items() if value != shown[name]}
+
+
+class MemberForm(Form):
+    name = forms.CharField(
+        label="Username or display name",
+        max_length=User._meta.get_field("username").max_length,
+        help_text="Only people with an account can be added.",
+        error_messages={"required": "Enter a name."},
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices={Membership.MEMBER: "Member", Membership.MODERATOR: "Moderator", Membership.OWNER: "Owner"},
+        initial=Membership.MEMBER,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="member_%s", **kwargs)  # the page has another field `name`
+
+    def clean_name(self) -> User:
+        name = self.cleaned_data["name"]
+        accounts = User.objects.accounts().filter(is_active=True)
+        found = accounts.filter(username__iexact=name).first() or accounts.looking_like(name).first()
+        if found is None:
+            raise ValidationError("There is no account with this name.")
+        return found
