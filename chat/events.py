@@ -1,12 +1,12 @@
-"""Broadcasting: the names of the channel layer's groups, and publishing hints on commit.
+"""Broadcasting between processes: hints are published on commit, to groups of the channel layer.
 
 A hint is a channel layer message about a change. A lost hint delays the change by a second and loses nothing:
 each process reads the heads of its open rooms from the database once a second (`live/feeds/feeds.py`).
 Therefore publishing never waits, never fails and never retries. A process without an event loop, such as a
 cron job, publishes nothing.
 
-A hint about a room carries the room's epoch. Processes drop hints of another epoch: they come from before a
-restore, or from a copy of the site that uses the same Redis and the same secret key.
+A hint about a room carries the room's epoch. Processes ignore hints of another epoch: they come from before a
+restore, or from a copy of the site with the same Redis and the same secret key.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,15 +18,15 @@ from django.db import transaction
 from . import frames
 from .models import Message, Room
 
-PROCESSES = "processes"  # group of all processes: revocations, presence, rate limits, connection counts
-HINT_CHARACTERS = 250_000  # in one hint, which is one fan-out to the room's sockets
+PROCESSES = "processes"  # group of all processes: revocations, presence, rate limits
+HINT_CHARACTERS = 250_000  # in one hint
 
 Publish = Callable[[str, dict[str, Any]], None]  # (group, payload); returns at once, from any thread
 _publishers: list[Publish] = []
 
 
 def publish_through(publish: Publish) -> None:
-    """Set how hints leave. A process that serves sockets or pages calls this once it has an event loop."""
+    """Set the function that sends hints. A process calls this once it has an event loop."""
     _publishers[:] = [publish]
 
 
@@ -39,7 +39,7 @@ def room_group(room_id: int) -> str:
 
 
 def publish_changes(room: Room, messages: Sequence[Message]) -> None:
-    """Broadcast changed messages of a room on commit. They are in the order of their `rev`, without a gap.
+    """Broadcast a room's changed messages on commit. They must be in the order of `rev`, without a gap.
 
     Each message is encoded here, once for all sockets of all processes.
     """
@@ -47,22 +47,22 @@ def publish_changes(room: Room, messages: Sequence[Message]) -> None:
 
 
 def announce(room_id: int, epoch: str, event: frames.Event) -> None:
-    """Broadcast at once an event that is not stored and may be lost."""
+    """Broadcast an ephemeral event at once: it is not stored, and may be lost."""
     hint = {"type": "announce", "room": room_id, "epoch": epoch, "event": frames.encode(event)}
     _publish(room_group(room_id), hint)
 
 
 def publish_room(room: Room) -> None:
-    """Make every process read this room's name, topic, kind and address again, on commit.
+    """Have every process read this room's name, topic, kind and slug again, on commit.
 
-    The event itself is built from the database: two changes may be published in the wrong order.
+    Each process builds the event from the database, since hints of two changes may arrive in the wrong order.
     """
     hint = {"type": "room", "room": room.pk, "epoch": str(room.epoch)}
     transaction.on_commit(partial(_publish, room_group(room.pk), hint))
 
 
 def revoke(user_id: int) -> None:
-    """Make every process check, on commit, whether this user's sockets may stay open."""
+    """Have every process check, on commit, whether this user's sockets may stay open."""
     transaction.on_commit(partial(_publish, PROCESSES, {"type": "revoke", "user": user_id}))
 
 

@@ -1,13 +1,13 @@
-"""The wire, typed: every frame a client may send and every event the server sends.
+"""The wire format: a typed struct for each command that a client sends and each event that the server sends.
 
-These structs are the validator, the source of `docs/protocol.md` and the tests' oracle. A client sends
-one JSON object per frame; the server sends a JSON array of events per frame. Unknown fields are refused.
+The structs validate frames, and a test compares them with `docs/protocol.md`. A client sends one JSON object
+per frame; the server sends a JSON array of events per frame. A command with unknown fields is refused.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 from uuid import UUID
 
 import msgspec
@@ -15,13 +15,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from .models import Message, Room
+    from .models import Message
     from .models import User as UserRow
 
 PROTOCOL = 2
-FRAME_BYTES = 16 * 1024  # the largest frame a client may send
-SENT_CHARACTERS = 30_000  # a frame of ours, at up to 4 bytes each: the server refuses to send above 256 KiB
-
+FRAME_BYTES = 16 * 1024  # the largest frame that a client may send
+SENT_CHARACTERS = 30_000  # in one frame of the server, at up to 4 bytes each; the limit is 256 KiB
 WATCHED = 100  # rooms that one page of the lobby may list
 
 CLOSE_PROTOCOL = 4400
@@ -35,25 +34,25 @@ CLOSE_RESTART = 4012
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]  # what a JavaScript number holds exactly
 Slug = Annotated[str, Meta(min_length=1, max_length=80)]
-Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # a client's own name for a command
+Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # chosen by the client, for one command
 
 
 # ── client → server ──────────────────────────────────────────────────────────────────────────────
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """What a client asks for."""
+    """A frame of a client."""
 
 
 class Hello(Command, frozen=True, tag="hello"):
-    """The first frame, within 10 s. Both fields null on a first visit."""
+    """The first frame, within 10 s. Both fields are null on a first visit."""
 
     since: Number | None = None
     epoch: UUID | None = None
 
 
 class Post(Command, frozen=True, tag="post"):
-    """Say something. `id` is the idempotency key: the same until it is acknowledged."""
+    """Post a message. `id` is the idempotency key: it stays the same until the post is acknowledged."""
 
     id: UUID
     text: str
@@ -78,20 +77,20 @@ class React(Command, frozen=True, tag="react"):
     on: bool
 
 
-class Type(Command, frozen=True, tag="typing"):
-    """I am writing. Sent again every few seconds; never stored."""
+class Typing(Command, frozen=True, tag="typing"):
+    """The user is typing. Sent again every few seconds; never stored."""
 
 
 class Read(Command, frozen=True, tag="read"):
-    """I have read up to this message."""
+    """The user has read all messages up to this one."""
 
     seq: Number
 
 
 class Watch(Command, frozen=True, tag="watch"):
-    """In the lobby: the rooms that the page lists, by `slug`. A second one replaces the first.
+    """In the lobby: the rooms that the page lists, by slug. A second one replaces the first.
 
-    `newest`: the id of the newest room when the page was made; null where new rooms are not shown.
+    `newest` is the id of the newest room when the page was rendered, or null if the page shows no new rooms.
     """
 
     rooms: Annotated[list[Slug], Meta(max_length=WATCHED)]
@@ -102,7 +101,7 @@ class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | React | Type | Read | Watch | Ping
+AnyCommand = Hello | Post | Edit | Delete | React | Typing | Read | Watch | Ping
 
 
 # ── server → client ──────────────────────────────────────────────────────────────────────────────
@@ -115,13 +114,13 @@ class User(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True, tag_field="type"):
-    """What the server tells."""
+    """A message of the server. A frame has one or more."""
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """The answer to `hello`. The changes since follow, or a `reset` and the latest page, and then `synced`.
+    """The answer to `hello`. The missing changes follow, or a `reset` and the latest page, and then `synced`.
 
-    `head` is the room's at this moment. In the lobby `room` and `epoch` are null.
+    `head` is the room's current head. In the lobby `room` and `epoch` are null.
     """
 
     protocol: int
@@ -133,20 +132,20 @@ class Welcome(Event, frozen=True, tag="welcome"):
 
 
 class Reset(Event, frozen=True, tag="reset"):
-    """Forget what you have: the latest page follows, then `synced`. `reason`: epoch, ahead or behind."""
+    """The client drops its messages. The latest page and `synced` follow. `reason`: epoch, ahead, behind."""
 
     reason: str
     head: int
 
 
 class Synced(Event, frozen=True, tag="synced"):
-    """The end of a catch-up: you have every change up to `head`. Only now your cursor moves there."""
+    """The end of a catch-up: the client has every change up to `head`. Only now its cursor moves there."""
 
     head: int
 
 
 class MessageState(Event, frozen=True, tag="message"):
-    """A message's whole state, at birth and at every change: upsert by `seq`, ignore an older `rev`."""
+    """The whole state of a new or changed message. Clients upsert by `seq` and ignore an older `rev`."""
 
     seq: int
     rev: int
@@ -163,7 +162,7 @@ class MessageState(Event, frozen=True, tag="message"):
 
 
 class Ack(Event, frozen=True, tag="ack"):
-    """Only after COMMIT."""
+    """A command was executed. Sent only after COMMIT."""
 
     id: str
     seq: int
@@ -171,7 +170,7 @@ class Ack(Event, frozen=True, tag="ack"):
 
 
 class Error(Event, frozen=True, tag="error", omit_defaults=True):
-    """The socket stays open. `retry` keeps the command in the outbox; without it the text goes back."""
+    """A command was refused. With `retry` the client keeps it in its outbox and sends it again."""
 
     code: str
     message: str
@@ -189,7 +188,7 @@ class Left(Event, frozen=True, tag="left"):
 
 
 class Renamed(Event, frozen=True, tag="renamed"):
-    """A person who is here has another display name; their messages show it too."""
+    """The display name of a person in the room has changed, also on their messages."""
 
     user: User
 
@@ -199,9 +198,10 @@ class TypingBy(Event, frozen=True, tag="typing"):
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """A room as it is now. The counts are there in the lobby only; `gone`: deleted, or not yours to see.
+    """The current state of a room. `head` to `last_at` are set in the lobby only.
 
-    `former` is the address until now, of a room that has just been given another.
+    `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
+    changed.
     """
 
     slug: str
@@ -217,20 +217,20 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
 
 
 class Sanction(Event, frozen=True, tag="sanction"):
-    """What a moderator decided about you. `kind`: removed or deactivated."""
+    """The user was removed from the room, or their account deactivated. `kind`: removed or deactivated."""
 
     kind: str
     message: str
 
 
 class Pong(Event, frozen=True, tag="pong"):
-    """Carries the head, so that a lost last message is noticed."""
+    """The answer to `ping`. With `head` a client detects a missing message."""
 
     head: int
 
 
 class Bye(Event, frozen=True, tag="bye"):
-    """The server is about to close the socket in good order; come back after `retry_after_ms`."""
+    """The server is about to close the socket. The client reconnects after `retry_after_ms`."""
 
     reason: str
     retry_after_ms: int
@@ -258,12 +258,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 def encode(event: Event) -> str:
-    """One event as JSON text, to be joined into an array by `pack`."""
+    """One event as JSON text. `pack` joins several into frames."""
     return _encode(event).decode()
 
 
 def chunks(events: list[str], characters: int) -> list[list[str]]:
-    """Encoded events in runs of about so many characters, in order; a larger event stands alone."""
+    """Split encoded events into runs of about `characters`, in order. A larger event is a run of its own."""
     runs: list[list[str]] = []
     size = characters
     for event in events:
@@ -281,28 +281,42 @@ def array(events: list[str]) -> str:
 
 
 def pack(events: list[str]) -> list[str]:
-    """Encoded events as the texts of frames, in order, each small enough to be sent."""
+    """The texts of the frames for these encoded events, in order, each small enough to be sent."""
     return [array(run) for run in chunks(events, SENT_CHARACTERS)]
 
 
 # ── rows → events ────────────────────────────────────────────────────────────────────────────────
 
 
+class RoomRow(Protocol):
+    """A `Room`, or its columns in a named tuple."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
 def user(row: UserRow) -> User:
     return User(id=row.pk, name=row.name, guest=row.is_guest)
 
 
-def room_state(row: Room) -> RoomState:
+def room_state(row: RoomRow) -> RoomState:
+    """The one shape of a room: for `welcome`, for `room` events, and for the lobby, which adds its counts."""
     return RoomState(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
 
 
-def moved(before: RoomState, now: RoomState) -> RoomState:
-    """`now` for a client that was told of `before`: it may know the room by another address."""
+def room_change(before: RoomState, now: RoomState) -> RoomState:
+    """`now` for a client that has `before`, with the former slug if it changed."""
     return now if now.slug == before.slug else replace(now, former=before.slug)
 
 
 def message(row: Message) -> MessageState:
-    """The state everybody may see: a deleted message keeps its place and loses its words."""
+    """The state that every reader of the room may see. A deleted message keeps its place but not its text."""
     deleted = row.deleted_at is not None
     return MessageState(
         seq=row.seq,

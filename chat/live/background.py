@@ -1,4 +1,4 @@
-"""Background tasks of one web process: failures are logged, and all are cancelled at the end."""
+"""The background tasks of one web process. Failures are logged, and all tasks are cancelled at the end."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._database_is_up = True  # the log says once when the database goes away
+        self._database_is_up = True  # an outage is logged once
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -21,7 +21,7 @@ class Background:
         task.add_done_callback(self._done)
 
     def every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work`, then pause for `seconds`, for ever. An exception never ends the loop."""
+        """Run `work` for ever, with a pause of `seconds` after each run. An exception never ends the loop."""
         self.spawn(self._repeat(seconds, work))
 
     def cancel(self) -> None:
@@ -38,7 +38,7 @@ class Background:
             await asyncio.sleep(seconds)
             try:
                 await work()
-            except database.FAILED as error:
+            except database.Error as error:
                 if self._database_is_up:
                     logger.warning("The database is not available: %s", str(error).strip())
                 self._database_is_up = False

@@ -1,7 +1,7 @@
-"""A client's connection as the consumers see it: send frames, watch the backlog, close.
+"""A client's connection as the consumers see it: send frames, observe the unsent data, close.
 
-Under our own server the WebSocket protocol object is the connection (`websocket.py`), and the ASGI scope
-carries it. Under another ASGI server `AsgiConnection` stands in, and flow control is that server's.
+On our server the WebSocket protocol object itself is the connection (`server.websocket`), and the ASGI scope
+carries it. On other ASGI servers `AsgiConnection` takes its place, and flow control is that server's task.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class Frame:
 
     @property
     def encoded(self) -> bytes:
-        """The frame as on the wire (RFC 6455, 5.2): final, text, not masked."""
+        """The bytes on the wire (RFC 6455, 5.2): a final, unmasked text frame."""
         if not self._encoded:
             payload = self.text.encode()
             size = len(payload)
@@ -40,32 +40,32 @@ class Frame:
 
 
 class Connection(Protocol):
-    is_congested: bool  # too much is unsent: send nothing more before `drained`
+    is_congested: bool  # too much is unsent: wait for `drained` before sending more
     on_stalled: Callable[[], None] | None  # called when the client has read nothing for a minute
 
     @property
     def unsent(self) -> int:
-        """Bytes that the kernel has not taken yet."""
+        """Bytes that the kernel has not accepted yet."""
 
     def send_frame(self, frame: Frame) -> None:
-        """Send, or queue behind what is unsent. Does nothing once the connection closes."""
+        """Send a frame, after all unsent data. Does nothing on a closing connection."""
 
     def close_with(self, code: int) -> None:
-        """Close behind what is unsent."""
+        """Close the connection after all unsent data."""
 
     def abort(self) -> None:
-        """Drop the connection and what is unsent."""
+        """Drop the connection and its unsent data."""
 
     async def drained(self) -> None:
-        """Wait until nothing is unsent, or the connection is lost. Returns at once when not congested."""
+        """Wait until nothing is unsent or the connection is lost. Returns at once when not congested."""
 
 
 class AsgiConnection:
-    """A connection by way of ASGI's `send`: frames leave in order, one after the other."""
+    """A connection over ASGI's `send`. Frames leave in order, one after the other."""
 
     is_congested = False
     on_stalled: Callable[[], None] | None = None
-    unsent = 0  # that server's own affair
+    unsent = 0  # unknown here: the ASGI server has its own buffers
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self._send = send
@@ -94,7 +94,7 @@ class AsgiConnection:
         try:
             while self._queue:
                 await self._send(self._queue.pop(0))
-        except (OSError, RuntimeError) as error:  # what servers raise when the client is gone
+        except (OSError, RuntimeError) as error:  # servers raise these when the client is gone
             logger.debug("A frame was not sent: %s", error)
             self._queue.clear()
         finally:

@@ -1,8 +1,8 @@
-"""Database work from the event loop: in a few threads of its own, so that no query holds up a socket.
+"""Database queries from the event loop: they run in a few dedicated threads, so no query blocks a socket.
 
-Channels would run all of it in one thread (a 4 s query froze an unrelated echo for 3.8 s). The writer and
-the heartbeat have a thread each, so that two thousand arrivals at once never delay a commit. Each thread
-keeps its connection as long as it is well.
+Channels would run all of them in one thread: a query of 4 s then froze an unrelated echo for 3.8 s. The
+writer and the heartbeat have one thread each, so 2,000 handshakes at once never delay a commit. Each thread
+keeps its connection as long as it works.
 """
 
 import asyncio
@@ -11,34 +11,35 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from django.db import connection
-from django.db.utils import Error, InterfaceError, OperationalError
+from django.db.utils import Error as Error
+from django.db.utils import InterfaceError, OperationalError
 
 T = TypeVar("T")
 
-ARRIVALS = ThreadPoolExecutor(4, thread_name_prefix="arrivals")
+READERS = ThreadPoolExecutor(4, thread_name_prefix="reader")  # handshakes, catch-ups, feeds, the lobby
 WRITER = ThreadPoolExecutor(1, thread_name_prefix="writer")  # SQLite has one writer anyway
 HEARTBEAT = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
 
-FAILED = Error
-AWAY = (OperationalError, InterfaceError)  # the database itself, not what was asked of it
+UNAVAILABLE = (OperationalError, InterfaceError)  # failures of the database itself, not of one statement
 
 
 async def run(executor: Executor, work: Callable[..., T], *args: object) -> T:
-    """`work(*args)` in a thread with a connection. Raises what it raises."""
+    """Call `work(*args)` in a thread with a database connection. Raises what it raises."""
     return await asyncio.get_running_loop().run_in_executor(executor, _connected, work, args)
 
 
 def _connected(work: Callable[..., T], args: tuple[object, ...]) -> T:
-    """With a fresh connection if the kept one died meanwhile: everything done here may be done twice.
+    """Run `work`, and once more if the kept connection turns out to be lost. So `work` must be repeatable.
 
-    Not if there was none to be had: that was waited for, and whoever is next in the queue waits too.
+    There is no second try if opening a new connection failed: that took seconds already, and other calls wait
+    in the queue.
     """
-    kept = connection.connection is not None
+    was_connected = connection.connection is not None
     try:
         return work(*args)
-    except AWAY:
+    except UNAVAILABLE:
         connection.close()
-        if not kept or connection.vendor == "sqlite":  # a file does not go away; it was locked
+        if not was_connected or connection.vendor == "sqlite":  # a file is never lost, only locked
             raise
         return work(*args)
     finally:

@@ -1,7 +1,7 @@
-"""The heartbeat: once a second the process compares what it knows with the database.
+"""The heartbeat: once a second the process compares its state with the database.
 
-It is the safety net under the channel layer. A lost hint about a message, a revoked right or a changed name
-costs a second and nothing more.
+It is the safety net under the channel layer. A lost hint about a message, a revoked permission or a new
+display name delays the change by a second and has no other effect.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,8 @@ from chat.limits import Limits
 from chat.models import User
 
 from . import database
-from .access.open_sockets import Sockets, check
+from .access.open_sockets import OpenSockets
+from .access.revocation import check_access
 from .feeds.feeds import Feeds
 from .feeds.presence import Presences
 from .feeds.presence_sync import PresenceSync
@@ -25,7 +26,7 @@ class Heartbeat:
     def __init__(
         self,
         feeds: Feeds,
-        sockets: Sockets,
+        sockets: OpenSockets,
         presence: Presences,
         presence_sync: PresenceSync,
         limits: Limits,
@@ -37,35 +38,38 @@ class Heartbeat:
         self._limits = limits
 
     async def beat(self) -> None:
-        self._presence_sync.reload_now_and_then()
-        await self._feeds.read_rooms()
+        self._presence_sync.reload_if_due()
+        await self._feeds.refresh_all()
         await self.revoke()
         await self.rename()
         await self._feeds.close_idle()
         self._limits.forget_full()
 
     async def revoke(self, user_id: int | None = None) -> None:
-        """Close sockets that lost their right to be open: everybody's, or one user's."""
-        if passes := self._sockets.passes(user_id):
-            found = await database.run(database.HEARTBEAT, check, passes)
+        """Close sockets whose access was revoked: those of one user, or of all."""
+        if access := self._sockets.access(user_id):
+            found = await database.run(database.HEARTBEAT, check_access, access)
             self._sockets.revoke(found.refused)
             for user in found.renamed.values():
                 self._sockets.rename(user)
                 self._presence.rename(user)
-            self._tell_names(found.renamed)
+            self._announce_names(found.renamed)
 
     async def rename(self) -> None:
-        """Compare the display names that rooms here were told with the sockets here and the database."""
+        """Announce display names that differ from the last announcement.
+
+        Names of people with a socket here come from these sockets, all others from the database.
+        """
         people: dict[int, frames.User] = {}
         for feed in self._feeds:
             feed.rename(self._presence.people(feed.room_id))
             people |= feed.people
-        if elsewhere := people.keys() - self._sockets.people():
+        if elsewhere := people.keys() - self._sockets.user_ids():
             names = await database.run(database.HEARTBEAT, names_of, elsewhere)
             different = ((people[id], name) for id, name in names.items() if people[id].name != name)
-            self._tell_names({user.id: replace(user, name=name) for user, name in different})
+            self._announce_names({user.id: replace(user, name=name) for user, name in different})
 
-    def _tell_names(self, renamed: dict[int, frames.User]) -> None:
+    def _announce_names(self, renamed: dict[int, frames.User]) -> None:
         if renamed:
             for feed in self._feeds:
                 feed.rename(renamed)

@@ -1,4 +1,4 @@
-"""This process's side of the channel layer: publishes hints and subscribes to the groups of the open rooms.
+"""This process's side of the channel layer: it publishes hints, and subscribes to the groups of open rooms.
 
 The layer may be slow, lose messages or be down. No operation takes longer than TIMEOUT, and nothing depends
 on its success: the heartbeat finds every change in the database.
@@ -15,56 +15,56 @@ from channels.layers import get_channel_layer
 
 TIMEOUT = 0.5  # seconds for one operation
 RETRY_EVERY = 1.0  # seconds
-WAITING = 10_000  # unsent hints; the oldest are dropped, and the heartbeat makes up for them
+MAX_UNSENT = 10_000  # hints; beyond it the oldest are dropped, and the heartbeat makes up for them
 
 logger = logging.getLogger(__name__)
 
-Hear = Callable[[dict[str, Any]], None]
+OnHint = Callable[[dict[str, Any]], None]
 
 
 class Layer:
-    def __init__(self, hear: Hear) -> None:
-        self._hear = hear
+    def __init__(self, on_hint: OnHint) -> None:
+        self._on_hint = on_hint
         self._loop = asyncio.get_running_loop()
         self._layer = get_channel_layer()
         self._channel: str | None = None
-        self._wanted: set[str] = set()
-        self._joined: set[str] = set()
-        self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING)
+        self._groups: set[str] = set()  # to be subscribed to
+        self._subscribed: set[str] = set()
+        self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MAX_UNSENT)
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
-        self._away = False
+        self._is_down = False
 
-    def publish(self, group: str, payload: dict[str, Any]) -> None:
-        """Send a hint soon, or never. From any thread."""
-        self._loop.call_soon_threadsafe(self._put, group, payload)
+    def publish(self, group: str, hint: dict[str, Any]) -> None:
+        """Send a hint soon, or never. Can be called from any thread."""
+        self._loop.call_soon_threadsafe(self._put, group, hint)
 
-    def _put(self, group: str, payload: dict[str, Any]) -> None:
-        self._outbox.append((group, payload))
+    def _put(self, group: str, hint: dict[str, Any]) -> None:
+        self._outbox.append((group, hint))
         self._filled.set()
         self._emptied.clear()
 
-    async def listen(self, group: str) -> None:
-        """Subscribe to a group. If the layer is down, `mend` does it later."""
-        self._wanted.add(group)
+    async def subscribe(self, group: str) -> None:
+        """Receive the hints of a group. If the layer is down, `resubscribe` does it later."""
+        self._groups.add(group)
         await self._join(group)
 
-    async def ignore(self, group: str) -> None:
-        self._wanted.discard(group)
-        self._joined.discard(group)
+    async def unsubscribe(self, group: str) -> None:
+        self._groups.discard(group)
+        self._subscribed.discard(group)
         if self._channel:
             await self._try(self._layer.group_discard(group, self._channel))
-        if group in self._wanted:  # subscribed again meanwhile
-            self._joined.discard(group)
+        if group in self._groups:  # subscribed again meanwhile
+            self._subscribed.discard(group)
 
     async def send(self) -> None:
         """Run for ever: send the published hints."""
         while True:
             await self._filled.wait()
             while self._outbox:
-                group, payload = self._outbox.popleft()
-                if not await self._try(self._layer.group_send(group, payload)):
+                group, hint = self._outbox.popleft()
+                if not await self._try(self._layer.group_send(group, hint)):
                     self._outbox.clear()
                     await asyncio.sleep(RETRY_EVERY)
             self._filled.clear()
@@ -83,30 +83,30 @@ class Layer:
             try:
                 if self._channel is None:
                     self._channel = await self._layer.new_channel()
-                    self._joined.clear()
-                for group in self._wanted - self._joined:
+                    self._subscribed.clear()
+                for group in self._groups - self._subscribed:
                     await self._join(group)
-                payload = await self._layer.receive(self._channel)
+                hint = await self._layer.receive(self._channel)
             except Exception as error:
                 self._note(error)
                 self._channel = None
                 await asyncio.sleep(RETRY_EVERY)
                 continue
             try:
-                self._hear(payload)
+                self._on_hint(hint)
             except Exception:  # a bug of ours, not a failure of the layer
                 logger.exception("A hint could not be handled")
 
-    async def mend(self) -> None:
+    async def resubscribe(self) -> None:
         """Run for ever: subscribe to the groups for which that failed."""
         while True:
             await asyncio.sleep(RETRY_EVERY)
-            for group in self._wanted - self._joined:
+            for group in self._groups - self._subscribed:
                 await self._join(group)
 
     async def _join(self, group: str) -> None:
         if self._channel and await self._try(self._layer.group_add(group, self._channel)):
-            self._joined.add(group)
+            self._subscribed.add(group)
 
     async def _try(self, operation: Any) -> bool:
         try:
@@ -119,11 +119,11 @@ class Layer:
         return True
 
     def _note(self, error: Exception | None) -> None:
-        if error and not self._away:
+        if error and not self._is_down:
             logger.warning(
                 "The channel layer is down (%s): messages take up to a second longer.",
                 error or type(error).__name__,
             )
-        elif self._away and not error:
+        elif self._is_down and not error:
             logger.info("The channel layer works again.")
-        self._away = error is not None
+        self._is_down = error is not None

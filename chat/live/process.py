@@ -1,4 +1,4 @@
-"""What all sockets of one web process share: its state, background tasks and channel layer messages."""
+"""The state that all sockets of one web process share, its background tasks, and the routing of hints."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chat.limits import limits
 from chat.models import Room
 
 from .access.handshake import Handshakes
-from .access.open_sockets import Sockets
+from .access.open_sockets import OpenSockets
 from .background import Background
 from .drain import Drain
 from .feeds.feed import Feed
 from .feeds.feeds import Feeds
-from .feeds.lobby_feed import LOOK_EVERY, LobbyFeed
+from .feeds.lobby_feed import UPDATE_EVERY, LobbyFeed
 from .feeds.presence import Presences
 from .feeds.presence_sync import SYNC_EVERY, PresenceSync
 from .heartbeat import BEAT, Heartbeat
@@ -25,7 +25,7 @@ from .layer import Layer
 from .writing.read_marks import WRITE_EVERY, ReadMarks
 from .writing.writer import Writer
 
-GOSSIP_EVERY = 0.1  # seconds
+SHARE_LIMITS_EVERY = 0.1  # seconds
 
 
 class Process:
@@ -33,7 +33,7 @@ class Process:
 
     @classmethod
     def current(cls) -> Process:
-        """The process's only one, started on first use in its event loop."""
+        """The only instance of this process. The first call in an event loop starts it."""
         if cls._current is None or cls._current.loop is not asyncio.get_running_loop():
             cls._current = cls()
             cls._current.start()
@@ -43,16 +43,16 @@ class Process:
         self.id = uuid4()
         self.loop = asyncio.get_running_loop()
         self.background = Background()
-        self.layer = Layer(self.hear)
+        self.layer = Layer(self.route_hint)
         self.handshakes = Handshakes()
         self.writer = Writer()
         self.limits = limits()
-        self.sockets = Sockets()
+        self.sockets = OpenSockets()
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
         self.presence = Presences()
         self.presence_sync = PresenceSync(self.id, self.presence, self.feeds, self.layer)
-        self.marks = ReadMarks()
+        self.read_marks = ReadMarks()
         self.heartbeat = Heartbeat(
             self.feeds,
             self.sockets,
@@ -60,31 +60,31 @@ class Process:
             self.presence_sync,
             self.limits,
         )
-        self._drain = Drain(self.sockets, self.writer, self.marks, self.layer, self.background)
+        self._drain = Drain(self.sockets, self.writer, self.read_marks, self.layer, self.background)
 
     def start(self) -> None:
         events.publish_through(self.layer.publish)
         self.spawn(self.layer.receive())
         self.spawn(self.layer.send())
-        self.spawn(self.layer.mend())
-        self.spawn(self.layer.listen(events.PROCESSES))
+        self.spawn(self.layer.resubscribe())
+        self.spawn(self.layer.subscribe(events.PROCESSES))
         self.background.every(BEAT, self.heartbeat.beat)
-        self.background.every(LOOK_EVERY, self.lobby.look)
-        self.background.every(WRITE_EVERY, self.marks.write)
+        self.background.every(UPDATE_EVERY, self.lobby.update)
+        self.background.every(WRITE_EVERY, self.read_marks.write)
         self.background.every(SYNC_EVERY, self.presence_sync.sync)
-        self.background.every(GOSSIP_EVERY, self._gossip)
+        self.background.every(SHARE_LIMITS_EVERY, self._share_limits)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         self.background.spawn(work)
 
-    # ── what a socket needs ──────────────────────────────────────────────────────────────────────
+    # ── for the sockets ──────────────────────────────────────────────────────────────────────────
 
     async def feed(self, room: Room) -> Feed:
         """Raises what the database raises."""
         return await self.feeds.open(room)
 
     def mark_read(self, room_id: int, user_id: int, seq: int) -> None:
-        self.marks.note(room_id, user_id, seq)
+        self.read_marks.note(room_id, user_id, seq)
 
     @property
     def is_draining(self) -> bool:
@@ -95,27 +95,27 @@ class Process:
 
     # ── the channel layer ────────────────────────────────────────────────────────────────────────
 
-    def hear(self, payload: dict[str, Any]) -> None:
-        """Route a message of the channel layer."""
-        kind = payload["type"]
+    def route_hint(self, hint: dict[str, Any]) -> None:
+        """Pass a hint of the channel layer to its receiver. Hints of this process to all are ignored."""
+        kind = hint["type"]
         if kind == "revoke":
-            self.spawn(self.heartbeat.revoke(payload["user"]))
+            self.spawn(self.heartbeat.revoke(hint["user"]))
         elif kind == "spent":
-            if payload["process"] != self.id.hex:
-                self.limits.spent_elsewhere(payload["spent"])
+            if hint["process"] != self.id.hex:
+                self.limits.spent_elsewhere(hint["spent"])
         elif kind == "people":
-            if payload["process"] != self.id.hex:
-                self.presence_sync.mark_stale(set(payload["rooms"]))
-        elif (feed := self.feeds.get(payload["room"])) and feed.epoch == payload["epoch"]:
+            if hint["process"] != self.id.hex:
+                self.presence_sync.mark_stale(set(hint["rooms"]))
+        elif (feed := self.feeds.get(hint["room"])) and feed.epoch == hint["epoch"]:
             if kind == "changes":
-                feed.hint(payload["first"], payload["events"])
+                feed.hint(hint["first"], hint["events"])
             elif kind == "room":
-                self.spawn(self.feeds.read_again(feed.room_id))
+                self.spawn(self.feeds.refresh(feed.room_id))
             else:
-                feed.announce(payload["event"])
+                feed.announce(hint["event"])
 
-    async def _gossip(self) -> None:
-        """Tell the other processes what was spent here of the shared rate limits."""
+    async def _share_limits(self) -> None:
+        """Publish the tokens spent here to the other processes."""
         if spent := self.limits.spent_here():
             self.layer.publish(
                 events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}

@@ -91,7 +91,7 @@ class WriteLimits:
         try:
             limits().spend_write(client_ip(request))
             if request.user.is_authenticated:  # this is the first query
-                limits().spend_write_of(request.user.pk)
+                limits().spend_write_by(request.user.pk)
         except (Refusal, DatabaseError) as error:
             return errors.page_for(request, error)
         return None

@@ -18,7 +18,7 @@ async def test_a_feed_that_opens_while_the_heartbeat_reads_the_heads_is_kept(mon
         return {1: Room(pk=1, head=0, epoch=old.epoch)}
 
     monkeypatch.setattr(database, "run", read)
-    await process.feeds.read_rooms()
+    await process.feeds.refresh_all()
     assert process.feeds.by_room == {1: old, 2: new}
 
 

@@ -26,7 +26,7 @@ class Reader:
         self.texts.append(frame.text)
         return not self.congested
 
-    def tell(self, *events):
+    def send_events(self, *events):
         self.events += events
 
     def fall_behind(self, cursor, people):
@@ -69,9 +69,9 @@ async def test_a_congested_socket_gets_no_frame_after_the_one_that_congested_it(
 async def test_a_socket_that_was_skipped_is_sent_the_joins_and_leaves_it_missed():
     ayu, budi, citra = (frames.User(n, name, True) for n, name in enumerate(("Ayu", "Budi", "Citra")))
     reader, broadcast = Reader(), Broadcast(0)
-    broadcast.see({0: ayu, 1: budi})
+    broadcast.update_people({0: ayu, 1: budi})
     known = broadcast.people
-    broadcast.see({1: budi, 2: citra})
+    broadcast.update_people({1: budi, 2: citra})
     assert broadcast.add(reader, 0, known)
     assert reader.events == [frames.Joined(citra), frames.Left(ayu), frames.Synced(head=0)]
 
@@ -109,9 +109,9 @@ async def test_a_socket_that_closes_during_its_handshake_logs_no_error():
     errors, socket = [], RoomSocket()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
-    socket._arrival = loop.create_future()
-    socket._arrival.add_done_callback(socket._turn_away)
-    hello = asyncio.ensure_future(socket.arrival())
+    socket._handshake = loop.create_future()
+    socket._handshake.add_done_callback(socket._handshake_done)
+    hello = asyncio.ensure_future(socket.authorize())
     await asyncio.sleep(0)
     hello.cancel()
     await asyncio.wait([hello])

@@ -109,9 +109,9 @@ class FakeSocket(room.RoomSocket):
             return
         self.feed, self._people, self._room = self.home, {}, info
         self.feed.join(self)
-        self.tell(frames.Welcome(2, me, info, self.home.epoch, piece.head, []))
-        self._take(piece)
-        if not self._is_up_to_date():
+        self.send_events(frames.Welcome(2, me, info, self.home.epoch, piece.head, []))
+        self._send_piece(piece)
+        if not self._enter_feed():
             self.process.spawn(self._catch_up())
 
 
@@ -243,7 +243,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
 
     @rule(process=st.integers(0, 1))
     def heartbeat(self, process: int) -> None:
-        self.on_loop(self.feeds[process].heard, Room.objects.get(pk=self.room.pk).head)
+        self.on_loop(self.feeds[process].read_up_to, Room.objects.get(pk=self.room.pk).head)
 
     # ── database ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -385,6 +385,9 @@ class FeedAndTimeline(RuleBasedStateMachine):
 
 class NoLimits:
     def spend_catch_up(self, user_id: int, ip: str) -> None:
+        pass
+
+    def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
         pass
 
 

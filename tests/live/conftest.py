@@ -23,7 +23,7 @@ async def budi(server, ayu):
 def threads(transactional_db):
     """Close the database connections of the threads of chat.live.database when the test ends."""
     yield
-    for executor in filter(lambda executor: executor._threads, (database.HEARTBEAT, database.ARRIVALS)):
+    for executor in filter(lambda executor: executor._threads, (database.HEARTBEAT, database.READERS)):
         barrier = threading.Barrier(len(executor._threads))  # one call in each thread
         for future in [executor.submit(close, barrier) for _ in range(barrier.parties)]:
             future.result()

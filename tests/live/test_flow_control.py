@@ -14,7 +14,7 @@ from chat.limits import Limits
 from chat.live.connection import Frame
 from chat.live.feeds import feed
 from chat.live.feeds.feed import Feed
-from chat.live.server import input_budget, twisted_internals, websocket
+from chat.live.server import input_budget, throttled_input, twisted_internals, websocket
 from chat.live.server.input_budget import InputBudget
 from chat.live.server.twisted_internals import share_options
 from chat.live.server.websocket import MOST_UNSENT, STALLED_AFTER, WebSocket
@@ -100,8 +100,8 @@ async def client(clock):
     client = Client()
     client.start_flow_control()
     yield client
-    if client._resting:
-        client._resting.cancel()
+    if client._throttled:
+        client._throttled.cancel()
 
 
 def frame(size):
@@ -131,7 +131,7 @@ async def test_a_congested_client_is_not_read_until_all_data_is_sent(client):
 
 
 async def test_a_lost_connection_wakes_the_tasks_that_wait_for_it_to_drain(client, monkeypatch):
-    monkeypatch.setattr(websocket.WebSocketProtocol, "connectionLost", lambda self, reason: None)
+    monkeypatch.setattr(throttled_input.WebSocketProtocol, "connectionLost", lambda self, reason: None)
     client.send_frame(frame(100 * KIB))
     waiting = asyncio.ensure_future(client.drained())
     await asyncio.sleep(0)
@@ -157,13 +157,13 @@ async def test_of_pings_beyond_the_budget_only_the_latest_is_answered(client, cl
     for number in range(2_000):
         client.onPing(b"%d" % number)
     assert 400 < len(client.pongs) < 600
-    client._resting.cancel()
+    client._throttled.cancel()
     clock.now += 1
-    client._end_rest()
+    client._end_throttle()
     assert not client.transport.reads  # all pings count, not only the first one beyond the budget
-    client._resting.cancel()
-    clock.now += input_budget.LONGEST_REST
-    client._end_rest()
+    client._throttled.cancel()
+    clock.now += input_budget.LONGEST_THROTTLE
+    client._end_throttle()
     assert client.transport.reads
     assert client.pongs[-1] == b"1999"
 
@@ -178,15 +178,15 @@ async def test_pings_of_a_client_with_a_backlog_are_answered_after_the_backlog_i
 
 
 async def test_a_client_that_sends_too_much_is_read_at_the_rate_of_its_budget(client, clock, monkeypatch):
-    monkeypatch.setattr(websocket.WebSocketProtocol, "dataReceived", lambda self, data: None)
+    monkeypatch.setattr(throttled_input.WebSocketProtocol, "dataReceived", lambda self, data: None)
     for _ in range(8):
         client.dataReceived(b"x" * 64 * KIB)
     assert client.transport.reads
     client.dataReceived(b"x" * 64 * KIB)
     assert not client.transport.reads
-    client._resting.cancel()
+    client._throttled.cancel()
     clock.now += 1
-    client._end_rest()
+    client._end_throttle()
     assert client.transport.reads
 
 
@@ -211,7 +211,7 @@ class Parser(Client):
 @pytest.fixture
 async def connect(clock):
     """Open connections to one process: `connect()`, `connect("192.0.2.2")`."""
-    input_budget.of_ip.cache_clear()
+    input_budget.ip_budget.cache_clear()
     factory, connections = WebSocketServerFactory(), []
     factory.openHandshakeTimeout = 0  # no timer
     share_options(factory, Parser)
@@ -227,10 +227,10 @@ async def connect(clock):
         return connection
 
     yield connect
-    input_budget.of_ip.cache_clear()
+    input_budget.ip_budget.cache_clear()
     for connection in connections:
-        if connection._resting:
-            connection._resting.cancel()
+        if connection._throttled:
+            connection._throttled.cancel()
 
 
 def flood(connection, clock, seconds, frames=EMPTY_TEXT * 1_000):
@@ -246,9 +246,9 @@ def flood(connection, clock, seconds, frames=EMPTY_TEXT * 1_000):
 
 
 def resume(connection):
-    if connection._resting:
-        connection._resting.cancel()
-        connection._end_rest()
+    if connection._throttled:
+        connection._throttled.cancel()
+        connection._end_throttle()
 
 
 @pytest.mark.parametrize("frame", [EMPTY_TEXT, EMPTY_PONG])
@@ -261,7 +261,7 @@ async def test_no_received_frame_is_lost_while_a_connection_is_paused(connect, c
     connection = connect()
     connection.dataReceived(EMPTY_TEXT * 300)
     assert connection.parsed < 300
-    while connection._resting:
+    while connection._throttled:
         clock.now += 10
         resume(connection)
     assert connection.parsed == 300
@@ -286,20 +286,20 @@ async def test_connections_that_share_a_spent_budget_do_not_poll_it(connect, clo
     connection._shared_budget.left = -1
     connection.dataReceived(EMPTY_TEXT)
     loop = asyncio.get_running_loop()
-    assert connection._resting.when() - loop.time() > websocket.SHORTEST_REST / 2
+    assert connection._throttled.when() - loop.time() > throttled_input.SHORTEST_THROTTLE / 2
 
 
 async def test_a_client_that_keeps_to_the_rate_limits_never_waits(connect, clock):
     """Here the limits of a load test: 1,000 messages a second, and five frames for each of them."""
     with override_settings(OBROLAN_POST_RATE=1_000.0, OBROLAN_POST_BURST=10_000):
-        input_budget.of_ip.cache_clear()
+        input_budget.ip_budget.cache_clear()
         connection = connect()
-        limit = Limits().for_socket()
+        limit = Limits().socket_bucket()
     connection.dataReceived(EMPTY_TEXT * int(limit.burst))
     for _ in range(100):
         clock.now += 0.1
         connection.dataReceived(EMPTY_TEXT * int(limit.rate / 10))
-    assert not connection._resting
+    assert not connection._throttled
     assert connection.parsed == limit.burst + 10 * limit.rate
 
 
@@ -358,7 +358,7 @@ def join(room_feed, cursor=0):
         is_congested=False, send_frame=lambda _: None, close_with=socket.closes.append, drained=drained
     )
     socket.process = SimpleNamespace(
-        sockets=SimpleNamespace(forget=lambda _: None), spawn=asyncio.ensure_future
+        sockets=SimpleNamespace(remove=lambda _: None), spawn=asyncio.ensure_future
     )
     socket._events, socket._deadline = [], None
     socket.feed, socket.cursor, socket._people = room_feed, cursor, {}
@@ -392,11 +392,11 @@ async def test_a_feed_whose_read_fails_logs_it_and_reads_again_after_the_next_he
 
     room_feed = Feed(Room(pk=1, head=0))
     monkeypatch.setattr(feed.database, "run", fail)
-    room_feed.heard(1)
+    room_feed.read_up_to(1)
     await asyncio.wait([room_feed._reading])
     assert "Room 1 could not be read" in caplog.text and "a broken row" in caplog.text
     monkeypatch.setattr(feed.database, "run", succeed)
-    room_feed.heard(1)
+    room_feed.read_up_to(1)
     await asyncio.wait([room_feed._reading])
     assert room_feed.forwarded == 1
 

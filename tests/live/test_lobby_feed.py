@@ -9,9 +9,10 @@ import pytest
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.live import database
-from chat.live.feeds import lobby_feed, lobby_snapshot
+from chat.live.feeds import lobby_changes, lobby_snapshot
 from chat.live.feeds.lobby_feed import LobbyFeed
-from chat.live.feeds.lobby_snapshot import NOTHING, Question, take
+from chat.live.feeds.lobby_queries import read_snapshot
+from chat.live.feeds.lobby_snapshot import EMPTY, Watched
 from chat.models import Membership, Presence, Room, User
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def feed(monkeypatch):
 
 def refresh(feed):
     """Run the coroutine without an event loop. With one, Django opens a second database connection."""
-    coroutine = feed.look()
+    coroutine = feed.update()
     with suppress(StopIteration):
         while True:
             coroutine.send(None)
@@ -135,7 +136,7 @@ def test_only_clients_that_ask_for_new_rooms_get_them(feed, alice, charlie, kitc
 
 
 def test_the_number_of_rooms_of_a_client_is_bounded(feed, alice, kitchen, monkeypatch):
-    monkeypatch.setattr(lobby_feed, "LISTED", 3)
+    monkeypatch.setattr(lobby_changes, "MAX_LISTED", 3)
     client = watch(feed, alice, "kitchen", newest=kitchen.pk)
     refresh(feed)
     client.received()
@@ -238,9 +239,9 @@ def test_an_event_is_encoded_once_for_all_clients_that_get_the_same_one(
 
 
 def test_a_snapshot_reuses_the_unchanged_rooms_of_the_previous_one(alice, kitchen, vault):
-    question = Question([kitchen.pk, vault.pk], [], [alice.pk])
-    before = take(question, NOTHING)
+    watched = Watched([kitchen.pk, vault.pk], [], [alice.pk])
+    before = read_snapshot(watched, EMPTY)
     post_messages(kitchen, alice)
-    now = take(question, before)
-    assert now.lines[vault.pk] is before.lines[vault.pk]
+    now = read_snapshot(watched, before)
+    assert now.rooms[vault.pk] is before.rooms[vault.pk]
     assert now.changed_rooms(before) == {kitchen.pk}

@@ -9,7 +9,8 @@ from chat import frames
 from chat.actions import changes
 from chat.actions.messages import Draft, post
 from chat.live.access.identity import Identity
-from chat.live.access.open_sockets import Pass, check
+from chat.live.access.open_sockets import Access
+from chat.live.access.revocation import check_access
 from chat.models import Message, Room, User
 
 pytestmark = pytest.mark.django_db
@@ -76,15 +77,15 @@ def test_commands_of_one_transaction_run_in_order(alice, kitchen):
 def test_the_access_check_each_second_takes_four_queries_for_any_number_of_connections(
     django_assert_num_queries, alice, bob, kitchen, vault
 ):
-    passes = {}
+    access = {}
     for person in (alice, bob):
         session = SessionStore()
         session.save()
         identity = Identity(frames.user(person), session.session_key, hash(person.password))
-        passes |= {object(): Pass(identity, room.pk) for room in (kitchen, vault) for _ in range(3)}
+        access |= {object(): Access(identity, room.pk) for room in (kitchen, vault) for _ in range(3)}
     User.objects.filter(pk=bob.pk).update(name="Bobby")
     with django_assert_num_queries(4):
-        found = check(passes)
+        found = check_access(access)
     assert found.refused == {}
     assert [user.name for user in found.renamed.values()] == ["Bobby"]
 

@@ -54,7 +54,7 @@ async def test_marks_are_kept_while_the_database_is_unavailable(monkeypatch):
 
 
 def test_the_number_of_marks_is_bounded(monkeypatch):
-    monkeypatch.setattr(read_marks, "KEPT", 2)
+    monkeypatch.setattr(read_marks, "MAX_KEPT", 2)
     marks = ReadMarks()
     for user in range(3):
         marks.note(1, user, 1)

@@ -71,7 +71,7 @@ async def test_a_notification_reloads_the_room_at_once(monkeypatch):
 
     monkeypatch.setattr(database, "run", read)
     for _ in range(100):
-        process.hear({"type": "room", "room": 1, "epoch": feed.epoch})
+        process.route_hint({"type": "room", "room": 1, "epoch": feed.epoch})
     async with asyncio.timeout(WITHIN):
         while feed.room.name != "Dapur":
             await asyncio.sleep(0)
@@ -83,9 +83,9 @@ async def test_a_room_is_announced_only_when_it_changed_since_the_last_announcem
     room, announced = Room(pk=1, slug="kitchen", name="Kitchen"), []
     feed = Feed(room)
     feed.broadcast.announce = lambda *events: announced.extend(events)
-    feed.renew(feed.room)
+    feed.update_room(feed.room)
     assert announced == []
     for name in ("Dapur", "Dapur", "Kitchen"):
         room.name = name
-        feed.renew(type(feed.room)(room.slug, room.name, room.topic, room.kind))
+        feed.update_room(type(feed.room)(room.slug, room.name, room.topic, room.kind))
     assert ["Dapur" in event for event in announced] == [True, False]

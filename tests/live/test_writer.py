@@ -69,14 +69,14 @@ async def test_a_refused_long_text_does_not_delay_the_next_command(batches):
 
 async def test_too_many_long_texts_are_refused_and_short_ones_are_not(batches):
     writer, answers = Writer(), []
-    for _ in range(renderer.WAITING):
+    for _ in range(renderer.MAX_WAITING):
         writer.put(draft(ALICE, "x" * 300), answers.append)
     with pytest.raises(Refusal) as refused:
         writer.put(draft(BOB, "x" * 300), answers.append)
     assert refused.value.code == "busy" and refused.value.retry
     writer.put(draft(BOB, "short"), answers.append)
     await writer.finish()
-    assert len(answers) == renderer.WAITING + 1
+    assert len(answers) == renderer.MAX_WAITING + 1
 
 
 async def test_a_failing_callback_does_not_affect_other_answers(batches):

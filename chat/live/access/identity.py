@@ -1,4 +1,4 @@
-"""Who is at the other end of a socket: by its session cookie, read anew at each `hello`."""
+"""Authentication of a socket: the session cookie identifies the user. It is read again at each `hello`."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ from chat.models import User
 
 @dataclass(slots=True)
 class Identity:
-    """A person in a session, in the little that an idle socket has to remember."""
+    """A user in a session. It is small, since every idle socket keeps one."""
 
-    user: frames.User  # exchanged when the person gets another name
+    user: frames.User  # replaced when the display name changes
     session_key: str
-    password: int  # a hash of its hash: changing it ends all sessions
+    password: int  # a hash of the password hash: a new password ends all sessions
 
     def as_row(self) -> User:
-        """As much of the person's row as a message shows of its author."""
+        """The user's row, with only the columns that a message shows of its author."""
         return User(pk=self.user.id, name=self.user.name, is_guest=self.user.guest)
 
 
 def session_key(scope: dict[str, Any]) -> str:
-    """Empty without a cookie, or with one that Django never wrote."""
+    """The value of the session cookie. Empty if there is none, or one that Django never wrote."""
     cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
     return key if key.isascii() and key.isalnum() else ""
 
 
 def identify(keys: Collection[str]) -> dict[str, Identity]:
-    """The active people of these sessions, by their keys: `django.contrib.auth.get_user` for many at once."""
+    """The active users of these sessions, by session key: `django.contrib.auth.get_user` for many at once."""
     sessions = {
         session.session_key: session.get_decoded()
         for session in Session.objects.filter(pk__among=keys, expire_date__gt=Now()).only("session_data")
@@ -52,6 +52,6 @@ def identify(keys: Collection[str]) -> dict[str, Identity]:
 
 
 def is_current(user: User, session_hash: str) -> bool:
-    """Whether the session is of the user's present password (or of an older secret key that still counts)."""
+    """Whether the session belongs to the user's current password. Fallback secret keys are accepted."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, each) for each in hashes)

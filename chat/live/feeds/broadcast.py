@@ -1,6 +1,7 @@
-"""The broadcast of one room: changes and news, in order, to every reader that is up to date.
+"""The broadcast of one room: it sends changes and ephemeral events, in order, to every up-to-date reader.
 
-The first change leaves at once. Changes that arrive during a pass and the pause after it leave together.
+The first change is sent at once. Changes that arrive during a pass and the pause after it share the next
+pass. Ephemeral events have no number and are not stored: joins, leaves, typing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from time import perf_counter
 from chat import frames
 
 from ..connection import Frame
-from .reader import People, Reader
+from .people import People, people_changes
+from .reader import Reader
 from .recent import Change, Recent
 
-PAUSE = 1.0  # times the cost of a pass, so the fan-out never takes more than half of the process
+PAUSE = 1.0  # times the duration of a pass, so fan-out never takes more than half of the process
 LONGEST_PAUSE = 0.016  # seconds
 
 logger = logging.getLogger(__name__)
@@ -26,12 +28,12 @@ logger = logging.getLogger(__name__)
 class Broadcast:
     def __init__(self, head: int) -> None:
         self.recent = Recent(head)  # the changes that were sent
-        self.people: People = {}  # as the readers were told
-        self._readers: dict[Reader, None] = {}  # in the order in which they came
-        self._cursor = head  # rev of the last change that was put
-        self._changes: list[Change] = []  # to be sent
-        self._news: list[str] = []  # to be sent: encoded events without a number
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []  # for `sent` to reach a cursor
+        self.people: People = {}  # as announced to the readers
+        self._readers: dict[Reader, None] = {}  # in the order in which they were added
+        self._cursor = head  # rev of the last queued change
+        self._changes: list[Change] = []  # queued
+        self._ephemeral: list[str] = []  # queued: encoded events
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []  # (cursor, done when it is sent)
         self._pausing = False
 
     @property
@@ -40,21 +42,21 @@ class Broadcast:
         return self.recent.last
 
     def put(self, changes: Sequence[Change], last: int) -> None:
-        """Send changes in (cursor, last], in order."""
+        """Send the changes in (cursor, last], in order."""
         self._changes += changes
         self._cursor = last
         self._send_soon()
 
     def announce(self, *events: str) -> None:
-        """Send encoded events that have no number."""
-        self._news += events
+        """Send encoded ephemeral events."""
+        self._ephemeral += events
         self._send_soon()
 
-    def see(self, people: People) -> None:
-        """Announce the difference between the people who are here now and those of the last look."""
-        told, self.people = self.people, people
-        if moves := moves_between(told, people):
-            self.announce(*map(frames.encode, moves))
+    def update_people(self, people: People) -> None:
+        """Announce the difference between these people and the last ones."""
+        before, self.people = self.people, people
+        if changes := people_changes(before, people):
+            self.announce(*map(frames.encode, changes))
 
     # ── passes ───────────────────────────────────────────────────────────────────────────────────
 
@@ -64,30 +66,30 @@ class Broadcast:
 
     def _send(self) -> None:
         changes, self._changes = self._changes, []
-        news, self._news = self._news, []
+        ephemeral, self._ephemeral = self._ephemeral, []
         started = perf_counter()
-        for frame, cursor in pack(changes, news, self.sent):
+        for frame, cursor in pack(changes, ephemeral, self.sent):
             for reader in self._deliver(frame):
                 reader.fall_behind(cursor, self.people)
         self.recent.add(changes, self._cursor)
         self.wake(self.sent)
         self._pausing = True
         pause = min((perf_counter() - started) * PAUSE, LONGEST_PAUSE)
-        asyncio.get_running_loop().call_later(pause, self._go_on)
+        asyncio.get_running_loop().call_later(pause, self._resume)
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         self._pausing = False
-        if self._changes or self._news:
+        if self._changes or self._ephemeral:
             self._send()
 
     def _deliver(self, frame: Frame) -> list[Reader]:
-        """Returns the readers that have too much unsent data now. They are readers no more."""
+        """Send a frame to all readers. Removes and returns those that are congested now."""
         congested, failed = [], []
         for reader in list(self._readers):
             try:
                 if not reader.deliver(frame):
                     congested.append(reader)
-            except Exception:  # one client's trouble must not become the others'
+            except Exception:  # a failure of one client must not affect the others
                 logger.exception("A frame was not delivered to a client; its socket is closed")
                 failed.append(reader)
         for reader in (*congested, *failed):
@@ -100,32 +102,32 @@ class Broadcast:
     # ── readers ──────────────────────────────────────────────────────────────────────────────────
 
     async def reached(self, cursor: int) -> None:
-        """Wait until the changes up to `cursor` were sent, or `wake` is called for another reason."""
+        """Wait until the changes up to `cursor` are sent, or `wake` is called for another reason."""
         if self.sent < cursor:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append((cursor, waiting))
             await waiting
 
     def wake(self, cursor: int) -> None:
-        """Let those go on that wait for `cursor`."""
+        """Resume the callers of `reached` that wait for a cursor up to this one."""
         waiting, self._waiting = self._waiting, []
-        for wanted, future in waiting:
-            if wanted > cursor:
-                self._waiting.append((wanted, future))
-            elif not future.done():  # it is when the waiting task was cancelled
+        for awaited, future in waiting:
+            if awaited > cursor:
+                self._waiting.append((awaited, future))
+            elif not future.done():  # done if the waiting task was cancelled
                 future.set_result(None)
 
     def add(self, reader: Reader, cursor: int, people: People) -> bool:
-        """Add a reader that has the changes up to `cursor` and was told of `people`.
+        """Add a reader that has the changes up to `cursor` and this list of people, and send the rest.
 
-        It is sent what it missed. False: not all of that is remembered, so it has to be read first.
+        Returns False if not all missing changes are remembered. Then they must be read from the database.
         """
         missed = self.recent.since(cursor)
         if missed is None:
             return False
         for text in frames.pack(missed):
             reader.deliver(Frame(text))
-        reader.tell(*moves_between(people, self.people), frames.Synced(head=self.sent))
+        reader.send_events(*people_changes(people, self.people), frames.Synced(head=self.sent))
         self._readers[reader] = None
         return True
 
@@ -133,20 +135,14 @@ class Broadcast:
         self._readers.pop(reader, None)
 
 
-def pack(changes: Sequence[Change], news: Sequence[str], cursor: int) -> Iterator[tuple[Frame, int]]:
-    """Changes, then news, as frames; with each the cursor of a client that has it. `cursor`: before them."""
+def pack(changes: Sequence[Change], ephemeral: Sequence[str], cursor: int) -> Iterator[tuple[Frame, int]]:
+    """Frames of changes and then of ephemeral events, each with the cursor of a client that received it.
+
+    `cursor` is that of a client before the first frame.
+    """
     done = 0
-    for run in frames.chunks([change.text for change in changes] + [*news], frames.SENT_CHARACTERS):
+    for run in frames.chunks([change.text for change in changes] + [*ephemeral], frames.SENT_CHARACTERS):
         done += len(run)
         if changes:
             cursor = changes[min(done, len(changes)) - 1].rev
         yield Frame(frames.array(run)), cursor
-
-
-def moves_between(told: People, now: People) -> list[frames.Joined | frames.Left | frames.Renamed]:
-    joined = [frames.Joined(user=user) for id, user in now.items() if id not in told]
-    left = [frames.Left(user=user) for id, user in told.items() if id not in now]
-    renamed = [
-        frames.Renamed(user=user) for id, user in now.items() if id in told and told[id].name != user.name
-    ]
-    return [*joined, *left, *renamed]

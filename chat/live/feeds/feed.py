@@ -1,8 +1,8 @@
-"""The feed of one room in one process: the room's only group member here, and the source of all its sockets.
+"""The feed of one room in one process: it puts the room's changes in order and passes them to the broadcast.
 
-A feed has a cursor. A hint that continues at the cursor is forwarded, a hint behind it is dropped, and for
-anything else the feed reads the database. The heartbeat tells it the room's head once a second. So nothing
-that the channel layer loses, repeats or reorders is lost, repeated or out of order on a screen.
+A feed has a cursor. It forwards a hint that continues at the cursor, drops an older one, and otherwise reads
+the database. The heartbeat passes it the room's head once a second. So a change that the channel layer loses,
+repeats or reorders still reaches every client once and in order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from chat.models import Message, Room
 
 from .. import database
 from .broadcast import Broadcast
-from .reader import People, Reader
+from .people import People
+from .reader import Reader
 from .recent import Change
 
 READ_AT_ONCE = 500  # changes
@@ -29,13 +30,13 @@ class Feed:
     def __init__(self, room: Room) -> None:
         self.room_id = room.pk
         self.epoch = str(room.epoch)
-        self.room = frames.room_state(room)  # as the readers were told
-        self.cursor = room.head  # rev of the last change received
+        self.room = frames.room_state(room)  # as announced to the readers
+        self.cursor = room.head  # rev of the last received change
         self.broadcast = Broadcast(room.head)
-        self.seen_at = 0.0  # monotonic seconds
+        self.people_updated_at = 0.0  # monotonic seconds
         self.idle_since = monotonic()
-        self.dropped = False  # the process feeds this feed no more
-        self._heard = room.head  # the highest head that the layer or the database told of
+        self.dropped = False  # it gets no more changes
+        self._known_head = room.head  # the highest head that the layer or the database reported
         self._members: set[Reader] = set()  # all sockets, also those that catch up
         self._reading: asyncio.Task[None] | None = None
 
@@ -46,7 +47,7 @@ class Feed:
 
     @property
     def people(self) -> People:
-        """The people who are here, as the readers were told."""
+        """The people in the room, as announced to the readers."""
         return self.broadcast.people
 
     @people.setter
@@ -56,28 +57,28 @@ class Feed:
     # ── from the layer, the database and the heartbeat ───────────────────────────────────────────
 
     def hint(self, first: int, events: Sequence[str]) -> None:
-        """Changes first, first + 1, … as the layer brought them: late, twice, or not the next ones."""
+        """Receive the changes first, first + 1, … from the layer: late, repeated, or after a gap."""
         last = first + len(events) - 1
         if first <= self.cursor + 1 <= last and not self._reading:
             known = self.cursor + 1 - first
             self._receive([Change(first + i, events[i]) for i in range(known, len(events))], last)
         else:
-            self.heard(last)
+            self.read_up_to(last)
 
-    def heard(self, head: int) -> None:
-        """The room's head is at least this: read what is missing."""
-        self._heard = max(self._heard, head)
-        if self._heard > self.cursor and not self._reading:
+    def read_up_to(self, head: int) -> None:
+        """Read missing changes from the database. The room's head is at least `head`."""
+        self._known_head = max(self._known_head, head)
+        if self._known_head > self.cursor and not self._reading:
             self._reading = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
-        """Never raises. The next heartbeat has it tried again."""
+        """Never raises. After a failure the next heartbeat tries again."""
         try:
-            while self._heard > self.cursor:
-                changes = await database.run(database.ARRIVALS, changed_since, self.room_id, self.cursor)
-                # Nothing there though the head says so: rows were removed for good.
-                self._receive(changes, changes[-1].rev if changes else self._heard)
-        except database.AWAY as error:
+            while self._known_head > self.cursor:
+                changes = await database.run(database.READERS, changed_since, self.room_id, self.cursor)
+                # No rows below a higher head: they were deleted from the database.
+                self._receive(changes, changes[-1].rev if changes else self._known_head)
+        except database.UNAVAILABLE as error:
             logger.warning("Room %d could not be read: %s", self.room_id, str(error).strip())
         except Exception:
             logger.exception("Room %d could not be read", self.room_id)
@@ -89,42 +90,43 @@ class Feed:
         self.broadcast.put(changes, last)
 
     def announce(self, *events: str) -> None:
-        """Forward encoded events that have no number: joins, leaves, typing."""
+        """Forward encoded ephemeral events: joins, leaves, typing."""
         self.broadcast.announce(*events)
 
-    def renew(self, room: frames.RoomState) -> None:
-        """The room's row says this now. A difference is announced."""
+    def update_room(self, room: frames.RoomState) -> None:
+        """Announce the room's current state if it differs from the last announcement."""
         if room != self.room:
             before, self.room = self.room, room
-            self.announce(frames.encode(frames.moved(before, room)))
+            self.announce(frames.encode(frames.room_change(before, room)))
 
     def rename(self, users: People) -> None:
-        """Announce these people's names, where they are here."""
-        here = {id: user for id, user in users.items() if self.people.get(id, user).name != user.name}
-        if here:
-            self.broadcast.see(self.people | here)
+        """Announce the current names of these users, if they are in the room."""
+        renamed = {id: user for id, user in users.items() if self.people.get(id, user).name != user.name}
+        if renamed:
+            self.broadcast.update_people(self.people | renamed)
 
-    def see(self, people: People) -> None:
-        """The people who are here now. The difference to the last look is announced."""
-        self.seen_at = monotonic()
-        self.broadcast.see(people)
+    def update_people(self, people: People) -> None:
+        """Announce the difference between these people and the last ones."""
+        self.people_updated_at = monotonic()
+        self.broadcast.update_people(people)
 
     # ── sockets ──────────────────────────────────────────────────────────────────────────────────
 
     def join(self, reader: Reader) -> None:
-        """Count a socket as a member. It gets nothing before it enters."""
+        """Count a socket as a member. It receives nothing before `enter`."""
         self._members.add(reader)
 
     async def reached(self, cursor: int) -> None:
-        """Wait until the changes up to `cursor` were forwarded, or the feed is dropped."""
+        """Wait until the changes up to `cursor` are forwarded, or the feed is dropped."""
         while self.forwarded < cursor and not self.dropped:
-            self.heard(cursor)
+            self.read_up_to(cursor)
             await self.broadcast.reached(cursor)
 
     def enter(self, reader: Reader, cursor: int, people: People) -> bool:
-        """Add a socket to the broadcast that has the changes up to `cursor` and was told of `people`.
+        """Add a socket to the broadcast. Its client has the changes up to `cursor` and this list of people.
 
-        False: the feed does not remember all that the socket missed. Catch up from the database first.
+        Returns False if the feed does not remember all missing changes. Then the socket must catch up from
+        the database first.
         """
         if self.dropped:
             reader.end(frames.CLOSE_RESTART)
@@ -137,7 +139,7 @@ class Feed:
         self.idle_since = monotonic()
 
     def drop(self) -> None:
-        """Close all sockets, and those that are about to enter. Their clients reconnect to another feed."""
+        """Close all sockets, also those that are about to enter. Their clients reconnect to a new feed."""
         self.dropped = True
         for reader in self:
             reader.end(frames.CLOSE_RESTART)

@@ -1,4 +1,4 @@
-"""The feeds that are open in this process, by room."""
+"""The open feeds of this process, by room."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Feeds:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self.by_room: dict[int, Feed] = {}
-        self._read_again: set[int] = set()  # rooms that were changed
-        self._is_reading_again = False
+        self._to_refresh: set[int] = set()  # ids of rooms
+        self._is_refreshing = False
         self._opening: dict[int, asyncio.Task[Feed]] = {}
 
     def __iter__(self) -> Iterator[Feed]:
@@ -49,28 +49,31 @@ class Feeds:
         return await asyncio.shield(opening)
 
     async def _open(self, room_id: int) -> Feed:
-        await self._layer.listen(events.room_group(room_id))  # before the database is read
-        feed = self.by_room[room_id] = await database.run(database.ARRIVALS, open_feed, room_id)
+        await self._layer.subscribe(events.room_group(room_id))  # before the database is read
+        feed = self.by_room[room_id] = await database.run(database.READERS, open_feed, room_id)
         return feed
 
-    async def read_rooms(self) -> None:
-        """Compare every feed with its room's row, and so heal the loss of any hint."""
+    async def refresh_all(self) -> None:
+        """Compare every feed with its room's row. This makes up for any lost hint."""
         await self._compare(dict(self.by_room))
 
-    async def read_again(self, room_id: int) -> None:
-        """Compare one feed soon. Many calls at once are few queries, and the heartbeat repeats them all."""
-        self._read_again.add(room_id)
-        if self._is_reading_again:
+    async def refresh(self, room_id: int) -> None:
+        """Compare one feed with its room's row soon. Simultaneous calls share their queries.
+
+        After a failure `refresh_all` does it.
+        """
+        self._to_refresh.add(room_id)
+        if self._is_refreshing:
             return
-        self._is_reading_again = True
+        self._is_refreshing = True
         try:
-            while self._read_again:
-                due, self._read_again = self._read_again & self.by_room.keys(), set()
+            while self._to_refresh:
+                due, self._to_refresh = self._to_refresh & self.by_room.keys(), set()
                 await self._compare({id: self.by_room[id] for id in due})
-        except database.FAILED as error:
+        except database.Error as error:
             logger.warning("A changed room was not read: %s", str(error).strip())
         finally:
-            self._is_reading_again = False
+            self._is_refreshing = False
 
     async def _compare(self, feeds: dict[int, Feed]) -> None:
         if not feeds:
@@ -79,19 +82,19 @@ class Feeds:
         for room_id, feed in feeds.items():
             row = rows.get(room_id)
             if row and str(row.epoch) == feed.epoch:
-                feed.heard(row.head)
-                feed.renew(frames.room_state(row))
-            else:  # deleted, or restored from a backup: nothing that this feed knows is true
+                feed.read_up_to(row.head)
+                feed.update_room(frames.room_state(row))
+            else:  # the room was deleted or restored from a backup, so the feed's changes are no longer valid
                 self.drop(feed)
 
     async def close_idle(self) -> None:
         for feed in self:
             if feed.is_idle(KEEP_FEED):
                 self.drop(feed)
-                await self._layer.ignore(events.room_group(feed.room_id))
+                await self._layer.unsubscribe(events.room_group(feed.room_id))
 
     def drop(self, feed: Feed) -> None:
-        """Close the feed's sockets, and those that are about to enter it: they reconnect to a new feed."""
+        """Close the feed and its sockets, also those that are about to enter it."""
         self.by_room.pop(feed.room_id, None)
         feed.drop()
 

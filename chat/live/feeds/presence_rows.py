@@ -1,4 +1,4 @@
-"""Presence rows in the database, written and read in threads, in a fixed number of statements."""
+"""Presence rows in the database: written and read in threads, in a fixed number of statements."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -9,13 +9,14 @@ from django.db.models.functions import Now
 from chat import frames
 from chat.models import Presence, Room, User
 
-from .presence import Place
+from .presence import RoomUser
 
 
-def store(process: UUID, here: Collection[Place], gone: Collection[Place]) -> None:
+def store(process: UUID, here: Collection[RoomUser], gone: Collection[RoomUser]) -> None:
+    """Write the rows of people who are here, and delete those of people who are gone."""
     try:
         write(process, here)
-    except IntegrityError:  # a room or a user was deleted: the others' rows are written all the same
+    except IntegrityError:  # a room or a user was deleted; the other rows must still be written
         write(process, existing(here))
     if gone:
         rows = Presence.objects.filter(process=process, room_id__among={room for room, _ in gone})
@@ -24,14 +25,14 @@ def store(process: UUID, here: Collection[Place], gone: Collection[Place]) -> No
         Presence.objects.filter(pk__among=ids).delete()
 
 
-def refresh(process: UUID, here: Collection[Place]) -> None:
-    """Keep the rows of this process fresh. `here`: all people of this process, as of now."""
+def refresh(process: UUID, here: Collection[RoomUser]) -> None:
+    """Renew the time of this process's rows. `here` is everybody who is in a room through this process."""
     rows = Presence.objects.filter(process=process).update(seen_at=Now())
-    if rows < len(here):  # some were deleted by somebody else
+    if rows < len(here):  # some were deleted, such as by `manage.py tidy` after an outage
         store(process, here, ())
 
 
-def write(process: UUID, here: Collection[Place]) -> None:
+def write(process: UUID, here: Collection[RoomUser]) -> None:
     Presence.objects.bulk_create(
         [Presence(process=process, room_id=room, user_id=user, seen_at=Now()) for room, user in here],
         update_conflicts=True,
@@ -40,15 +41,16 @@ def write(process: UUID, here: Collection[Place]) -> None:
     )
 
 
-def existing(places: Collection[Place]) -> list[Place]:
-    rooms = Room.objects.filter(pk__among={room for room, _ in places}).values_list("pk", flat=True)
-    users = User.objects.filter(pk__among={user for _, user in places}).values_list("pk", flat=True)
+def existing(keys: Collection[RoomUser]) -> list[RoomUser]:
+    """The keys whose room and user still exist."""
+    rooms = Room.objects.filter(pk__among={room for room, _ in keys}).values_list("pk", flat=True)
+    users = User.objects.filter(pk__among={user for _, user in keys}).values_list("pk", flat=True)
     known_rooms, known_users = set(rooms), set(users)
-    return [(room, user) for room, user in places if room in known_rooms and user in known_users]
+    return [(room, user) for room, user in keys if room in known_rooms and user in known_users]
 
 
 def people_of(room_ids: Collection[int]) -> dict[int, dict[int, frames.User]]:
-    """The people who are in these rooms, by way of any process: {room id: {user id: user}}."""
+    """The people in these rooms through any process: {room id: {user id: user}}."""
     people: dict[int, dict[int, frames.User]] = {room: {} for room in room_ids}
     fresh = Presence.objects.fresh().filter(room__in=room_ids)
     rows = fresh.order_by("user__name").values_list("room", "user", "user__name", "user__is_guest")

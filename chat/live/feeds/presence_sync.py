@@ -1,4 +1,4 @@
-"""Keeps the presence rows of this process up to date, and announces joins and leaves that all rows show."""
+"""Presence synchronisation: it writes the rows of this process, and announces the joins and leaves of all."""
 
 from time import monotonic
 from uuid import UUID
@@ -14,7 +14,7 @@ from .presence_rows import people_of, refresh, store
 SYNC_EVERY = 0.05  # seconds; joins and leaves within them are written together
 REFRESH_EVERY = 20.0  # seconds; a third of chat.models.presence.PRESENCE_TTL
 ANNOUNCE_EVERY = 1.0  # seconds; joins and leaves of a busy room are announced together
-RELOAD_EVERY = 5.0  # seconds; other processes' rows are read again even without a hint
+RELOAD_EVERY = 5.0  # seconds; rows of other processes are read again even without a hint
 
 
 class PresenceSync:
@@ -23,7 +23,7 @@ class PresenceSync:
         self._presence = presence
         self._feeds = feeds
         self._layer = layer
-        self._stale: set[int] = set()  # rooms whose people have to be read again
+        self._stale: set[int] = set()  # ids of rooms whose people have to be read again
         self._reloaded_at = self._refreshed_at = monotonic()
 
     def mark_stale(self, room_ids: set[int]) -> None:
@@ -32,14 +32,14 @@ class PresenceSync:
     def mark_all_stale(self) -> None:
         self._stale |= self._feeds.room_ids()
 
-    def reload_now_and_then(self) -> None:
+    def reload_if_due(self) -> None:
         now = monotonic()
         if now - self._reloaded_at > RELOAD_EVERY:
             self._reloaded_at = now
             self.mark_all_stale()
 
     async def sync(self) -> None:
-        """One call at a time: later states are written after earlier ones."""
+        """Must not run twice at the same time, so a later state is written after an earlier one."""
         here, gone = self._presence.changes()
         if here or gone:
             try:
@@ -47,9 +47,9 @@ class PresenceSync:
             except BaseException:
                 self._presence.put_back(here | gone)
                 raise
-            moved = {room_id for room_id, _ in here | gone}
-            self._stale |= moved
-            hint = {"type": "people", "process": self._process.hex, "rooms": list(moved)}
+            changed = {room_id for room_id, _ in here | gone}
+            self._stale |= changed
+            hint = {"type": "people", "process": self._process.hex, "rooms": list(changed)}
             self._layer.publish(events.PROCESSES, hint)
         if monotonic() - self._refreshed_at > REFRESH_EVERY:
             await database.run(database.HEARTBEAT, refresh, self._process, self._presence.here())
@@ -59,8 +59,10 @@ class PresenceSync:
     async def _announce(self) -> None:
         """Announce joins and leaves: in a quiet room at once, in a busy one once a second."""
         self._stale &= self._feeds.room_ids()
-        long_ago = monotonic() - ANNOUNCE_EVERY
-        due = {id for id in self._stale if (feed := self._feeds.get(id)) and feed.seen_at < long_ago}
+        due_before = monotonic() - ANNOUNCE_EVERY
+        due = {
+            id for id in self._stale if (feed := self._feeds.get(id)) and feed.people_updated_at < due_before
+        }
         if not due:
             return
         self._stale -= due
@@ -71,4 +73,4 @@ class PresenceSync:
             raise
         for room_id in due:
             if feed := self._feeds.get(room_id):
-                feed.see(people[room_id] | self._presence.people(room_id))
+                feed.update_people(people[room_id] | self._presence.people(room_id))

@@ -1,27 +1,27 @@
-"""What the feeds need of the sockets that read them. Feeds know no consumer, so consumers may know feeds."""
+"""What the feeds need of a client's socket. Feeds depend on these protocols and on no consumer."""
 
 from typing import Protocol
 
 from chat import frames
 
 from ..connection import Frame
-
-People = dict[int, frames.User]  # by id; replaced, never changed in place
+from .people import People
 
 
 class Reader(Protocol):
     """A client's socket in a room."""
 
     def deliver(self, frame: Frame) -> bool:
-        """Send a frame. False: too much is unsent, and nothing more should be sent now."""
+        """Send a frame. Returns False when too much is unsent, and nothing more should be sent now."""
 
-    def tell(self, *events: frames.Event) -> None:
-        """Send events behind what was delivered."""
+    def send_events(self, *events: frames.Event) -> None:
+        """Send events, after the delivered frames."""
 
     def fall_behind(self, cursor: int, people: People) -> None:
-        """The feed skips this reader, which has the changes up to `cursor` and was told of `people`.
+        """Called when the broadcast stops sending to this reader because it is congested.
 
-        The reader catches up and enters the feed again.
+        The client has the changes up to `cursor` and this list of people. The reader catches up and enters
+        the feed again.
         """
 
     def end(self, code: int) -> None:
@@ -33,7 +33,7 @@ class LobbyReader(Protocol):
 
     @property
     def is_congested(self) -> bool:
-        """Too much is unsent: tell it later."""
+        """Too much is unsent: send changes later."""
 
     def deliver(self, frame: Frame) -> bool:
         """Send a frame."""

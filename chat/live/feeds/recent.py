@@ -1,4 +1,4 @@
-"""The latest changes of a room, encoded: a client that reconnects is caught up without a query."""
+"""The latest changes of a room, encoded, so a client that reconnects soon is caught up without a query."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class Change(NamedTuple):
 
 
 class Recent:
-    """Every change in (`floor`, `last`]."""
+    """All changes in (`floor`, `last`]."""
 
     def __init__(self, head: int) -> None:
         self.floor = self.last = head
@@ -21,7 +21,7 @@ class Recent:
         self._size = 0
 
     def add(self, changes: Sequence[Change], last: int) -> None:
-        """Changes in (self.last, last], in order. The oldest are forgotten when there are too many."""
+        """Add the changes in (self.last, last], in order. Beyond REMEMBERED the oldest are dropped."""
         self.last = last
         self._changes.extend(changes)
         self._size += sum(len(change.text) for change in changes)
@@ -31,7 +31,7 @@ class Recent:
             self.floor = oldest.rev
 
     def since(self, cursor: int) -> list[str] | None:
-        """The encoded changes in (cursor, last], or None when they are not all here."""
+        """The encoded changes in (cursor, last], or None if some of them are not here."""
         if not self.floor <= cursor <= self.last:
             return None
         return [change.text for change in self._changes if change.rev > cursor]

@@ -1,7 +1,7 @@
-"""HTTP requests with a bounded body.
+"""HTTP requests with a bounded body, and a limit on WebSocket handshakes.
 
-Twisted and Daphne keep several copies of a body before the application sees the request. Here a body above
-DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request goes on without it, and
+Twisted and Daphne keep several copies of a body before the application sees the request. Therefore a body
+above DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request continues without it, and
 `views.rate_limits` refuses it by its Content-Length. A client that sends far more than that is disconnected.
 
 A flood of WebSocket handshakes is refused here with a 429, before a connection and a consumer exist for it.
@@ -18,7 +18,7 @@ from chat.refusals import Refusal
 
 from ..access.identity import session_key
 
-DISCARDED_BYTES = 4 * 1024 * 1024  # of one body, so that its sender can read the answer
+DISCARDED_BYTES = 4 * 1024 * 1024  # of one body; up to so many, the client still gets an answer
 
 
 class BoundedRequest(WebRequest):
@@ -42,13 +42,13 @@ class BoundedRequest(WebRequest):
             self.requestHeaders.setRawHeaders(b"content-length", [str(self.received).encode()])
         if self.requestHeaders.hasHeader(b"upgrade"):
             try:
-                limits().check_open(*self._who())
+                limits().check_open(*self._ip_and_session())
             except Refusal as refusal:
                 return self._refuse(refusal)
         return super().process()
 
-    def _who(self) -> tuple[str, str]:
-        """The IP address and the session cookie's value."""
+    def _ip_and_session(self) -> tuple[str, str]:
+        """The client's IP address and the value of the session cookie."""
         headers = self.requestHeaders.getAllRawHeaders()
         scope = {
             "headers": [(name.lower(), b",".join(values)) for name, values in headers],
@@ -64,7 +64,7 @@ class BoundedRequest(WebRequest):
 
 
 def bound_bodies(factory: Any) -> None:
-    """Let Daphne's factory make requests of this class."""
+    """Make Daphne's factory use BoundedRequest."""
     build = factory.buildProtocol
 
     def build_protocol(address: object) -> Any:

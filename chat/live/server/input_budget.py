@@ -1,7 +1,8 @@
 """Input budgets of WebSocket connections: token buckets of bytes, one per connection and one per IP address.
 
-A frame costs extra bytes, however small it is, because it has to be parsed and answered. A connection whose
-budget is spent is neither read nor parsed for a while, and TCP makes its client wait.
+A frame costs extra bytes, however small it is, since it has to be parsed and answered. A connection whose
+budget is spent is throttled: the server neither reads nor parses its data for a while, and TCP slows the
+client down.
 """
 
 from functools import lru_cache
@@ -14,16 +15,19 @@ from chat import frames
 RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
 BURST = 512 * 1024.0  # bytes at once
 # Bytes that each frame costs beside its own: 32 frames a second, 256 at once. It stays below FRAME_BYTES /
-# limits.FRAMES_PER_POST, so that a client that keeps to its rate limits never waits.
+# limits.FRAMES_PER_POST, so a client within its rate limits is never throttled.
 FRAME_COST = 2048.0
-PING_COST = 1024.0  # bytes that a ping costs at RATE: so at most 64 are answered a second
-LONGEST_REST = 10.0  # seconds
+PING_COST = 1024.0  # bytes that a ping costs at RATE, so at most 64 a second are answered
+LONGEST_THROTTLE = 10.0  # seconds
 FRAMES_PER_SOCKET = 4  # frames that each socket of an IP address may send at once when all reconnect
-IP_ADDRESSES = 10_000  # whose budgets are remembered: 2 MB
+IP_ADDRESSES = 10_000  # whose budgets are kept: 2 MB
 
 
 class InputBudget:
-    """Bytes that fill up at `rate` a second to `burst`. It may be overdrawn by LONGEST_REST seconds."""
+    """A token bucket of bytes: it refills at `rate` bytes a second, up to `burst`.
+
+    It may be overdrawn by as much as it refills in LONGEST_THROTTLE seconds.
+    """
 
     __slots__ = ("_at", "burst", "left", "rate")
 
@@ -33,9 +37,9 @@ class InputBudget:
 
     def spend(self, cost: float) -> None:
         self._refill()
-        self.left = max(self.left - cost, -LONGEST_REST * self.rate)
+        self.left = max(self.left - cost, -LONGEST_THROTTLE * self.rate)
 
-    def rest(self) -> float:
+    def overdrawn_for(self) -> float:
         """Seconds until it is no longer overdrawn; 0 if it is not."""
         self._refill()
         return max(0.0, -self.left / self.rate)
@@ -46,7 +50,7 @@ class InputBudget:
         self._at = now
 
 
-def of_connection() -> InputBudget:
+def connection_budget() -> InputBudget:
     """The budget of a new connection. It grows with the rate limit for messages."""
     return InputBudget(
         max(RATE, settings.OBROLAN_POST_RATE * frames.FRAME_BYTES),
@@ -55,14 +59,15 @@ def of_connection() -> InputBudget:
 
 
 @lru_cache(IP_ADDRESSES)
-def of_ip(key: str) -> InputBudget:
+def ip_budget(key: str) -> InputBudget:
     """The budget that all connections of an IP address share in this process. `key`: client_ip.limit_key.
 
-    It is that of as many people as the sockets are enough for, as with the limit for messages.
+    It is enough for as many people as may be behind the IP address if each has all sockets that they may
+    have.
     """
-    one, sockets = of_connection(), settings.OBROLAN_SOCKETS_PER_ADDRESS
-    crowd = max(1.0, sockets / settings.OBROLAN_SOCKETS_PER_PERSON)
+    one, sockets = connection_budget(), settings.OBROLAN_SOCKETS_PER_ADDRESS
+    people = max(1.0, sockets / settings.OBROLAN_SOCKETS_PER_PERSON)
     return InputBudget(
-        max(one.rate * crowd, sockets * FRAME_COST),  # a frame a second of each socket
-        max(one.burst * crowd, sockets * FRAME_COST * FRAMES_PER_SOCKET),
+        max(one.rate * people, sockets * FRAME_COST),  # one frame a second from each socket
+        max(one.burst * people, sockets * FRAME_COST * FRAMES_PER_SOCKET),
     )

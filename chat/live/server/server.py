@@ -1,6 +1,6 @@
-"""Daphne's server with a clean end: on SIGTERM it drains before it stops.
+"""Daphne's server with a graceful shutdown: on SIGTERM it drains before it stops.
 
-Daphne alone drops its sockets (clients see 1006) and never tells the application.
+Plain Daphne drops its sockets without a close frame (clients see 1006) and does not notify the application.
 """
 
 import asyncio
@@ -24,12 +24,14 @@ from .inbox import Inbox
 from .twisted_internals import check_internals, disable_log_decorators, share_options
 from .websocket import WebSocket
 
-# Of what we send (frames.SENT_CHARACTERS stays below it) and of what we take in: far above our own limit of
-# 16 KiB, so that a frame which is merely too long gets its error, and the socket lives on.
+# Autobahn's limit in both directions. frames.SENT_CHARACTERS stays below it. It is far above our own limit of
+# 16 KiB for received frames, so a longer one is answered with an error and the socket stays open.
 MESSAGE_BYTES = 256 * 1024
-BACKLOG = 1024  # connections the kernel holds until we accept; Twisted's 50 lost handshakes in a storm
-DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN is the end of it all
-KILL_WITHIN = 0.5  # seconds for what was cancelled to notice it
+BACKLOG = (
+    1024  # connections that wait in the kernel; Twisted's 50 lost handshakes when many clients reconnected
+)
+DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN bounds the whole shutdown
+KILL_WITHIN = 0.5  # seconds for cancelled tasks to end
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Server(DaphneServer):
         self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """As Daphne does it, but a WebSocket gets a smaller inbox, and its scope the connection."""
+        """Like Daphne's, but a WebSocket gets a smaller inbox, and its scope carries the connection."""
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)
         protocol.set_budgets(scope_ip(scope))
@@ -64,7 +66,7 @@ class Server(DaphneServer):
         return inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Consumers accept by way of ASGI; everything else they send by their connection."""
+        """Consumers use ASGI only to accept. They send everything else through their connection."""
         await super().handle_reply(protocol, message)
         if message["type"] == "websocket.accept":
             protocol.start_flow_control()
@@ -81,26 +83,26 @@ class Server(DaphneServer):
         self.stop()
 
     def run(self) -> None:
-        """Serve until a signal. Then the process ends: this does not return, unless it could not listen."""
+        """Serve until a signal, which ends the process. Returns only if the server could not listen."""
         reactor.callWhenRunning(shutdown.end_in_time)
         super().run()
         if not self.failure:
             shutdown.leave()
 
     def kill_all_applications(self) -> defer.Deferred[None]:
-        """Twisted waits for this before it stops the event loop."""
+        """Called by Daphne at shutdown. Twisted waits for the result before it stops the event loop."""
         for port in self._ports:
             port.stopListening()
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
     async def _end(self) -> None:
-        """Never longer than DRAIN_WITHIN + KILL_WITHIN: `asyncio.wait` leaves behind what does not finish."""
+        """Drain, within DRAIN_WITHIN + KILL_WITHIN: `asyncio.wait` does not wait for unfinished tasks."""
         began = monotonic()
         drain = Process.current().drain()
         await asyncio.wait([drain], timeout=DRAIN_WITHIN)
         if drain.done() and not drain.cancelled() and (error := drain.exception()):
             logger.error("The drain failed: %s", error, exc_info=error)
-        if pages := self.pages_in_the_making():
+        if pages := self._unfinished_pages():
             await asyncio.wait(pages, timeout=max(0.0, began + DRAIN_WITHIN - monotonic()))
         if rest := [application for application in self._applications() if not application.done()]:
             for application in rest:
@@ -109,7 +111,7 @@ class Server(DaphneServer):
         if not drain.done() or any(not page.done() for page in pages):
             logger.warning("Not everything was finished within %d seconds.", DRAIN_WITHIN)
 
-    def pages_in_the_making(self) -> list[asyncio.Future[None]]:
+    def _unfinished_pages(self) -> list[asyncio.Future[None]]:
         return [
             details["application_instance"]
             for details in self.connections.values()
@@ -117,11 +119,12 @@ class Server(DaphneServer):
         ]
 
     def _applications(self) -> list[asyncio.Future[None]]:
-        """Those of all connections. A connection without a request has none."""
+        """The applications of all connections. A connection without a request has none."""
         found = (details.get("application_instance") for details in self.connections.values())
         return [application for application in found if application]
 
 
 def endpoints(host: str, port: int) -> list[str]:
-    places = build_endpoint_description_strings(host=host, port=port)
-    return [f"{place}:backlog={BACKLOG}" for place in places]
+    """Twisted's endpoint descriptions to listen on."""
+    descriptions = build_endpoint_description_strings(host=host, port=port)
+    return [f"{description}:backlog={BACKLOG}" for description in descriptions]

@@ -1,12 +1,13 @@
-"""The end of a web process: it is gone within GONE_WITHIN seconds of SIGTERM or Ctrl-C, whatever hangs.
+"""The shutdown of a web process: it ends within GONE_WITHIN seconds of SIGTERM or Ctrl-C, whatever hangs.
 
-The drain (`Server.kill_all_applications`) tells the clients, commits what is in flight and waits for pages.
-Three things could keep the process alive after it:
+The drain (`Server.kill_all_applications`) notifies the clients, finishes the commits in flight and waits for
+pages. Three more cases need care:
 
-- Python joins the threads of all pools at exit. A thread that waits for a hanging database, or for the event
-  loop, which has stopped, never ends. `leave` joins none.
-- A blocked event loop never begins the drain. A timer of the C library then ends the process, and writes to
-  stderr where each thread was.
+- Python joins the threads of all pools at exit. A thread that waits for a hanging database, or for the
+stopped
+  event loop, never ends. `leave` joins no thread.
+- A blocked event loop never begins the drain. A timer of `faulthandler` then ends the process, and writes a
+  stack trace of each thread to stderr.
 - A second signal means that the operator does not want to wait. It has its default action: the kernel ends
   the process.
 """
@@ -27,7 +28,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def end_in_time() -> None:
-    """Put `_first_signal` before the server's signal handlers. Call it once these are installed."""
+    """Wrap the server's signal handlers in `_first_signal`. Call this once they are installed."""
     if not handles_signals():
         return
     for number in SIGNALS:
@@ -45,9 +46,9 @@ def _first_signal(handler: Any, number: int, frame: FrameType | None) -> None:
 
 
 def leave() -> None:
-    """End the process now, with status 0 and without waiting for threads. Everything is committed by then."""
+    """End the process now, with status 0 and without joining threads. Call this after the drain."""
     if handles_signals():
-        atexit._run_exitfuncs()  # logs are flushed; pools register elsewhere, so nothing is joined
+        atexit._run_exitfuncs()  # flushes logs; thread pools register elsewhere, so no thread is joined
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):  # the reader of the pipe may be gone
                 stream.flush()

@@ -1,7 +1,7 @@
-"""Catch-up: what a client misses, read from the database in pieces that the client takes one by one.
+"""Catch-up: a client's missing changes, read from the database in pieces. The next follows when one was read.
 
-It is bounded in changes and in bytes. A client that misses more gets a `reset` and the latest page, which is
-bounded as well. So a client with a made-up cursor that never reads costs one piece.
+A catch-up is bounded in changes and in size. A client that misses more gets a `reset` and the latest page,
+which is bounded too. So a client with a made-up cursor that never reads costs one piece.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from chat.models import Message, Room
 from chat.models.message import MessageQuerySet
 
 PAGE = 50  # messages on a first visit and after a reset
-FAR_BEHIND = 200  # changes; beyond it a new page is shorter than what was missed
-PIECE = 128 * 1024  # characters, at least one message; a page is one piece
-CATCH_UP = 1024 * 1024  # characters; beyond it a new page is shorter, too
-SIZE = Length(F("text")) + Length(F("html")) + Value(400)  # of an encoded message, about
+FAR_BEHIND = 200  # changes; beyond it the latest page is shorter
+PIECE = 128 * 1024  # characters, but at least one message; a page is one piece
+CATCH_UP = 1024 * 1024  # characters; beyond it the latest page is shorter too
+SIZE = Length(F("text")) + Length(F("html")) + Value(400)  # of an encoded message, approximately
 
 
 class Piece(NamedTuple):
-    """It brings a client to `cursor`."""
+    """Encoded changes that bring a client to `cursor`."""
 
     cursor: int
-    head: int  # of the room when this was read: there is more if it is above `cursor`
+    head: int  # the room's head when this was read; above `cursor` if another piece follows
     events: list[str]
-    reset: str | None = None  # the client has to forget what it has, for this reason
+    reset: str | None = None  # the reason if the client must drop its state first
 
     @property
     def size(self) -> int:
@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 
 
 def read_piece(room_id: int, since: int | None, epoch: UUID | None, left: int = CATCH_UP) -> Piece:
-    """The next piece for a client at `since` (None on a first visit) that may be sent `left` characters."""
+    """The next piece for a client at `since` (None: first visit). It may be sent `left` more characters."""
     room = Room.objects.only("head", "epoch").get(pk=room_id)
     messages = Message.objects.filter(room=room_id)
     if since is None:
@@ -49,7 +49,7 @@ def read_piece(room_id: int, since: int | None, epoch: UUID | None, left: int = 
     if len(sizes) > FAR_BEHIND or sum(size for _, size in sizes) > left:
         return latest_page(messages, room.head, "behind")
     last = sizes[fitting(sizes) - 1][0]
-    # A message that changes right now gets a number above `last`, and comes with a later piece.
+    # A message that changes between these two queries gets a number above `last`, and is in a later piece.
     return Piece(last, room.head, encode(messages.changed_since(since).filter(rev__lte=last)))
 
 
@@ -59,7 +59,7 @@ def latest_page(messages: MessageQuerySet, head: int, reset: str | None = None) 
         return Piece(head, head, [], reset)
     first = sizes[fitting(sizes) - 1][0]
     page = messages.filter(seq__gte=first).with_head().before(None, PAGE)
-    head = page[0].head if page else head  # read in the same statement: page and head belong together
+    head = page[0].head if page else head  # from the same statement, so both are consistent
     return Piece(head, head, encode(page), reset)
 
 
@@ -74,7 +74,7 @@ def reason_to_reset(room: Room, since: int, epoch: UUID | None) -> str | None:
 
 
 def fitting(sizes: Sequence[tuple[int, int]]) -> int:
-    """How many rows fit in a piece, at least one. `sizes`: (number, size) of each."""
+    """How many rows fit in a piece, at least one. `sizes` has (number, size) of each row."""
     total = 0
     for count, (_, size) in enumerate(sizes):
         total += size

@@ -1,15 +1,13 @@
-"""A client's socket: frames in, checked and typed; events out, many in one frame. Room and lobby build on it.
+"""A client's socket: it authenticates the client, and validates and executes its frames.
 
-Each frame has one catch, and what it catches becomes an `error` event. So nothing that a client sends, and no
-fault of the database, closes a socket by accident.
+The sockets of rooms and of the lobby inherit from it. One exception handler covers each frame and answers
+with an `error` event. So neither a frame nor a failing database closes a socket by accident.
 """
 
 import asyncio
 import logging
-from time import monotonic
 from typing import Any
 
-import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import frames
@@ -17,48 +15,26 @@ from chat.client_ip import scope_ip
 from chat.refusals import Refusal
 
 from .. import database
-from ..access.handshake import Arrival
+from ..access.handshake import Handshake
 from ..access.identity import Identity, session_key
-from ..connection import SCOPE_KEY, AsgiConnection, Connection, Frame
+from ..connection import SCOPE_KEY, AsgiConnection
 from ..drain import BYE
 from ..process import Process
+from .incoming import decode, reference_of
+from .outgoing import Outgoing
 
 HELLO_WITHIN = 10  # seconds
-ABUSE = 100  # refusals for speed without a pause of TOLERANCE between them; beyond it the socket is closed
-TOLERANCE = 10.0  # seconds
-CLOSES = {  # refusals that close the socket
-    "hello_late": frames.CLOSE_SILENT,
-    "sign_in": frames.CLOSE_SIGN_IN,
-    "removed": frames.CLOSE_BANNED,
-    "deactivated": frames.CLOSE_BANNED,
-    "no_room": frames.CLOSE_NO_ROOM,
-    "lagging": frames.CLOSE_SILENT,
-    "too_many_sockets": frames.CLOSE_TOO_MANY,
-    "opened_elsewhere": frames.CLOSE_TOO_MANY,
-    "flood": frames.CLOSE_FLOOD,
-}
 
 logger = logging.getLogger(__name__)
 
 
-class Reference(msgspec.Struct):
-    """The `id` of a command, read alone: a frame that is malformed otherwise may still have one."""
-
-    id: str | None = None
-
-
-read_reference = msgspec.json.Decoder(Reference).decode
-
-
-class Socket(AsyncWebsocketConsumer):
+class Socket(Outgoing, AsyncWebsocketConsumer):
     channel_layer_alias = None  # only the process uses the layer: in a consumer its errors close the socket
 
     process: Process
-    connection: Connection
     ip = ""
-    refused_at = refusals = 0.0  # the latest refusals for speed
-    identity: Identity | None = None  # known from `hello` on
-    closed = False
+    identity: Identity | None = None  # set by `hello`
+    _handshake: asyncio.Future[Handshake]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Channels' loop without its extra task for each frame."""
@@ -67,178 +43,71 @@ class Socket(AsyncWebsocketConsumer):
         self.connection.on_stalled = self._stalled
         self.process = Process.current()
         self.ip = scope_ip(scope)
-        self.bucket = self.process.limits.for_socket()
-        self._events: list[str] = []  # encoded; they leave together at the end of this turn of the event loop
+        self.bucket = self.process.limits.socket_bucket()
+        self._events = []
         self._deadline: asyncio.TimerHandle | None = None
         while not await self.dispatch(await receive()):
             pass
 
     async def dispatch(self, message: dict[str, Any]) -> bool:  # type: ignore[override]
-        """Returns True when the socket is gone.
+        """Handle an ASGI message. Returns True when the socket is closed.
 
-        Channels' own `dispatch` hops to a thread before each frame, to close database connections that this
-        loop never opens. With it the process made 122,000 deliveries/s instead of 309,000.
+        Channels' own `dispatch` switches to a thread before each frame, to close database connections that
+        this loop never opens. With it the process made 122,000 deliveries/s instead of 309,000.
         """
         if message["type"] == "websocket.receive":
             await self.receive_frame(message.get("text"))
         elif message["type"] == "websocket.connect":
-            await self.accept()
-            if self.process.is_draining:  # this connection was accepted just before the port closed
-                self.tell(BYE)
-                self.end(frames.CLOSE_RESTART)
-                return False
-            try:
-                self.process.limits.spend_open(self.ip, session_key(self.scope))
-            except Refusal as refusal:
-                self.refuse(refusal)
-                self.end(frames.CLOSE_FLOOD)
-                return False
-            self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
-            self.process.sockets.open(self)
-            self._knock()
+            await self._connect()
         else:
-            self._gone()
+            self._release()
             return True
         return False
 
-    # ── in ───────────────────────────────────────────────────────────────────────────────────────
+    # ── opening and closing ──────────────────────────────────────────────────────────────────────
 
-    async def receive_frame(self, text: str | None) -> None:
-        if self.closed:
+    async def _connect(self) -> None:
+        await self.accept()
+        if self.process.is_draining:  # this connection was accepted just before the port was closed
+            self.send_events(BYE)
+            self.end(frames.CLOSE_RESTART)
             return
         try:
-            self.bucket.take()
-            command = self.read(text)
-            if isinstance(command, frames.Hello):
-                if self.identity is not None:
-                    raise Refusal("hello_twice")
-                await self.hello(command)
-                self._forget_deadline()
-                del self._arrival
-                self.scope["headers"].clear()  # an idle socket needs no memory for its request
-            elif self.identity is None:
-                raise Refusal("hello_first")
-            else:
-                self.obey(command)
+            self.process.limits.spend_open(self.ip, session_key(self.scope))
         except Refusal as refusal:
-            self.refuse(refusal, text=text)
-        except database.AWAY as error:
-            logger.warning("A frame was not answered: %s", str(error).strip())
-            self.refuse(Refusal("unavailable", retry_after_ms=1_000), text=text)
-        except Exception:
-            logger.exception("A frame was not answered")
-            self.refuse(Refusal("unavailable", retry_after_ms=5_000), text=text)
+            self.refuse(refusal)
+            self.end(frames.CLOSE_FLOOD)
+            return
+        self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
+        self.process.sockets.add(self)
+        self._start_handshake()
 
-    def read(self, text: str | None) -> frames.AnyCommand:
-        """A frame as a typed command. Raises Refusal: malformed, too_big."""
-        if text is None:
-            raise Refusal("malformed", detail="frames are text")
-        if len(text) > frames.FRAME_BYTES or (not text.isascii() and len(text.encode()) > frames.FRAME_BYTES):
-            raise Refusal("too_big")
-        try:
-            return frames.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise Refusal("malformed", detail=str(error)) from None
-
-    def _knock(self) -> None:
-        """Look up the user and whether they may enter. It starts before `hello` arrives."""
+    def _start_handshake(self) -> None:
+        """Look up the user and the room. This starts before `hello` arrives."""
         slug = self.scope["url_route"]["kwargs"].get("slug")
-        self._arrival = self.process.handshakes.knock(session_key(self.scope), slug)
-        self._arrival.add_done_callback(self._turn_away)
+        self._handshake = self.process.handshakes.start(session_key(self.scope), slug)
+        self._handshake.add_done_callback(self._handshake_done)
 
-    def _turn_away(self, arrival: asyncio.Future[Arrival]) -> None:
-        if isinstance(refusal := arrival.exception(), Refusal):
+    def _handshake_done(self, handshake: asyncio.Future[Handshake]) -> None:
+        if isinstance(refusal := handshake.exception(), Refusal):
             self.refuse(refusal)
 
-    async def arrival(self) -> Arrival:
-        """The user and the room as of now. To be called when `hello` came.
+    async def authorize(self) -> Handshake:
+        """The user and the room as of now. Call this when `hello` has arrived.
 
-        A lookup that ended before it is repeated: a member may have been removed since.
+        A lookup that ended earlier is repeated, since the user may have been removed from the room meanwhile.
         Raises Refusal: sign_in, no_room; and what the database raises.
         """
-        if self._arrival.done():
-            self._knock()
-        return await asyncio.shield(self._arrival)  # a socket that ends meanwhile cancels only its wait
+        if self._handshake.done():
+            self._start_handshake()
+        return await asyncio.shield(self._handshake)  # a socket that closes meanwhile cancels only its wait
 
-    async def hello(self, command: frames.Hello) -> None:
-        """Authorise, welcome and bring up to date. Raises Refusal."""
-        raise NotImplementedError
-
-    def obey(self, command: frames.AnyCommand) -> None:
-        """Execute a command, now or through the writer. Raises Refusal."""
-        raise NotImplementedError
-
-    def left(self) -> None:
-        """The socket is gone."""
-
-    # ── out ──────────────────────────────────────────────────────────────────────────────────────
-
-    def tell(self, *events: frames.Event) -> None:
-        """Send events at the end of this turn of the event loop, in one frame if they fit."""
-        self.tell_encoded([frames.encode(event) for event in events])
-
-    def tell_encoded(self, events: list[str]) -> None:
-        if not self._events:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._events += events
-
-    def refuse(self, refusal: Refusal, *, id: str | None = None, text: str | None = None) -> None:
-        """Send the error of a command that was not executed. Some refusals close the socket."""
-        self.tell(
-            frames.Error(
-                code=refusal.code,
-                message=refusal.message,
-                retry=refusal.retry,
-                id=id or reference_of(text) or msgspec.UNSET,
-                retry_after_ms=refusal.retry_after_ms or msgspec.UNSET,
-            )
-        )
-        if refusal.code == "too_fast":
-            self._count_abuse()
-        if refusal.code in CLOSES:
-            self.end(CLOSES[refusal.code])
-
-    def deliver(self, frame: Frame) -> bool:
-        """Send a frame that many sockets get, behind what was told to this one. False: congested now."""
-        if self._events:
-            self.flush()
-        self.connection.send_frame(frame)
-        return not self.connection.is_congested
-
-    @property
-    def is_congested(self) -> bool:
-        """Too much is unsent: the client does not keep up."""
-        return self.connection.is_congested
-
-    def flush(self) -> None:
-        events, self._events = self._events, []
-        if not self.closed:
-            for text in frames.pack(events):
-                self.connection.send_frame(Frame(text))
-
-    def end(self, code: int) -> None:
-        """Close the socket behind what was told to it."""
-        if self.closed:
-            return
-        try:
-            self.flush()
-        finally:
-            self._gone()
-            self.connection.close_with(code)
-
-    def _gone(self) -> None:
+    def _release(self) -> None:
         if not self.closed:
             self.closed = True
-            self._forget_deadline()
-            self.process.sockets.forget(self)
-            self.left()
-
-    def _count_abuse(self) -> None:
-        now = monotonic()
-        self.refusals = self.refusals + 1 if now - self.refused_at < TOLERANCE else 1
-        self.refused_at = now
-        if self.refusals > ABUSE:
-            self.refuse(Refusal("flood"))
+            self._cancel_deadline()
+            self.process.sockets.remove(self)
+            self.on_closed()
 
     def _hello_is_late(self) -> None:
         self.refuse(Refusal("hello_late"))
@@ -246,15 +115,48 @@ class Socket(AsyncWebsocketConsumer):
     def _stalled(self) -> None:
         self.refuse(Refusal("lagging"))
 
-    def _forget_deadline(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
 
+    # ── frames ───────────────────────────────────────────────────────────────────────────────────
 
-def reference_of(text: str | None) -> str | None:
-    """The `id` of a frame, even of a malformed one."""
-    try:
-        return (read_reference(text or "{}").id or "")[:64] or None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    async def receive_frame(self, text: str | None) -> None:
+        if self.closed:
+            return
+        try:
+            self.bucket.take()
+            command = decode(text)
+            if isinstance(command, frames.Hello):
+                if self.identity is not None:
+                    raise Refusal("hello_twice")
+                await self.hello(command)
+                self._cancel_deadline()
+                del self._handshake
+                self.scope["headers"].clear()  # saves memory in idle sockets
+            elif self.identity is None:
+                raise Refusal("hello_first")
+            else:
+                self.execute(command)
+        except Refusal as refusal:
+            self.refuse(refusal, id=reference_of(text))
+        except database.UNAVAILABLE as error:
+            logger.warning("A frame was not answered: %s", str(error).strip())
+            self.refuse(Refusal("unavailable", retry_after_ms=1_000), id=reference_of(text))
+        except Exception:
+            logger.exception("A frame was not answered")
+            self.refuse(Refusal("unavailable", retry_after_ms=5_000), id=reference_of(text))
+
+    # ── for rooms and the lobby ──────────────────────────────────────────────────────────────────
+
+    async def hello(self, command: frames.Hello) -> None:
+        """Authorise the client, welcome it and send its initial state. Raises Refusal."""
+        raise NotImplementedError
+
+    def execute(self, command: frames.AnyCommand) -> None:
+        """Execute a command, now or through the writer. Raises Refusal."""
+        raise NotImplementedError
+
+    def on_closed(self) -> None:
+        """Called once, when the socket is closed."""

@@ -15,21 +15,22 @@ class LobbySocket(Socket):
     _is_watching = False
 
     async def hello(self, command: frames.Hello) -> None:
-        identity, _ = await self.arrival()
+        identity, _ = await self.authorize()
         self.process.sockets.admit(self, identity)
         if self.closed:
             return
         self.identity = identity
-        self.tell(frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[]))
+        welcome = frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[])
+        self.send_events(welcome)
         self.process.loop.call_later(WATCH_WITHIN, self._watch_first_page_soon)
 
-    def obey(self, command: frames.AnyCommand) -> None:
+    def execute(self, command: frames.AnyCommand) -> None:
         assert self.identity
         match command:
             case frames.Watch():
                 self._watch(command.rooms, command.newest)
             case frames.Ping():
-                self.tell(frames.Pong(head=0))
+                self.send_events(frames.Pong(head=0))
             case _:
                 raise Refusal("not_here")
 
@@ -43,17 +44,17 @@ class LobbySocket(Socket):
             self.process.spawn(self._watch_first_page())
 
     async def _watch_first_page(self) -> None:
-        """For clients without a page of their own, such as a program that only says hello."""
+        """For clients without a page, such as a program that sends only `hello`."""
         assert self.identity
         try:
-            slugs, newest = await database.run(database.ARRIVALS, first_page, self.identity.user.id)
-        except (database.FAILED, User.DoesNotExist):
+            slugs, newest = await database.run(database.READERS, first_page, self.identity.user.id)
+        except (database.Error, User.DoesNotExist):
             self.end(frames.CLOSE_RESTART)  # the client reconnects
             return
         if not self.closed and not self._is_watching:
             self._watch(slugs, newest)
 
-    def left(self) -> None:
+    def on_closed(self) -> None:
         self.process.lobby.leave(self)
 
 

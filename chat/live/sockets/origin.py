@@ -1,8 +1,7 @@
-"""From which pages a socket may be opened: exactly those that this server serves, or that settings trust.
+"""The check of a socket's `Origin` header: only pages of this server or of CSRF_TRUSTED_ORIGINS may open one.
 
-Channels' `AllowedHostsOriginValidator` ignores scheme and port, and `*` disables it. Here the rule is the
-one of Django's CSRF check. Who sends no Origin is no browser page, and is refused as well: a bot says whose
-page it acts for.
+This is the rule of Django's CSRF check. Channels' `AllowedHostsOriginValidator` ignores scheme and port, and
+`*` disables it. Requests without an Origin header are rejected: browsers always send one, and a bot can.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which socket answers at which address, and from which pages it may be opened."""
+"""The URL paths of the sockets, behind the check of their origin."""
 
 from channels.routing import URLRouter
 from django.urls import path

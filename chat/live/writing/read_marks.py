@@ -1,11 +1,11 @@
-"""Read marks that are not stored yet. They are written once a second, and kept while the database is away."""
+"""Unstored read marks. They are written once a second, and kept while the database is unavailable."""
 
 from chat.actions.reading import mark_read
 
 from .. import database
 
 WRITE_EVERY = 1.0  # seconds
-KEPT = 50_000  # marks; new ones beyond it are dropped, and the next message read makes up for them
+MAX_KEPT = 50_000  # marks; beyond it new ones are dropped, and the next read message makes up for them
 
 
 class ReadMarks:
@@ -13,9 +13,9 @@ class ReadMarks:
         self._marks: dict[tuple[int, int], int] = {}  # (room id, user id) → seq
 
     def note(self, room_id: int, user_id: int, seq: int) -> None:
-        place = room_id, user_id
-        if place in self._marks or len(self._marks) < KEPT:
-            self._marks[place] = max(seq, self._marks.get(place, 0))
+        key = room_id, user_id
+        if key in self._marks or len(self._marks) < MAX_KEPT:
+            self._marks[key] = max(seq, self._marks.get(key, 0))
 
     async def write(self) -> None:
         """Raises what the database raises."""
@@ -24,7 +24,7 @@ class ReadMarks:
             return
         try:
             await database.run(database.HEARTBEAT, mark_read, marks)
-        except database.AWAY:
+        except database.UNAVAILABLE:
             for (room_id, user_id), seq in marks.items():
                 self.note(room_id, user_id, seq)
             raise

@@ -1,7 +1,7 @@
-"""The process's writer: commands that arrive while one commit runs are committed together, over all rooms.
+"""The writer of a process: it commits the commands of all rooms that arrive during one commit together.
 
-One transaction per message stores about 800 messages a second, one for many 16,000 to 29,000. On an idle
-server a message does not wait for others. Commands of one person run in the order of their arrival.
+A transaction per message stores about 800 messages a second, a shared one 16,000 to 29,000. On an idle server
+a message does not wait for others. The commands of one person run in the order of their arrival.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from .renderer import Answer, Renderer
 
 BATCH = 500  # commands in one transaction: about 50 ms
 GATHERED_WITHIN = 0.01  # seconds
-WAITING = 20_000  # commands; beyond it the process answers that it is busy
+MAX_WAITING = 20_000  # commands; beyond it new ones are refused as busy
 
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=1_000)
 
@@ -32,14 +32,14 @@ class Writer:
         self._renderer = Renderer(self._append)
 
     def put(self, command: Command, answer: Answer) -> None:
-        """Have a command committed and answered. Raises Refusal: busy."""
-        if len(self._waiting) >= WAITING:
+        """Queue a command. `answer` is called after its commit. Raises Refusal: busy."""
+        if len(self._waiting) >= MAX_WAITING:
             raise Refusal("busy", retry_after_ms=2_000)
         if not self._renderer.take(command, answer):
             self._append(command, answer)
 
     async def finish(self) -> None:
-        """Wait until everything that was put is answered."""
+        """Wait until every queued command is answered."""
         while task := self._renderer.task or self._writing:
             await asyncio.wait([task])
 
@@ -54,20 +54,20 @@ class Writer:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 try:
                     results = await self._commit([command for command, _ in batch])
-                except database.AWAY as error:
-                    # That took seconds, and so would the next batch: all clients are told now to try again.
+                except database.UNAVAILABLE as error:
+                    # This took seconds, and so would the next batch. All clients are asked to retry now.
                     batch, self._waiting = batch + self._waiting, []
                     logger.warning("%d commands were not stored: %s", len(batch), str(error).strip())
                     results = [UNAVAILABLE] * len(batch)
                 for (_, answer), result in zip(batch, results, strict=True):
-                    _give(answer, result)
+                    _call(answer, result)
         finally:
             self._writing = None
 
     async def _gather(self) -> int:
-        """Wait until a turn of the event loop brings no more commands, and return how many there are.
+        """Wait until a turn of the event loop brings no more commands. Returns their number.
 
-        People who write at the same moment share a commit. One alone waits some 50 µs for it.
+        Commands that arrive at the same moment share a commit. A single command waits about 50 µs.
         """
         seen, until = 0, monotonic() + GATHERED_WITHIN
         while seen < len(self._waiting) < BATCH and monotonic() < until:
@@ -76,18 +76,18 @@ class Writer:
         return len(self._waiting)
 
     async def _commit(self, commands: list[Command]) -> list[Message | Refusal]:
-        """Raises database.AWAY."""
+        """Raises database.UNAVAILABLE."""
         try:
             return await database.run(database.WRITER, post, commands)
-        except database.AWAY:
+        except database.UNAVAILABLE:
             raise
-        except Exception:  # `post` isolates what one command causes; this is something else
+        except Exception:  # not caused by one command: `post` isolates those
             logger.exception("%d commands were not stored", len(commands))
             return [UNAVAILABLE] * len(commands)
 
 
-def _give(answer: Answer, result: Message | Refusal) -> None:
+def _call(answer: Answer, result: Message | Refusal) -> None:
     try:
         answer(result)
-    except Exception:  # one connection's fault must not keep the others from their answers
+    except Exception:  # a failure of one connection must not keep the others from their answers
         logger.exception("A command was not answered")

@@ -1,0 +1,96 @@
+"""The queries of a lobby snapshot: at most four, for any number of rooms and users."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, TextField
+
+from chat.models import Membership, Message, Presence, Room
+from chat.models.room import UNREAD_COUNTED
+
+from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
+
+decode_seqs = msgspec.json.Decoder(list[int]).decode
+
+
+def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
+    """Runs in a thread. Unchanged rooms are taken over from `before`, the last snapshot."""
+    rows = read_rows(watched)
+    people = count_people(rows)
+    marks = read_memberships(rows, watched.users)
+    changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
+    latest = read_latest(changed) if changed else {}
+    rooms = {}
+    for id, row in rows.items():
+        old, count = before.rooms.get(id), people.get(id, 0)
+        if old and old.row == row and old.people == count:
+            rooms[id] = old
+        elif id in latest:
+            rooms[id] = LobbyRoom(row, count, *latest[id])
+        else:
+            rooms[id] = LobbyRoom(row, count, old.last_at if old else None, old.seqs if old else [])
+    return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks)
+
+
+def head_of(snapshot: Snapshot, room_id: int) -> int:
+    room = snapshot.rooms.get(room_id)
+    return room.row.head if room else 0
+
+
+def read_rows(watched: Watched) -> dict[int, RoomRow]:
+    newest = Room.objects.order_by("-pk").values("pk")[:NEWEST_ROOMS]
+    slugs = [slug for slug in watched.slugs if slug.isprintable()]  # PostgreSQL accepts no NUL
+    concerned = Q(pk__among=watched.rooms) | Q(slug__among=slugs) | Q(pk__in=newest)
+    found = Room.objects.filter(concerned).order_by().values_list(*RoomRow._fields)
+    return {row[0]: RoomRow(*row) for row in found}
+
+
+def count_people(rooms: Collection[int]) -> dict[int, int]:
+    fresh = Presence.objects.fresh().filter(room__among=rooms).order_by().values("room")
+    return dict(fresh.annotate(people=Count("user", distinct=True)).values_list("room", "people"))
+
+
+def read_memberships(rooms: Collection[int], users: Collection[int]) -> dict[int, str]:
+    """The read marks of each user as one JSON text. It is parsed only when it differs from the last one."""
+    concerned = Q(room__among=rooms) | Q(room__kind=Room.PRIVATE)
+    found = Membership.objects.filter(concerned, user__among=users).order_by().values("user")
+    marks = found.annotate(marks=JsonObject("room", "last_read")).values_list("user", "marks")
+    return dict.fromkeys(users, "{}") | dict(marks)
+
+
+def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int]]]:
+    """The time of each room's last message, and the numbers of its latest messages."""
+    messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
+    found = Room.objects.filter(pk__among=rooms).order_by().annotate(
+        latest=Subquery(messages.values("created_at")[:1]),
+        seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED]),
+    )  # fmt: skip
+    rows = found.values_list("pk", "latest", "seqs")
+    return {id: (last_at, sorted(decode_seqs(seqs or "[]"))) for id, last_at, seqs in rows}
+
+
+class JsonObject(Aggregate):
+    """{key: value, …} of a group's rows, as JSON text."""
+
+    function = "json_group_object"
+    arity = 2
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "%(function)s(%(expressions)s)::text"
+        return self.as_sql(compiler, connection, function="json_object_agg", template=template, **context)
+
+
+class JsonList(Subquery):
+    """The `seq`s of a subquery's rows, as JSON text."""
+
+    template = "(SELECT json_group_array(seq) FROM (%(subquery)s) listed)"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "(SELECT json_agg(seq)::text FROM (%(subquery)s) listed)"
+        return self.as_sql(compiler, connection, template=template, **context)

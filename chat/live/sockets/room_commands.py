@@ -1,0 +1,69 @@
+"""The commands of a client in a room: each frame becomes an action's command, or acts at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from time import monotonic
+
+from chat import events, frames
+from chat.actions import changes
+from chat.actions.messages import Draft
+from chat.models import Message
+from chat.refusals import Refusal
+
+from ..feeds.feed import Feed
+from .consumer import Socket
+
+TYPING_EVERY = 2.0  # seconds
+MAX_IN_FLIGHT = 200  # unanswered commands of one socket
+
+
+class RoomCommands(Socket):
+    feed: Feed | None = None  # set by `hello`
+    cursor: int | None = None  # during a catch-up: rev of the last change that was sent
+    in_flight = 0
+    typed_at = 0.0  # monotonic seconds
+
+    def execute(self, command: frames.AnyCommand) -> None:
+        assert self.feed and self.identity
+        room, me = self.feed.room_id, self.identity.user.id
+        match command:
+            case frames.Post():
+                author = self.identity.as_row()
+                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to, author))
+            case frames.Edit():
+                self._write(command.id, changes.Edit(room, me, command.seq, command.text))
+            case frames.Delete():
+                self._write(command.id, changes.Delete(room, me, command.seq))
+            case frames.React():
+                self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
+            case frames.Read():
+                self.process.mark_read(room, me, min(command.seq, self.feed.cursor))
+            case frames.Typing():
+                self._typing()
+            case frames.Ping():
+                head = self.feed.forwarded if self.cursor is None else self.cursor
+                self.send_events(frames.Pong(head=head))
+            case _:
+                raise Refusal("not_here")
+
+    def _write(self, id: object, command: Draft | changes.Change) -> None:
+        assert self.identity
+        self.process.limits.spend_post(self.identity.user.id, self.ip)
+        if self.in_flight >= MAX_IN_FLIGHT:
+            raise Refusal("too_fast", retry_after_ms=1_000)
+        self.process.writer.put(command, partial(self._answer, str(id)))
+        self.in_flight += 1
+
+    def _answer(self, id: str, result: Message | Refusal) -> None:
+        self.in_flight -= 1
+        if isinstance(result, Refusal):
+            self.refuse(result, id=id)
+        else:
+            self.send_events(frames.Ack(id=id, seq=result.seq, rev=result.rev))
+
+    def _typing(self) -> None:
+        assert self.feed and self.identity
+        if monotonic() - self.typed_at > TYPING_EVERY:
+            self.typed_at = monotonic()
+            events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
