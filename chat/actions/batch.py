@@ -1,7 +1,7 @@
-"""One transaction over many commands. This is the only place that moves `Room.head`.
+"""One transaction for many commands. This is the only module that increments `Room.head`.
 
-Each visible change takes its room's next number under the lock of the room's row, which is held to COMMIT. So
-commits happen in the order of their numbers, and a reader never sees n + 1 before n.
+Each visible change takes its room's next number under the lock of the room's row, which is held until COMMIT.
+So the order of commits is the order of numbers, and a reader never sees n + 1 before n.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from chat.refusals import Refusal
 # A new message writes every column (`MessageQuerySet.append`), a change only these.
 CHANGED_FIELDS = ["rev", "text", "html", "html_version", "reactions", "edited_at", "deleted_at", "deleted_by"]
 
-
-Key = tuple[int, UUID]  # (author id, client id)
+Key = tuple[int, UUID]  # (author id, idempotency key)
 
 
 class Actor(NamedTuple):
-    """A person in a room that they can see."""
+    """A user in a room that they may see."""
 
     room: Room
     user: User
@@ -38,7 +37,7 @@ class Actor(NamedTuple):
 
 @dataclass(slots=True)
 class Command:
-    """A person wants to do something in a room."""
+    """A change that a user requests in a room."""
 
     needs_role: ClassVar[bool] = False
 
@@ -51,56 +50,58 @@ class Command:
         return 0
 
     @property
-    def about(self) -> int | None:
-        """`seq` of the message that `apply` looks at, if any."""
+    def target_seq(self) -> int | None:
+        """`seq` of the existing message that `apply` needs, if any."""
         return None
 
     @property
     def key(self) -> Key | None:
-        """The idempotency key of a command that makes a message."""
+        """The author and the idempotency key of a command that creates a message."""
         return None
 
     @property
     def known_actor(self) -> User | None:
-        """The actor, if the caller read the row within the last second. Only what a message shows is set."""
+        """The actor's row, if the caller read it less than a second ago. It needs only an author's columns."""
         return None
 
     def prepare(self) -> None:
-        """Check and render what needs no database. Runs before the transaction. Raises Refusal."""
+        """Validate and render, without the database. Runs before the transaction. Raises Refusal."""
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
-        """Run inside the transaction. Returns the message as it is afterwards. Raises Refusal."""
+        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal."""
         raise NotImplementedError
 
 
 class Batch:
-    """Everything that the commands of one transaction read, loaded at once, and what they change."""
+    """The rows that the commands of one transaction need, loaded at once, and the changes to write."""
 
-    def __init__(self, commands: Sequence[Command], *, careful: bool = False) -> None:
-        """Lock the rooms and load the rest. Call this inside a transaction.
+    def __init__(self, commands: Sequence[Command], *, is_retry: bool = False) -> None:
+        """Lock the rooms and load the other rows. Call this inside a transaction.
 
-        `careful` trusts no `known_actor`, and looks for drafts that were stored before. Otherwise foreign key
-        and unique constraint find both, which are rare.
+        With `is_retry` the actors are read again, and messages that were stored before are loaded. Both are
+        rarely needed, so the first attempt lets a foreign key or the unique constraint fail.
         """
         room_ids = {command.room_id for command in commands}
         rooms = Room.objects.lock(room_ids)
         self.now = cast(datetime, next((room.now for room in rooms), None))  # the database's clock
         self._new: list[Message] = []
         self._changed: dict[int, Message] = {}
-        self._careful = careful
+        self._is_retry = is_retry
         self._rooms = {room.pk: room for room in rooms}
         self._users: dict[int, User] = {}
         self._memberships: dict[tuple[int, int], Membership] = {}
         self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
         self._posted: dict[Key, Message] = {}
-        unknown = {command.actor_id for command in commands if careful or command.known_actor is None}
+        unknown = {command.actor_id for command in commands if is_retry or command.known_actor is None}
         if unknown:
             self._users = User.objects.in_bulk(unknown)
         if any(room.is_private for room in rooms) or any(command.needs_role for command in commands):
             self._load_memberships(room_ids, {command.actor_id for command in commands})
-        if about := {(command.room_id, command.about) for command in commands if command.about is not None}:
-            self._load_messages(about)
-        if keys := {command.key for command in commands if careful and command.key}:
+        if targets := {
+            (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
+        }:
+            self._load_messages(targets)
+        if keys := {command.key for command in commands if is_retry and command.key}:
             self._load_posted(keys)
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
@@ -111,25 +112,25 @@ class Batch:
         seqs = defaultdict(list)
         for room_id, seq in keys:
             seqs[room_id].append(seq)
-        wanted = Q()
+        query = Q()
         for room_id in seqs:
-            wanted |= Q(room=room_id, seq__among=seqs[room_id])
-        found = Message.objects.filter(wanted).with_author()
+            query |= Q(room=room_id, seq__among=seqs[room_id])
+        found = Message.objects.filter(query).with_author()
         self._messages = {(message.room_id, message.seq): message for message in found}
 
     def _load_posted(self, keys: set[Key]) -> None:
-        """Runs after the rooms are locked, so it sees what another process stored there before."""
+        """Runs after the rooms are locked, so it sees the messages that another process stored before."""
         authors, client_ids = zip(*keys, strict=True)
         found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_author()
         self._posted = {(message.author_id, message.client_id): message for message in found}
 
     def actor(self, command: Command) -> Actor:
-        """Raises Refusal: no_room, for a room that does not exist and one that the person cannot see alike.
+        """Raises Refusal: no_room, if the room does not exist or the user may not see it.
 
-        A site moderator reaches private rooms too, with commands that moderate: the admin shows them.
+        Site moderators may moderate in private rooms too, since the admin shows them.
         """
         room = self._rooms.get(command.room_id)
-        known = None if self._careful else command.known_actor
+        known = None if self._is_retry else command.known_actor
         user = known or self._users.get(command.actor_id)
         if room is None or user is None:
             raise Refusal("no_room")
@@ -140,24 +141,24 @@ class Batch:
         return Actor(room, user, membership)
 
     def message(self, command: Command) -> Message:
-        """The message that a command is about. Raises Refusal: no_message."""
-        message = self._messages.get((command.room_id, command.about or 0))
+        """The message that a command changes or replies to. Raises Refusal: no_message."""
+        message = self._messages.get((command.room_id, command.target_seq or 0))
         if message is None:
             raise Refusal("no_message")
         return message
 
     def posted(self, key: Key) -> Message | None:
-        """The message that a draft with this key became, in this transaction or, if `careful`, before."""
+        """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
         return self._posted.get(key)
 
     def add(self, message: Message) -> None:
-        """Give a new message its room's next number."""
+        """Number a new message, to be stored by `save`."""
         message.seq = self._number(message)
         self._new.append(message)
         self._posted[message.author_id, message.client_id] = message
 
     def change(self, message: Message) -> None:
-        """Give a changed message its room's next number. Several changes in one transaction share one."""
+        """Number a changed message, to be stored by `save`. Its changes in one transaction share a number."""
         if message.pk not in self._changed:
             self._number(message)
             self._changed[message.pk] = message
@@ -169,7 +170,7 @@ class Batch:
         return room.head
 
     def save(self) -> None:
-        """Write new and changed messages and the rooms' heads, and tell the readers after COMMIT."""
+        """Write new and changed messages and the rooms' heads. They are broadcast after COMMIT."""
         changed = list(self._changed.values())
         if self._new:
             Message.objects.append(self._new)
@@ -180,7 +181,8 @@ class Batch:
             by_room[message.room_id].append(message)
         heads = [(self._rooms[room_id].head, room_id) for room_id in by_room]
         if heads:
-            with connection.cursor() as cursor:  # `bulk_update` spends longer on its CASE than the database
+            # Not `bulk_update`, which takes longer to build its CASE than the database to run it.
+            with connection.cursor() as cursor:
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)

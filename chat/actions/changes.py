@@ -1,6 +1,6 @@
-"""Commands that change a stored message: edit, delete, restore, react. Each checks permission and its effect.
+"""Commands that change a stored message: edit, delete, restore, react. Each checks the user's permission.
 
-All are idempotent: a change that is already made takes no number, and is acknowledged.
+All are idempotent: a command without effect is acknowledged and takes no number.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from chat.refusals import Refusal
 from .batch import Actor, Batch, Command
 
 EMOJI_PER_MESSAGE = 20
-REACTIONS_PER_MESSAGE = 500  # a frame has to fit 64 KiB
+REACTIONS_PER_MESSAGE = 500  # a message's event must fit into a frame
 
 
 @dataclass(slots=True)
 class Change(Command):
-    """A person wants to change message `seq` of a room."""
+    """A change of message `seq` of a room."""
 
     seq: int
 
     @property
-    def about(self) -> int:
+    def target_seq(self) -> int:
         return self.seq
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
@@ -36,14 +36,14 @@ class Change(Command):
         return message
 
     def change(self, message: Message, actor: Actor, now: datetime) -> bool:
-        """Whether the message is different afterwards. Raises Refusal."""
+        """Change the message. Returns whether it differs now. Raises Refusal."""
         raise NotImplementedError
 
 
 @dataclass(slots=True)
 class Edit(Change):
     text: str
-    html: str | None = None  # by `prepare`
+    html: str | None = None  # set by `prepare`
 
     @property
     def characters(self) -> int:
@@ -69,7 +69,7 @@ class Edit(Change):
 
 @dataclass(slots=True)
 class Delete(Change):
-    """Turns a message into a tombstone. The text stays in the database, for `Restore`."""
+    """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
 
     needs_role: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""Post, change, hide and restore messages, one or many in a transaction. Every door uses these functions."""
+"""Post, change, hide and restore messages: one or many in a transaction, for all entry points."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chat.refusals import Refusal
 from .batch import Actor, Batch, Command, Key
 from .changes import Delete, Restore
 
-FAILURES = 8  # commands that `post` isolates in one call. Then the rest is refused: something else is broken
+FAILURES = 8  # commands that `post` isolates in one call; after so many, the rest is refused
 AT_ONCE = 500  # messages hidden in one transaction, which locks their rooms
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=5_000)
 
@@ -30,11 +30,11 @@ class Draft(Command):
     client_id: UUID
     text: str
     reply_to: int | None = None
-    author: User | None = None  # see Command.known_actor
-    html: str | None = None  # by `prepare`
+    author: User | None = None  # Command.known_actor
+    html: str | None = None  # set by `prepare`
 
     @property
-    def about(self) -> int | None:
+    def target_seq(self) -> int | None:
         return self.reply_to
 
     @property
@@ -81,20 +81,20 @@ class Draft(Command):
 
 
 def post(commands: Sequence[Command]) -> list[Message | Refusal]:
-    """Run commands of any rooms and people in one transaction and in this order.
+    """Run commands of any rooms and users in one transaction, in this order.
 
-    Returns for each the message as it is afterwards, or a refusal. For a draft stored before that is the
-    stored message, and it takes no number. A command that the database rejects is refused alone.
+    Returns the resulting message or a refusal for each command. For a draft that was stored before, it is the
+    stored message, without a new number. If the database rejects a command, only that one is refused.
 
-    Queries, for any number of drafts by known authors: 3, one more for other authors, one for private rooms,
-    one for replies (SQLite takes 71 rows in one insert). For changes: 5, and one more to delete and restore.
+    Queries for any number of drafts by known authors: 3, and one more each for other authors, private rooms
+    and replies (SQLite inserts 71 rows at once). For changes: 5, and one more to delete and restore.
 
-    Raises OperationalError or InterfaceError when the database is away. Then nothing of the transaction is
-    stored, and all commands may be sent again.
+    Raises OperationalError or InterfaceError if the database is unavailable. Then nothing is stored, and all
+    commands may be repeated.
     """
     results = [_prepare(command) for command in commands]
     ready = [command for command, refusal in zip(commands, results, strict=True) if refusal is None]
-    done = iter(_isolate(ready, [], careful=False))
+    done = iter(_isolate(ready, [], is_retry=False))
     return [refusal or next(done) for refusal in results]
 
 
@@ -110,24 +110,24 @@ def _prepare(command: Command) -> Refusal | None:
 
 
 def _isolate(
-    commands: Sequence[Command], failed: list[Command], *, careful: bool = True
+    commands: Sequence[Command], failed: list[Command], *, is_retry: bool = True
 ) -> list[Message | Refusal]:
-    """Run all commands in one transaction. If that fails, run each half in its own, down to the bad command.
+    """Run all commands in one transaction. If it fails, run each half separately, down to one command.
 
-    The two common failures need only a second try: a careful one looks for drafts that were stored before and
-    for deleted authors. Halving isolates k bad commands of n in about 2k log(n) transactions, one by one
-    needs n. After FAILURES bad ones the fault lies elsewhere, and the rest is refused untried.
+    Most failures are drafts that were stored before, or deleted authors. A retry handles both. Halving
+    isolates k failing commands of n in about 2k log(n) transactions; one by one takes n. After FAILURES of
+    them the cause is not a single command, and the rest is refused without a try.
     """
     if not commands:
         return []
     if len(failed) >= FAILURES:
         return [UNAVAILABLE] * len(commands)
     try:
-        return _run(commands, careful)
-    except (OperationalError, InterfaceError):  # the database is away, or locked
+        return _run(commands, is_retry)
+    except (OperationalError, InterfaceError):  # the database is unavailable or locked
         raise
     except Exception as error:
-        if not careful:
+        if not is_retry:
             return _isolate(commands, failed)
         if len(commands) == 1:
             failed.extend(commands)
@@ -144,9 +144,9 @@ def _log(error: Exception) -> None:
         logger.error("A command was not stored", exc_info=error)
 
 
-def _run(commands: Sequence[Command], careful: bool) -> list[Message | Refusal]:
+def _run(commands: Sequence[Command], is_retry: bool) -> list[Message | Refusal]:
     with transaction.atomic():
-        batch = Batch(commands, careful=careful)
+        batch = Batch(commands, is_retry=is_retry)
         results = [_apply(command, batch) for command in commands]
         batch.save()
     return results
@@ -160,21 +160,21 @@ def _apply(command: Command, batch: Batch) -> Message | Refusal:
 
 
 def hide(messages: Iterable[Message], by: User) -> int:
-    """Turn messages into tombstones on every screen. Returns how many changed: 0 without permission."""
+    """Hide messages from all readers. Returns the number of changed ones: 0 without permission."""
     return _moderate(Delete, messages, by)
 
 
 def restore(messages: Iterable[Message], by: User) -> int:
-    """Show hidden messages again, with their text. Returns how many changed."""
+    """Show hidden or deleted messages again, with their text. Returns the number of changed ones."""
     return _moderate(Restore, messages, by)
 
 
 def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> int:
-    shown = kind is Delete
+    is_hiding = kind is Delete
     commands = [
         kind(message.room_id, by.pk, message.seq)
         for message in messages
-        if (message.deleted_at is None) == shown
+        if (message.deleted_at is None) == is_hiding
     ]
     changed = 0
     for start in range(0, len(commands), AT_ONCE):

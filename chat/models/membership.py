@@ -1,4 +1,4 @@
-"""A person's membership of a room: their role, and the last message that they have read."""
+"""A user's membership of a room: their role, and the last message that they have read."""
 
 from django.conf import settings
 from django.db import models

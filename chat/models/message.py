@@ -1,4 +1,4 @@
-"""A message and its whole state, with the number of its post (`seq`) and of its latest change (`rev`)."""
+"""A message, with the number of its creation (`seq`) and of its latest change (`rev`)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(rev__gt=cursor).order_by("rev").with_author()
 
     def with_head(self) -> Self:
-        """Each with its room's `head` at this moment: rows and head of one statement belong together."""
+        """Annotate each with its room's `head`. One statement reads both, so rows and head are consistent."""
         return self.annotate(head=models.F("room__head"))
 
     def before(self, seq: int | None, limit: int) -> Sequence[Message]:
-        """The `limit` messages before `seq` (the latest for None), oldest first."""
+        """The `limit` messages before `seq` (None: the latest), oldest first."""
         earlier = self if seq is None else self.filter(seq__lt=seq)
         return list(earlier.order_by("-seq").with_author()[:limit])[::-1]
 
@@ -38,13 +38,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return list(self.filter(seq__gt=seq).order_by("seq").with_author()[:limit])
 
     def before_within(self, seq: int | None, limit: int, size: int) -> tuple[list[Message], bool]:
-        """`before`, of at most `size` bytes of text and HTML, and whether there are earlier ones."""
+        """`before`, limited to `size` bytes of text and HTML, and whether there are earlier messages."""
         earlier = self if seq is None else self.filter(seq__lt=seq)
         seqs, more = fitting(earlier.order_by("-seq"), limit, size)
         return self._between(seqs[-1:], seqs[:1]), more
 
     def after_within(self, seq: int, limit: int, size: int) -> tuple[list[Message], bool]:
-        """`after`, of at most `size` bytes of text and HTML, and whether there are later ones."""
+        """`after`, limited to `size` bytes of text and HTML, and whether there are later messages."""
         seqs, more = fitting(self.filter(seq__gt=seq).order_by("seq"), limit, size)
         return self._between(seqs[:1], seqs[-1:]), more
 
@@ -54,17 +54,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return list(self.filter(seq__gte=first[0], seq__lte=last[0]).order_by("seq").with_author())
 
     def around(self, seq: int, limit: int) -> Sequence[Message]:
-        """About half of `limit` on either side of `seq`, itself included."""
+        """About half of `limit` before `seq`, and the rest from `seq` on."""
         return [*self.before(seq, limit // 2), *self.after(seq - 1, limit - limit // 2)]
 
     def append(self, messages: Sequence[Message]) -> None:
-        """Store new messages with all their columns.
+        """Insert new messages with all their columns.
 
-        On PostgreSQL all rows are one JSON parameter: `bulk_create` spends 70 µs on the SQL of each, this 10.
+        On PostgreSQL all rows are one JSON parameter, which takes 10 µs per row; `bulk_create` takes 70.
         Defaults come from the model, not from the database.
         """
         if connection.vendor != "postgresql":
-            self.bulk_create(messages)  # type: ignore[arg-type]  # Message is not known yet up here
+            self.bulk_create(messages)  # type: ignore[arg-type]  # the queryset is declared before Message
             return
         columns = stored_columns()
         rows = [{column: message.__dict__[name] for column, name in columns} for message in messages]
@@ -77,7 +77,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Bytes(models.Func):
-    """The length of a text in bytes, which PostgreSQL knows without reading the text."""
+    """The length of a text in bytes. PostgreSQL knows it without reading the text."""
 
     function = "OCTET_LENGTH"
     output_field = models.IntegerField()
@@ -87,9 +87,10 @@ class Bytes(models.Func):
 
 
 def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
-    """The seqs of the first `limit` of these messages, fewer above `size` bytes, and whether there are more.
+    """The seqs of the first messages, within `limit` and `size` bytes, and whether more follow.
 
-    The first one always fits. Sizes are read before messages, since a hundred long ones take megabytes.
+    At least one message is included. Sizes are read before the messages, since a hundred long messages take
+    megabytes.
     """
     rows = list(messages.values_list("seq", Bytes("text") + Bytes("html"))[: limit + 1])
     totals = accumulate(size for _, size in rows)
@@ -118,7 +119,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    head: int  # by MessageQuerySet.with_head
+    head: int  # set by MessageQuerySet.with_head
 
     objects = MessageQuerySet.as_manager()
 
@@ -139,6 +140,6 @@ class Message(models.Model):
 
 @cache
 def stored_columns() -> list[tuple[str, str]]:
-    """Each column but the primary key, and the attribute that has its value."""
+    """Each column except the primary key, with the name of the model's attribute."""
     fields = [field for field in Message._meta.concrete_fields if not field.primary_key]
     return [(str(field.column), field.attname) for field in fields]

@@ -1,6 +1,6 @@
-"""Who is here: a row per process, room and person, which the process keeps fresh.
+"""Presence: one row per process, room and user. The process refreshes its rows while the user is in the room.
 
-Nothing is counted up and down, so a killed process leaves nobody behind once its rows are stale.
+Nothing is counted up and down. The rows of a killed process become stale, and its users are then gone.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ PRESENCE_TTL = timedelta(seconds=60)
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
     def fresh(self) -> Self:
-        """By the database's clock alone: the clocks of web processes may disagree by minutes."""
+        """Uses only the database's clock: the clocks of web processes may differ by minutes."""
         return self.filter(seen_at__gt=Now() - PRESENCE_TTL)
 
     def stale(self) -> Self:
