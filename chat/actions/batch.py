@@ -61,7 +61,7 @@ class Command:
 
     @property
     def known_actor(self) -> User | None:
-        """The actor's row, if the caller read it less than a second ago. It needs only an author's columns."""
+        """The actor's row, if the caller read it less than a second ago. Only an author's columns are set."""
         return None
 
     def prepare(self) -> None:

@@ -104,7 +104,7 @@ class WebSocket(ThrottledInput):
 
     def onPong(self, payload: bytes) -> None:
         super().onPong(payload)
-        if payload == self._ping:  # random, so only a client that reads can know it
+        if payload == self._ping:  # random, so only a client that reads can send it
             self._ping, self._moved_at = None, monotonic()
 
     def _stalled(self) -> None:
