@@ -387,6 +387,9 @@ class NoLimits:
     def spend_catch_up(self, user_id: int, ip: str) -> None:
         pass
 
+    def charge_catch_up(self, user_id: int, ip: str, characters: int) -> None:
+        pass
+
 
 class FakeProcess:
     """The part of a process that a socket uses."""
