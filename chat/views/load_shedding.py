@@ -107,7 +107,7 @@ class LoadShedding:
         self.application = application
         # PostgreSQL's pool has 16 connections: 8 for these, 2 for the queue below, 6 for the sockets.
         # A class of 30 people behind one IP address is served 3 at a time.
-        self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=8)
+        self.pages = Queue(at_once=8, per_ip=3, waiting=300, waiting_per_ip=150, patience=4)
         # If a class of 30 people logs in at once, each takes 0.25 s of a core, and the last waits 4 s.
         self.hashing = Queue(
             at_once=HASHES_AT_ONCE, per_ip=HASHES_AT_ONCE, waiting=100, waiting_per_ip=40, patience=9
