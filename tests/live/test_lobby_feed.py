@@ -13,7 +13,7 @@ from chat.live.feeds import lobby_changes, lobby_snapshot
 from chat.live.feeds.lobby_feed import LobbyFeed
 from chat.live.feeds.lobby_queries import read_snapshot
 from chat.live.feeds.lobby_snapshot import EMPTY, Watched
-from chat.models import Membership, Presence, Room, User
+from chat.models import FormerSlug, Membership, Presence, Room, User
 
 pytestmark = pytest.mark.django_db
 QUERIES_WHEN_QUIET = 3  # rooms, people, memberships
@@ -111,6 +111,20 @@ def test_an_event_of_a_room_with_a_new_slug_has_the_former_slug(feed, alice, kit
         refresh(feed)
         (event,) = client.received()
         assert (event["slug"], event["former"]) == (slug, former)
+
+
+def test_a_client_that_lists_a_former_slug_gets_the_room_if_it_may_see_it(feed, alice, charlie, kitchen):
+    Room.objects.filter(pk=kitchen.pk).update(slug="kitchen-x", kind=Room.PRIVATE)
+    FormerSlug.objects.create(room=kitchen, slug="kitchen")
+    member, outsider = watch(feed, alice, "kitchen"), watch(feed, charlie, "kitchen")
+    refresh(feed)
+    (event,) = member.received()
+    assert (event["slug"], event["former"]) == ("kitchen-x", "kitchen")
+    assert [event["gone"] for event in outsider.received()] == [True]
+    Room.objects.create(slug="kitchen", name="Another kitchen")
+    latecomer = watch(feed, alice, "kitchen")
+    refresh(feed)
+    assert [event["name"] for event in latecomer.received()] == ["Another kitchen"]
 
 
 def test_only_clients_that_ask_for_new_rooms_get_them(feed, alice, charlie, kitchen, vault):

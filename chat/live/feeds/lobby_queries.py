@@ -1,4 +1,4 @@
-"""The queries of a lobby snapshot: at most four, for any number of rooms and users."""
+"""The queries of a lobby snapshot: at most five, for any number of rooms and users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, TextField
 
-from chat.models import Membership, Message, Presence, Room
+from chat.models import FormerSlug, Membership, Message, Presence, Room
 from chat.models.room import UNREAD_COUNTED
 
 from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
@@ -20,6 +20,7 @@ decode_seqs = msgspec.json.Decoder(list[int]).decode
 def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     """Runs in a thread. Unchanged rooms are taken over from `before`, the last snapshot."""
     rows = read_rows(watched)
+    former = read_former_slugs(watched, rows)
     people = count_people(rows)
     marks = read_memberships(rows, watched.users)
     changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
@@ -33,7 +34,7 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
             rooms[id] = LobbyRoom(row, count, *latest[id])
         else:
             rooms[id] = LobbyRoom(row, count, old.last_at if old else None, old.seqs if old else [])
-    return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks)
+    return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former)
 
 
 def head_of(snapshot: Snapshot, room_id: int) -> int:
@@ -43,10 +44,25 @@ def head_of(snapshot: Snapshot, room_id: int) -> int:
 
 def read_rows(watched: Watched) -> dict[int, RoomRow]:
     newest = Room.objects.order_by("-pk").values("pk")[:NEWEST_ROOMS]
-    slugs = [slug for slug in watched.slugs if slug.isprintable()]  # PostgreSQL accepts no NUL
-    concerned = Q(pk__among=watched.rooms) | Q(slug__among=slugs) | Q(pk__in=newest)
+    slugs = printable(watched.slugs)
+    former = FormerSlug.objects.filter(slug__among=slugs).values("room")
+    concerned = Q(pk__among=watched.rooms) | Q(slug__among=slugs) | Q(pk__in=former) | Q(pk__in=newest)
     found = Room.objects.filter(concerned).order_by().values_list(*RoomRow._fields)
     return {row[0]: RoomRow(*row) for row in found}
+
+
+def read_former_slugs(watched: Watched, rows: dict[int, RoomRow]) -> dict[str, int]:
+    """The ids of rooms that were made private after a page listed them under their former slug."""
+    unknown = set(printable(watched.slugs)) - {row.slug for row in rows.values()}
+    if not unknown:
+        return {}
+    found = FormerSlug.objects.filter(slug__among=unknown).order_by("pk").values_list("slug", "room")
+    return {slug: id for slug, id in found if id in rows}
+
+
+def printable(slugs: Collection[str]) -> list[str]:
+    """PostgreSQL accepts no NUL."""
+    return [slug for slug in slugs if slug.isprintable()]
 
 
 def count_people(rooms: Collection[int]) -> dict[int, int]:

@@ -75,16 +75,21 @@ class Watched(NamedTuple):
 
 class Snapshot:
     def __init__(
-        self, rooms: dict[int, LobbyRoom], newest: Collection[int], marks: Mapping[int, str]
+        self,
+        rooms: dict[int, LobbyRoom],
+        newest: Collection[int],
+        marks: Mapping[int, str],
+        former: Mapping[str, int],
     ) -> None:
         self.rooms = rooms  # by id
         self.newest = newest  # ids of the newest rooms
         self.marks = marks  # user id → {room id: last_read} as JSON, of the rooms they are a member of
+        self.former = former  # former slug → room id, of the watched slugs that no room has now
         self._last_read: dict[int, dict[int, int]] = {}
 
     @cached_property
     def ids(self) -> dict[str, int]:
-        return {room.row.slug: id for id, room in self.rooms.items()}
+        return {**self.former} | {room.row.slug: id for id, room in self.rooms.items()}
 
     def last_read(self, user_id: int) -> dict[int, int]:
         """This user's read mark in each of their rooms that is private or watched, by room id."""
@@ -108,4 +113,4 @@ class Snapshot:
         return {id for id in new if id > oldest and not self.rooms[id].is_private}
 
 
-EMPTY = Snapshot({}, (), {})
+EMPTY = Snapshot({}, (), {}, {})
