@@ -14,6 +14,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
+from .mention_tokens import as_text, with_names
+from .text import excerpt
+
 if TYPE_CHECKING:
     from .models import Message
     from .models import User as UserRow
@@ -70,6 +73,13 @@ class Delete(Command, frozen=True, tag="delete"):
     seq: Number
 
 
+class Restore(Command, frozen=True, tag="restore"):
+    """Take back a deletion: one's own for a minute, and as a moderator any."""
+
+    id: Reference
+    seq: Number
+
+
 class React(Command, frozen=True, tag="react"):
     id: Reference
     seq: Number
@@ -83,6 +93,12 @@ class Typing(Command, frozen=True, tag="typing"):
 
 class Read(Command, frozen=True, tag="read"):
     """The user has read all messages up to this one."""
+
+    seq: Number
+
+
+class Unread(Command, frozen=True, tag="unread"):
+    """Mark this message and all after it as unread."""
 
     seq: Number
 
@@ -101,7 +117,7 @@ class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | React | Typing | Read | Watch | Ping
+AnyCommand = Hello | Post | Edit | Delete | Restore | React | Typing | Read | Unread | Watch | Ping
 
 
 # ── server → client ──────────────────────────────────────────────────────────────────────────────
@@ -144,8 +160,21 @@ class Synced(Event, frozen=True, tag="synced"):
     head: int
 
 
+class Quote(Struct, frozen=True):
+    """The message that a reply answers. `text` is its first line without Markdown, "" if it was deleted."""
+
+    seq: int
+    author: User
+    text: str
+    deleted: bool
+    hidden: bool
+
+
 class MessageState(Event, frozen=True, tag="message"):
-    """The whole state of a new or changed message. Clients upsert by `seq` and ignore an older `rev`."""
+    """The whole state of a new or changed message. Clients upsert by `seq` and ignore an older `rev`.
+
+    `mentions` has the display names of the mentioned members by id. A field that is UNSET is left out.
+    """
 
     seq: int
     rev: int
@@ -159,6 +188,9 @@ class MessageState(Event, frozen=True, tag="message"):
     deleted: bool
     hidden: bool  # deleted by a moderator, not by the author
     reactions: dict[str, list[int]]
+    quote: Quote | UnsetType = UNSET
+    mentions: dict[str, str] | UnsetType = UNSET
+    mentions_all: bool | UnsetType = UNSET
 
 
 class Ack(Event, frozen=True, tag="ack"):
@@ -200,6 +232,9 @@ class TypingBy(Event, frozen=True, tag="typing"):
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     """The current state of a room. `head` to `last_at` are set in the lobby only.
 
+    `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
+    `mentions`: unread ones of this user.
+
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
     changed.
     """
@@ -208,9 +243,12 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     name: str
     topic: str
     kind: str
+    mention_all: str = "moderators"
+    joins: bool = True
     head: int | UnsetType = UNSET
     people: int | UnsetType = UNSET
     unread: int | UnsetType = UNSET
+    mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
     gone: bool = False
     former: str | UnsetType = UNSET
@@ -255,6 +293,7 @@ AnyEvent = (
 
 decode = msgspec.json.Decoder(AnyCommand).decode
 _encode = msgspec.json.Encoder().encode
+_decode_names = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def encode(event: Event) -> str:
@@ -299,6 +338,10 @@ class RoomRow(Protocol):
     def topic(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def mention_all(self) -> str: ...
+    @property
+    def shows_joins(self) -> bool: ...
 
 
 def user(row: UserRow) -> User:
@@ -307,7 +350,14 @@ def user(row: UserRow) -> User:
 
 def room_state(row: RoomRow) -> RoomState:
     """The one shape of a room: for `welcome`, for `room` events, and for the lobby, which adds its counts."""
-    return RoomState(slug=row.slug, name=row.name, topic=row.topic, kind=row.kind)
+    return RoomState(
+        slug=row.slug,
+        name=row.name,
+        topic=row.topic,
+        kind=row.kind,
+        mention_all=row.mention_all,
+        joins=row.shows_joins,
+    )
 
 
 def room_change(before: RoomState, now: RoomState) -> RoomState:
@@ -318,17 +368,41 @@ def room_change(before: RoomState, now: RoomState) -> RoomState:
 def message(row: Message) -> MessageState:
     """The state that every reader of the room may see. A deleted message keeps its place but not its text."""
     deleted = row.deleted_at is not None
+    named = not deleted and (row.mentions or row.mention_names)
+    names = _names(row.mention_names) if named else {}
     return MessageState(
         seq=row.seq,
         rev=row.rev,
         client_id=str(row.client_id),
         author=user(row.author),
         text="" if deleted else row.text,
-        html="" if deleted else row.html,
+        html="" if deleted else with_names(row.html, names),
         reply_to=row.reply_to,
         created_at=row.created_at,
         edited_at=row.edited_at,
         deleted=deleted,
         hidden=deleted and row.deleted_by_id != row.author_id,
         reactions={} if deleted else row.reactions,
+        quote=UNSET if row.reply_to is None or deleted else quote(row),
+        mentions=names or UNSET,
+        mentions_all=True if row.mentions_all and not deleted else UNSET,
     )
+
+
+def quote(row: Message) -> Quote | UnsetType:
+    """The quote above a reply."""
+    original = row.original
+    if original is None:  # removed for good
+        return UNSET
+    deleted = original.deleted_at is not None
+    return Quote(
+        seq=original.seq,
+        author=user(original.author),
+        text="" if deleted else excerpt(as_text(original.text, _names(row.quoted_names))),
+        deleted=deleted,
+        hidden=deleted and original.deleted_by_id != original.author_id,
+    )
+
+
+def _names(encoded: str | None) -> dict[str, str]:
+    return _decode_names(encoded) if encoded else {}

@@ -12,7 +12,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, autolink, emphasis, link
 
-from . import links
+from . import links, mention_tokens
 
 MAX_HTML = 12_000  # characters; nested quotes can be 25 times as long as the text, and a frame has 64 KiB
 MAX_NESTING = 20  # quotes in quotes
@@ -39,8 +39,9 @@ _LINK = re.compile(  # the label may have brackets, and the URL parentheses, one
     re.VERBOSE | re.DOTALL,
 )
 _sanitiser = nh3.Cleaner(
-    tags={"p", "br", "a", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li"},
-    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
+    tags={"p", "br", "a", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "span"},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"data-user"}},
+    allowed_classes={"span": {"mention"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener noreferrer",
     set_tag_attribute_values={"a": {"target": "_blank"}},
@@ -73,6 +74,16 @@ def _link(state: StateInline, silent: bool) -> bool:
         state.posMax = end
 
 
+def _mention(state: StateInline, silent: bool) -> bool:
+    found = mention_tokens.TOKEN.match(state.src, state.pos)
+    if not found or found.end() > state.posMax:
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = mention_tokens.element(found[1])
+    state.pos = found.end()
+    return True
+
+
 def _autolink(state: StateInline, silent: bool) -> bool:
     found = _AUTOLINK.match(state.src, state.pos, state.posMax)
     return found is not None and links.may_add(state.env, found[1]) and autolink(state, silent)
@@ -95,6 +106,7 @@ _markdown = MarkdownIt("zero", {"breaks": True, "maxNesting": MAX_NESTING}).enab
 _markdown.inline.ruler.at("emphasis", _emphasis)
 _markdown.inline.ruler.at("link", _link)
 _markdown.inline.ruler.at("autolink", _autolink)
+_markdown.inline.ruler.before("autolink", "mention", _mention)
 _markdown.inline.ruler.before("newline", "links", links.with_scheme)
 _markdown.core.ruler.after("inline", "links", links.without_scheme)
 _markdown.inline.terminator_re = re.compile(r"[\n\\`*_\[\]<:]")  # characters at which a rule can begin

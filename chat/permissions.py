@@ -16,6 +16,18 @@ def may_hide(user: User, message: Message, membership: Membership | None) -> boo
     return message.author_id == user.pk or may_moderate(user, membership)
 
 
+def may_restore(user: User, message: Message, membership: Membership | None) -> bool:
+    """Moderators restore every message, authors what they deleted themselves."""
+    is_own = message.author_id == user.pk and message.deleted_by_id in (None, user.pk)
+    return is_own or may_moderate(user, membership)
+
+
+def may_mention_all(user: User, room: Room, membership: Membership | None) -> bool:
+    if room.mention_all == Room.MODERATORS:
+        return may_moderate(user, membership)
+    return room.mention_all == Room.EVERYONE
+
+
 def may_moderate(user: User, membership: Membership | None) -> bool:
     """Whether the user may hide messages: the room's owners and moderators, and staff who may change messages
     in the admin.

@@ -83,6 +83,17 @@ def render(text: str) -> str:
     return f"<p>{text}</p>" if _PLAIN.fullmatch(text) else markdown.to_html(text)
 
 
+EXCERPT = 140  # characters
+_MARKUP = re.compile(r"^[ \t>#*+-]+|[*_`~|]+")
+
+
+def excerpt(text: str) -> str:
+    """The first line of a message, without most of its Markdown, at most EXCERPT characters."""
+    lines = (_MARKUP.sub("", line).strip() for line in text[:1_000].splitlines())
+    first = next(filter(None, lines), text[:EXCERPT])
+    return first if len(first) <= EXCERPT else first[: EXCERPT - 1].rstrip() + "…"
+
+
 def is_emoji(text: str) -> bool:
     """Whether the text is one emoji, with its joiners, skin tones and keycaps."""
     return len(text) <= EMOJI_LENGTH and bool(_EMOJI.fullmatch(text))

@@ -8,68 +8,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import ClassVar, NamedTuple, cast
-from uuid import UUID
+from typing import cast
 
 from django.db import connection
 from django.db.models import Q
 
 from chat import events, permissions
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, Room, User, Version
 from chat.refusals import Refusal
 
+from . import mentions
+from .command import Actor, Command, Key
+
 # A new message writes every column (`MessageQuerySet.append`), a change only these.
-CHANGED_FIELDS = ["rev", "text", "html", "html_version", "reactions", "edited_at", "deleted_at", "deleted_by"]
-
-Key = tuple[int, UUID]  # (author id, idempotency key)
-
-
-class Actor(NamedTuple):
-    """A user in a room that they may see."""
-
-    room: Room
-    user: User
-    membership: Membership | None  # loaded for private rooms, and for commands that need a role
-
-
-@dataclass(slots=True)
-class Command:
-    """A change that a user requests in a room."""
-
-    needs_role: ClassVar[bool] = False
-
-    room_id: int
-    actor_id: int
-
-    @property
-    def characters(self) -> int:
-        """The length of the text that `prepare` renders."""
-        return 0
-
-    @property
-    def target_seq(self) -> int | None:
-        """`seq` of the existing message that `apply` needs, if any."""
-        return None
-
-    @property
-    def key(self) -> Key | None:
-        """The author and the idempotency key of a command that creates a message."""
-        return None
-
-    @property
-    def known_actor(self) -> User | None:
-        """The actor's row, if the caller read it less than a second ago. Only an author's columns are set."""
-        return None
-
-    def prepare(self) -> None:
-        """Validate and render, without the database. Runs before the transaction. Raises Refusal."""
-
-    def apply(self, batch: Batch, actor: Actor) -> Message:
-        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal."""
-        raise NotImplementedError
+CHANGED_FIELDS = [
+    "rev",
+    "text",
+    "html",
+    "html_version",
+    "mentions",
+    "mentions_all",
+    "reactions",
+    "edited_at",
+    "deleted_at",
+    "deleted_by",
+]
 
 
 class Batch:
@@ -86,12 +51,14 @@ class Batch:
         self.now = cast(datetime, next((room.now for room in rooms), None))  # the database's clock
         self._new: list[Message] = []
         self._changed: dict[int, Message] = {}
+        self._versions: list[Version] = []
         self._is_retry = is_retry
         self._rooms = {room.pk: room for room in rooms}
         self._users: dict[int, User] = {}
         self._memberships: dict[tuple[int, int], Membership] = {}
         self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
         self._posted: dict[Key, Message] = {}
+        self._mentionable: dict[tuple[int, int], User] = {}  # by room id and user id
         unknown = {command.actor_id for command in commands if is_retry or command.known_actor is None}
         if unknown:
             self._users = User.objects.in_bulk(unknown)
@@ -101,6 +68,8 @@ class Batch:
             (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
         }:
             self._load_messages(targets)
+        if mentioned := {id for command in commands for id in command.mentions.user_ids}:
+            self._mentionable = mentions.members(room_ids, mentioned)
         if keys := {command.key for command in commands if is_retry and command.key}:
             self._load_posted(keys)
 
@@ -115,13 +84,13 @@ class Batch:
         query = Q()
         for room_id in seqs:
             query |= Q(room=room_id, seq__among=seqs[room_id])
-        found = Message.objects.filter(query).with_author()
+        found = Message.objects.filter(query).with_state()
         self._messages = {(message.room_id, message.seq): message for message in found}
 
     def _load_posted(self, keys: set[Key]) -> None:
         """Runs after the rooms are locked, so it sees the messages that another process stored before."""
         authors, client_ids = zip(*keys, strict=True)
-        found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_author()
+        found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_state()
         self._posted = {(message.author_id, message.client_id): message for message in found}
 
     def actor(self, command: Command) -> Actor:
@@ -151,6 +120,22 @@ class Batch:
         """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
         return self._posted.get(key)
 
+    def mention(self, message: Message, command: Command, actor: Actor) -> None:
+        """Store who is mentioned: members of the room. Other ids are shown as an unknown person.
+
+        Raises Refusal: not_all, if the actor may not mention all members.
+        """
+        room_id, found = message.room_id, command.mentions
+        if found.everyone and not permissions.may_mention_all(actor.user, actor.room, actor.membership):
+            raise Refusal("not_all")
+        people = [self._mentionable.get((room_id, id)) for id in found.user_ids]
+        mentions.set_mentions(message, [user for user in people if user], everyone=found.everyone)
+
+    def keep_version(self, message: Message) -> None:
+        """Store what the message says now, before an edit replaces it."""
+        version = Version(message=message, text=message.text, html=message.html, replaced_at=self.now)
+        self._versions.append(version)
+
     def add(self, message: Message) -> None:
         """Number a new message, to be stored by `save`."""
         message.seq = self._number(message)
@@ -176,6 +161,9 @@ class Batch:
             Message.objects.append(self._new)
         if changed:
             Message.objects.bulk_update(changed, CHANGED_FIELDS)
+        if self._versions:
+            Version.objects.bulk_create(self._versions)
+        mentions.save_rows(self._new + changed)
         by_room = defaultdict(list)
         for message in sorted(self._new + changed, key=attrgetter("rev")) if changed else self._new:
             by_room[message.room_id].append(message)

@@ -6,17 +6,19 @@ All are idempotent: a command without effect is acknowledged and takes no number
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar
+from datetime import timedelta
 
 from chat import permissions, text
+from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
 from chat.models import Message
 from chat.refusals import Refusal
 
-from .batch import Actor, Batch, Command
+from .batch import Batch
+from .command import Actor, Command
 
 EMOJI_PER_MESSAGE = 20
 REACTIONS_PER_MESSAGE = 500  # a message's event must fit into a frame
+UNDO_WITHIN = timedelta(seconds=60)  # the page offers it for 10 s; a reconnect may take longer
 
 
 @dataclass(slots=True)
@@ -31,11 +33,11 @@ class Change(Command):
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
         message = batch.message(self)
-        if self.change(message, actor, batch.now):
+        if self.change(message, actor, batch):
             batch.change(message)
         return message
 
-    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+    def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         """Change the message. Returns whether it differs now. Raises Refusal."""
         raise NotImplementedError
 
@@ -43,7 +45,12 @@ class Change(Command):
 @dataclass(slots=True)
 class Edit(Change):
     text: str
-    html: str | None = None  # set by `prepare`
+    html: str | None = None  # set by `prepare`, as are the mentions
+    mentions: Mentions = NO_MENTIONS
+
+    @property
+    def needs_role(self) -> bool:
+        return self.mentions.everyone
 
     @property
     def characters(self) -> int:
@@ -53,8 +60,9 @@ class Edit(Change):
         if self.html is None:
             self.text = text.clean(self.text)
             self.html = text.render(self.text)
+            self.mentions = mentions_in(self.html)
 
-    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+    def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_rewrite(actor.user, message):
             raise Refusal("not_yours")
         if message.deleted_at:
@@ -62,8 +70,10 @@ class Edit(Change):
         if self.text == message.text:
             return False
         assert self.html is not None
+        batch.keep_version(message)
         message.text, message.html, message.html_version = self.text, self.html, text.VERSION
-        message.edited_at = now
+        message.edited_at = batch.now
+        batch.mention(message, self, actor)
         return True
 
 
@@ -71,27 +81,38 @@ class Edit(Change):
 class Delete(Change):
     """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
 
-    needs_role: ClassVar[bool] = True
+    @property
+    def needs_role(self) -> bool:
+        return True
 
-    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+    def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_hide(actor.user, message, actor.membership):
             raise Refusal("not_yours")
         if message.deleted_at:
             return False
-        message.deleted_at, message.deleted_by = now, actor.user
+        message.deleted_at, message.deleted_by = batch.now, actor.user
+        message.mentions_are_stale = bool(message.mentions)
         return True
 
 
 @dataclass(slots=True)
 class Restore(Change):
-    needs_role: ClassVar[bool] = True
+    """A moderator shows a message again, or an author takes back their own deletion."""
 
-    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
-        if not permissions.may_moderate(actor.user, actor.membership):
+    @property
+    def needs_role(self) -> bool:
+        return True
+
+    def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
+        if not permissions.may_restore(actor.user, message, actor.membership):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
+        moderates = permissions.may_moderate(actor.user, actor.membership)
+        if not moderates and batch.now - message.deleted_at > UNDO_WITHIN:
+            raise Refusal("too_late")
         message.deleted_at, message.deleted_by = None, None
+        message.mentions_are_stale = bool(message.mentions)
         return True
 
 
@@ -104,7 +125,7 @@ class React(Change):
         if not text.is_emoji(self.emoji):
             raise Refusal("bad_emoji")
 
-    def change(self, message: Message, actor: Actor, now: datetime) -> bool:
+    def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if message.deleted_at:
             raise Refusal("deleted")
         people = message.reactions.get(self.emoji, [])

@@ -4,80 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
-from chat import text
 from chat.models import Message, User
 from chat.refusals import Refusal
 
-from .batch import Actor, Batch, Command, Key
+from .batch import Batch
 from .changes import Delete, Restore
+from .command import Command
+from .draft import Draft as Draft
 
 FAILURES = 8  # commands that `post` isolates in one call; after so many, the rest is refused
 AT_ONCE = 500  # messages hidden in one transaction, which locks their rooms
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=5_000)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Draft(Command):
-    """A message to post. `client_id` is the idempotency key, `reply_to` the seq of a message in the room."""
-
-    client_id: UUID
-    text: str
-    reply_to: int | None = None
-    author: User | None = None  # Command.known_actor
-    html: str | None = None  # set by `prepare`
-
-    @property
-    def target_seq(self) -> int | None:
-        return self.reply_to
-
-    @property
-    def key(self) -> Key:
-        return self.actor_id, self.client_id
-
-    @property
-    def known_actor(self) -> User | None:
-        return self.author
-
-    @property
-    def characters(self) -> int:
-        return len(self.text)
-
-    def prepare(self) -> None:
-        if self.html is None:
-            self.text = text.clean(self.text)
-            self.html = text.render(self.text)
-
-    def apply(self, batch: Batch, actor: Actor) -> Message:
-        message = batch.posted(self.key)
-        if message is None:
-            return self._post(batch, actor)
-        if message.room_id != actor.room.pk:
-            raise Refusal("client_id_reused")
-        return message
-
-    def _post(self, batch: Batch, actor: Actor) -> Message:
-        if self.reply_to is not None:
-            batch.message(self)
-        assert self.html is not None
-        message = Message(
-            room=actor.room,
-            author=actor.user,
-            client_id=self.client_id,
-            text=self.text,
-            html=self.html,
-            html_version=text.VERSION,
-            reply_to=self.reply_to,
-            created_at=batch.now,
-        )
-        batch.add(message)
-        return message
 
 
 def post(commands: Sequence[Command]) -> list[Message | Refusal]:
@@ -87,7 +29,8 @@ def post(commands: Sequence[Command]) -> list[Message | Refusal]:
     stored message, without a new number. If the database rejects a command, only that one is refused.
 
     Queries for any number of drafts by known authors: 3, and one more each for other authors, private rooms
-    and replies (SQLite inserts 71 rows at once). For changes: 5, and one more to delete and restore.
+    and replies (SQLite inserts 71 rows at once). For changes: 5, and one more to edit, delete and restore.
+    Mentions take 7 more, for any number of them.
 
     Raises OperationalError or InterfaceError if the database is unavailable. Then nothing is stored, and all
     commands may be repeated.

@@ -84,7 +84,14 @@ def enter(room: Room, user: User) -> Membership:
 
 
 def update(
-    room: Room, *, by: User, name: str | None = None, topic: str | None = None, kind: str | None = None
+    room: Room,
+    *,
+    by: User,
+    name: str | None = None,
+    topic: str | None = None,
+    kind: str | None = None,
+    mention_all: str | None = None,
+    shows_joins: bool | None = None,
 ) -> Room:
     """Change the given fields and return the room. Memberships are kept.
 
@@ -92,19 +99,18 @@ def update(
     members until a new room takes it.
     Raises Refusal: no_room, not_your_room, room_name_taken, and those of the name and the topic.
     """
-    changes = {}
+    given = {"kind": kind, "mention_all": mention_all, "shows_joins": shows_joins}
+    changes: dict[str, str | bool] = {field: value for field, value in given.items() if value is not None}
     if name is not None:
         changes["name"] = clean_name(name)
     if topic is not None:
         changes["topic"] = clean_topic(topic)
-    if kind is not None:
-        changes["kind"] = kind
     try:
         with transaction.atomic():
             room = _lock(room)
             _require_manager(room, by)
             if kind == Room.PRIVATE and not room.is_private:
-                changes["slug"] = next(free_slugs(changes.get("name", room.name), kind))
+                changes["slug"] = next(free_slugs(str(changes.get("name", room.name)), kind))
                 _keep_former_slug(room)
             for field, value in changes.items():
                 setattr(room, field, value)

@@ -86,6 +86,9 @@ class Process:
     def mark_read(self, room_id: int, user_id: int, seq: int) -> None:
         self.read_marks.note(room_id, user_id, seq)
 
+    def mark_unread(self, room_id: int, user_id: int, seq: int) -> None:
+        self.read_marks.note_unread(room_id, user_id, seq)
+
     @property
     def is_draining(self) -> bool:
         return self._drain.has_begun

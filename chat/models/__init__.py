@@ -4,9 +4,21 @@ from . import among as among  # registers the lookup
 from .former_slug import FormerSlug
 from .invitation import Invitation
 from .membership import Membership
+from .mention import Mention
 from .message import Message
 from .presence import Presence
 from .room import Room
 from .user import User
+from .version import Version
 
-__all__ = ["FormerSlug", "Invitation", "Membership", "Message", "Presence", "Room", "User"]
+__all__ = [
+    "FormerSlug",
+    "Invitation",
+    "Membership",
+    "Mention",
+    "Message",
+    "Presence",
+    "Room",
+    "User",
+    "Version",
+]

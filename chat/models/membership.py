@@ -15,6 +15,9 @@ class Membership(models.Model):
         default=MEMBER,
     )
     last_read = models.BigIntegerField(default=0, editable=False, help_text="seq of the last message read.")
+    mentions = models.IntegerField(
+        default=0, db_default=0, editable=False, help_text="Unread mentions, counted again at each change."
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

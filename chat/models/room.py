@@ -46,6 +46,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
         return self.filter(Q(kind=Room.PUBLIC) | Exists(belongs))
 
+    def with_state(self) -> Self:
+        """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
+        return self.only("slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch")
+
     def public(self) -> Self:
         return self.filter(kind=Room.PUBLIC)
 
@@ -67,15 +71,20 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return former.first()
 
     def listed_for(self, user: User) -> Self:
-        """Annotate `last_at`, `people` (present now), and `unread` (at most UNREAD_COUNTED; for members)."""
+        """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
+        at most UNREAD_COUNTED.
+        """
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
+        of_all = unread.filter(mentions_all=True, deleted_at=None)
+        own = Membership.objects.filter(of_room, user=user).values("mentions")
         people = Presence.objects.fresh().filter(of_room).order_by().values("room")
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
             unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
+            mentions=Coalesce(Subquery(own), 0) + _Counted(of_all.values("pk")[:UNREAD_COUNTED]),
         )
 
     def in_lobby_order(self, user: User) -> Self:
@@ -117,6 +126,7 @@ class RoomKey(models.CharField):
 
 class Room(models.Model):
     PUBLIC, PRIVATE = "public", "private"
+    EVERYONE, MODERATORS, NOBODY = "everyone", "moderators", "nobody"
 
     slug = models.CharField(
         max_length=80,
@@ -128,15 +138,30 @@ class Room(models.Model):
     name_key = RoomKey(max_length=names.ROOM_KEY_LENGTH, null=True, editable=False)
     topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
     kind = models.CharField(max_length=7, choices={PUBLIC: "public", PRIVATE: "private"}, default=PUBLIC)
+    mention_all = models.CharField(
+        "@all",
+        max_length=10,
+        choices={EVERYONE: "everyone", MODERATORS: "moderators and owners", NOBODY: "nobody"},
+        default=MODERATORS,
+        db_default=MODERATORS,
+        help_text="Who can mention all members at once.",
+    )
+    shows_joins = models.BooleanField(
+        "joins and leaves",
+        default=True,
+        db_default=True,
+        help_text="Show a line when somebody joins or leaves.",
+    )
     head = models.BigIntegerField(default=0, editable=False, help_text="Number of the latest change.")
     epoch = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Renewed after a restore.")
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
     now: datetime  # set by RoomQuerySet.lock
-    last_at: datetime | None  # this and the next two are set by RoomQuerySet.listed_for
+    last_at: datetime | None  # this and the next three are set by RoomQuerySet.listed_for
     people: int
     unread: int
+    mentions: int
 
     objects = RoomQuerySet.as_manager()
 

@@ -43,6 +43,13 @@ class User(AbstractUser):
     name_key = models.CharField(max_length=names.KEY_LENGTH, editable=False, db_index=True)
     is_guest = models.BooleanField("guest", default=False, editable=False)
 
+    ignored = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        editable=False,
+        help_text="Ids of the people whose messages are folded for this person.",
+    )
+
     objects = People()  # type: ignore[misc]
 
     class Meta:

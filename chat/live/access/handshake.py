@@ -18,7 +18,6 @@ from .. import database
 from .identity import Identity, identify
 
 BATCH = 200  # handshakes in one lookup: about 30 ms
-COLUMNS = ("slug", "name", "topic", "kind", "head", "epoch")  # no times: they are slow to read
 
 
 class Request(NamedTuple):
@@ -94,7 +93,7 @@ def rooms_by_slug(slugs: Collection[str]) -> dict[str, Room]:
     slugs = printable(slugs)
     if not slugs:
         return {}
-    return {room.slug: room for room in Room.objects.only(*COLUMNS).filter(slug__among=slugs)}
+    return {room.slug: room for room in Room.objects.with_state().filter(slug__among=slugs)}
 
 
 def rooms_by_former_slug(
@@ -109,7 +108,7 @@ def rooms_by_former_slug(
         (slug, user): room
         for slug, user, room in found.values_list("slug", "room__memberships__user", "room")
     }
-    rooms = Room.objects.only(*COLUMNS).in_bulk(set(ids.values()))
+    rooms = Room.objects.with_state().in_bulk(set(ids.values()))
     return {key: rooms[id] for key, id in ids.items() if id in rooms}
 
 
@@ -119,7 +118,7 @@ def room_of_epoch(room: Room, slug: str, epoch: UUID, identity: Identity) -> Roo
     It differs from `room` if that one was created under the slug of a room that was made private.
     """
     former = Room.objects.filter(former_slugs__slug=slug, epoch=epoch, memberships__user=identity.user.id)
-    return former.only(*COLUMNS).first() or room
+    return former.with_state().first() or room
 
 
 def printable(slugs: Collection[str]) -> set[str]:

@@ -106,4 +106,4 @@ def open_feed(room_id: int) -> Feed:
 
 
 def rows_of(room_ids: list[int]) -> dict[int, Room]:
-    return Room.objects.only("slug", "name", "topic", "kind", "head", "epoch").in_bulk(room_ids)
+    return Room.objects.with_state().in_bulk(room_ids)

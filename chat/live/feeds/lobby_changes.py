@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chat import frames
 
-from .lobby_snapshot import Snapshot
+from .lobby_snapshot import Mark, Snapshot
 from .reader import LobbyReader
 
 MAX_LISTED = 200  # rooms of a watcher, with new ones; beyond it new rooms appear when the page is reloaded
@@ -37,13 +37,13 @@ class Changes(NamedTuple):
 
 def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) -> Iterator[str]:
     """The encoded events that bring this watcher up to date."""
-    last_read = now.last_read(watcher.user_id)
+    marks = now.marks_of(watcher.user_id)
     is_first = watcher.sent is None
     compare_all = is_first or watcher.is_behind or watcher.user_id in changes.users
     sent = watcher.sent = {} if watcher.sent is None else watcher.sent
     if is_first:
         for slug in watcher.slugs:
-            if (id := now.ids.get(slug)) is not None and is_visible(now, id, last_read):
+            if (id := now.ids.get(slug)) is not None and is_visible(now, id, marks):
                 watcher.listed[id] = slug
             else:
                 yield gone(slug)
@@ -53,12 +53,12 @@ def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Chang
     listed = watcher.listed
     due = list(listed) if compare_all else listed.keys() & changes.rooms
     for id in due:
-        if is_visible(now, id, last_read):
+        if is_visible(now, id, marks):
             room, former = now.rooms[id], listed[id]
-            event = room.event_for(last_read.get(id))
+            event = room.event_for(marks.get(id))
             if sent.get(id) is not event:
                 listed[id], sent[id] = room.row.slug, event
-                yield event if former == room.row.slug else room.moved_event(last_read.get(id), former)
+                yield event if former == room.row.slug else room.moved_event(marks.get(id), former)
         elif id in now.rooms or id in sent:  # others were added just now, and the next snapshot has them
             slug = listed.pop(id)
             if sent.pop(id, None):
@@ -75,16 +75,16 @@ def add_new_rooms(
     else:
         new = set(changes.new_rooms)
         if watcher.user_id in changes.users and watcher.user_id in before.marks:
-            added = now.last_read(watcher.user_id).keys() - before.last_read(watcher.user_id).keys()
+            added = now.marks_of(watcher.user_id).keys() - before.marks_of(watcher.user_id).keys()
             new |= {id for id in added if id not in now.rooms or now.rooms[id].is_private}
     for id in new - watcher.listed.keys():
         if len(watcher.listed) < MAX_LISTED:
             watcher.listed[id] = now.rooms[id].row.slug if id in now.rooms else UNKNOWN
 
 
-def is_visible(now: Snapshot, room_id: int, last_read: dict[int, int]) -> bool:
+def is_visible(now: Snapshot, room_id: int, marks: dict[int, Mark]) -> bool:
     room = now.rooms.get(room_id)
-    return room is not None and (not room.is_private or room_id in last_read)
+    return room is not None and (not room.is_private or room_id in marks)
 
 
 def gone(slug: str) -> str:

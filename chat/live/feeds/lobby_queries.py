@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Aggregate, Count, OuterRef, Q, Subquery, TextField
+from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
 
 from chat.models import FormerSlug, Membership, Message, Presence, Room
 from chat.models.room import UNREAD_COUNTED
@@ -33,7 +33,8 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
         elif id in latest:
             rooms[id] = LobbyRoom(row, count, *latest[id])
         else:
-            rooms[id] = LobbyRoom(row, count, old.last_at if old else None, old.seqs if old else [])
+            known = (old.last_at, old.seqs, old.all_seqs) if old else (None, [], [])
+            rooms[id] = LobbyRoom(row, count, *known)
     return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former)
 
 
@@ -71,22 +72,29 @@ def count_people(rooms: Collection[int]) -> dict[int, int]:
 
 
 def read_memberships(rooms: Collection[int], users: Collection[int]) -> dict[int, str]:
-    """The read marks of each user as one JSON text. It is parsed only when it differs from the last one."""
+    """The marks of each user as one JSON text. It is parsed only when it differs from the last one."""
     concerned = Q(room__among=rooms) | Q(room__kind=Room.PRIVATE)
     found = Membership.objects.filter(concerned, user__among=users).order_by().values("user")
-    marks = found.annotate(marks=JsonObject("room", "last_read")).values_list("user", "marks")
-    return dict.fromkeys(users, "{}") | dict(marks)
+    marks = JsonObject("room", JsonPair("last_read", "mentions"))
+    return dict.fromkeys(users, "{}") | dict(found.annotate(marks=marks).values_list("user", "marks"))
 
 
-def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int]]]:
-    """The time of each room's last message, and the numbers of its latest messages."""
+def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int]]]:
+    """The time of each room's last message, and the numbers of its latest messages and mentions of all."""
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
     found = Room.objects.filter(pk__among=rooms).order_by().annotate(
         latest=Subquery(messages.values("created_at")[:1]),
         seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED]),
+        of_all=JsonList(
+            messages.filter(mentions_all=True, deleted_at=None).values("seq")[:UNREAD_COUNTED]
+        ),
     )  # fmt: skip
-    rows = found.values_list("pk", "latest", "seqs")
-    return {id: (last_at, sorted(decode_seqs(seqs or "[]"))) for id, last_at, seqs in rows}
+    rows = found.values_list("pk", "latest", "seqs", "of_all")
+    return {id: (last_at, decoded(seqs), decoded(of_all)) for id, last_at, seqs, of_all in rows}
+
+
+def decoded(seqs: str | None) -> list[int]:
+    return sorted(decode_seqs(seqs or "[]"))
 
 
 class JsonObject(Aggregate):
@@ -99,6 +107,16 @@ class JsonObject(Aggregate):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "%(function)s(%(expressions)s)::text"
         return self.as_sql(compiler, connection, function="json_object_agg", template=template, **context)
+
+
+class JsonPair(Func):
+    """[a, b] as JSON."""
+
+    function = "json_array"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_build_array", **context)
 
 
 class JsonList(Subquery):

@@ -19,8 +19,6 @@ from chat.models import Room
 
 NEWEST_ROOMS = 50  # rooms that every snapshot includes, to detect new ones
 
-decode_marks = msgspec.json.Decoder(dict[int, int]).decode
-
 
 class RoomRow(NamedTuple):
     id: int
@@ -28,41 +26,74 @@ class RoomRow(NamedTuple):
     name: str
     topic: str
     kind: str
+    mention_all: str
+    shows_joins: bool
     head: int
 
 
-class LobbyRoom:
-    """A room as the lobby shows it. Only `unread` differs between two users."""
+class Mark(NamedTuple):
+    """What a member has not read: the messages after `last_read`, and this many mentions by name."""
 
-    def __init__(self, row: RoomRow, people: int, last_at: datetime | None, seqs: list[int]) -> None:
+    last_read: int
+    mentions: int
+
+
+decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode
+
+
+class LobbyRoom:
+    """A room as the lobby shows it. Only the unread counts differ between two users."""
+
+    def __init__(
+        self,
+        row: RoomRow,
+        people: int,
+        last_at: datetime | None,
+        seqs: list[int],
+        all_seqs: list[int],
+    ) -> None:
         self.row = row
         self.people = people
         self.last_at = last_at
         self.seqs = seqs  # of the latest messages, at most UNREAD_COUNTED, oldest first
-        self._events: dict[int, str] = {}  # encoded, by `unread`
+        self.all_seqs = all_seqs  # of the latest messages that mention all, as many, oldest first
+        self._events: dict[tuple[int, int], str] = {}  # encoded, by unread messages and mentions
 
     @property
     def is_private(self) -> bool:
         return self.row.kind == Room.PRIVATE
 
-    def event_for(self, last_read: int | None) -> str:
-        """The encoded `room` event. It is encoded once for all users with the same unread count."""
-        unread = self._unread(last_read)
+    def event_for(self, mark: Mark | None) -> str:
+        """The encoded `room` event. It is encoded once for all users with the same unread counts."""
+        unread = self._unread(mark)
         event = self._events.get(unread)
         if event is None:
-            event = self._events[unread] = frames.encode(self._state(unread))
+            event = self._events[unread] = frames.encode(self._state(*unread))
         return event
 
-    def moved_event(self, last_read: int | None, former: str) -> str:
+    def moved_event(self, mark: Mark | None, former: str) -> str:
         """The same for a client that knows the room under its former slug."""
-        return frames.encode(replace(self._state(self._unread(last_read)), former=former or msgspec.UNSET))
+        return frames.encode(replace(self._state(*self._unread(mark)), former=former or msgspec.UNSET))
 
-    def _unread(self, last_read: int | None) -> int:
-        return 0 if last_read is None else len(self.seqs) - bisect_right(self.seqs, last_read)
+    def _unread(self, mark: Mark | None) -> tuple[int, int]:
+        """The unread messages and mentions of a member."""
+        if mark is None:
+            return 0, 0
+        return after(self.seqs, mark.last_read), mark.mentions + after(self.all_seqs, mark.last_read)
 
-    def _state(self, unread: int) -> frames.RoomState:
-        counts = {"head": self.row.head, "people": self.people, "unread": unread, "last_at": self.last_at}
-        return replace(frames.room_state(self.row), **counts)
+    def _state(self, unread: int, mentions: int) -> frames.RoomState:
+        return replace(
+            frames.room_state(self.row),
+            head=self.row.head,
+            people=self.people,
+            unread=unread,
+            mentions=mentions,
+            last_at=self.last_at,
+        )
+
+
+def after(seqs: list[int], seq: int) -> int:
+    return len(seqs) - bisect_right(seqs, seq)
 
 
 class Watched(NamedTuple):
@@ -83,19 +114,19 @@ class Snapshot:
     ) -> None:
         self.rooms = rooms  # by id
         self.newest = newest  # ids of the newest rooms
-        self.marks = marks  # user id → {room id: last_read} as JSON, of the rooms they are a member of
+        self.marks = marks  # user id → {room id: Mark} as JSON, of the rooms they are a member of
         self.former = former  # former slug → room id, of the watched slugs that no room has now
-        self._last_read: dict[int, dict[int, int]] = {}
+        self._decoded: dict[int, dict[int, Mark]] = {}
 
     @cached_property
     def ids(self) -> dict[str, int]:
         return {**self.former} | {room.row.slug: id for id, room in self.rooms.items()}
 
-    def last_read(self, user_id: int) -> dict[int, int]:
+    def marks_of(self, user_id: int) -> dict[int, Mark]:
         """This user's read mark in each of their rooms that is private or watched, by room id."""
-        if user_id not in self._last_read:
-            self._last_read[user_id] = decode_marks(self.marks.get(user_id, "{}"))
-        return self._last_read[user_id]
+        if user_id not in self._decoded:
+            self._decoded[user_id] = decode_marks(self.marks.get(user_id, "{}"))
+        return self._decoded[user_id]
 
     def changed_rooms(self, before: Snapshot) -> set[int]:
         both = self.rooms.keys() | before.rooms.keys()

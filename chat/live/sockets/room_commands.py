@@ -35,10 +35,14 @@ class RoomCommands(Socket):
                 self._write(command.id, changes.Edit(room, me, command.seq, command.text))
             case frames.Delete():
                 self._write(command.id, changes.Delete(room, me, command.seq))
+            case frames.Restore():
+                self._write(command.id, changes.Restore(room, me, command.seq))
             case frames.React():
                 self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
             case frames.Read():
                 self.process.mark_read(room, me, min(command.seq, self.feed.cursor))
+            case frames.Unread():
+                self.process.mark_unread(room, me, command.seq)
             case frames.Typing():
                 self._typing()
             case frames.Ping():

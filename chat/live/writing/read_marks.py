@@ -1,6 +1,9 @@
-"""Unstored read marks. They are written once a second, and kept while the database is unavailable."""
+"""Unstored read marks. They are written once a second, and kept while the database is unavailable.
 
-from chat.actions.reading import mark_read
+A mark usually moves forward only. "Mark as unread" moves it back, so both kinds are kept apart.
+"""
+
+from chat.actions.reading import mark_read, mark_unread
 
 from .. import database
 
@@ -10,21 +13,33 @@ MAX_KEPT = 50_000  # marks; beyond it new ones are dropped, and the next read me
 
 class ReadMarks:
     def __init__(self) -> None:
-        self._marks: dict[tuple[int, int], int] = {}  # (room id, user id) → seq
+        self._marks: dict[tuple[int, int], int] = {}  # (room id, user id) → seq of the last read message
+        self._unread: dict[tuple[int, int], int] = {}  # → seq of the first unread message
 
     def note(self, room_id: int, user_id: int, seq: int) -> None:
         key = room_id, user_id
         if key in self._marks or len(self._marks) < MAX_KEPT:
             self._marks[key] = max(seq, self._marks.get(key, 0))
 
+    def note_unread(self, room_id: int, user_id: int, seq: int) -> None:
+        """The user wants to read this message and the later ones again. Replaces their earlier marks."""
+        key = room_id, user_id
+        self._marks.pop(key, None)
+        if key in self._unread or len(self._unread) < MAX_KEPT:
+            self._unread[key] = seq
+
     async def write(self) -> None:
         """Raises what the database raises."""
+        unread, self._unread = self._unread, {}
         marks, self._marks = self._marks, {}
-        if not marks:
-            return
         try:
-            await database.run(database.HEARTBEAT, mark_read, marks)
+            if unread:
+                await database.run(database.HEARTBEAT, mark_unread, unread)
+                unread = {}
+            if marks:
+                await database.run(database.HEARTBEAT, mark_read, marks)
         except database.UNAVAILABLE:
+            self._unread = unread | self._unread
             for (room_id, user_id), seq in marks.items():
                 self.note(room_id, user_id, seq)
             raise

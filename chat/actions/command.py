@@ -1,0 +1,68 @@
+"""The base of all commands: a change of a room's messages that a user requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from chat.mention_tokens import NO_MENTIONS, Mentions
+from chat.models import Membership, Message, Room, User
+
+if TYPE_CHECKING:
+    from .batch import Batch
+
+Key = tuple[int, UUID]  # (author id, idempotency key)
+
+
+class Actor(NamedTuple):
+    """A user in a room that they may see."""
+
+    room: Room
+    user: User
+    membership: Membership | None  # loaded for private rooms, and for commands that need a role
+
+
+@dataclass(slots=True)
+class Command:
+    """A change that a user requests in a room."""
+
+    room_id: int
+    actor_id: int
+
+    @property
+    def needs_role(self) -> bool:
+        """Whether `apply` needs the actor's membership in a public room as well."""
+        return False
+
+    @property
+    def mentions(self) -> Mentions:
+        """The mentions in the text, once `prepare` has rendered it."""
+        return NO_MENTIONS
+
+    @property
+    def characters(self) -> int:
+        """The length of the text that `prepare` renders."""
+        return 0
+
+    @property
+    def target_seq(self) -> int | None:
+        """`seq` of the existing message that `apply` needs, if any."""
+        return None
+
+    @property
+    def key(self) -> Key | None:
+        """The author and the idempotency key of a command that creates a message."""
+        return None
+
+    @property
+    def known_actor(self) -> User | None:
+        """The actor's row, if the caller read it less than a second ago. Only an author's columns are set."""
+        return None
+
+    def prepare(self) -> None:
+        """Validate and render, without the database. Runs before the transaction. Raises Refusal."""
+
+    def apply(self, batch: Batch, actor: Actor) -> Message:
+        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal."""
+        raise NotImplementedError

@@ -1,0 +1,146 @@
+"""Queries for messages: pages of a room, changes since a cursor, and the insert of many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+from django.db import connection, models
+
+if TYPE_CHECKING:
+    from .message import Message
+
+SHOWN = (  # of the author, and of the message that a reply quotes
+    "author__name",
+    "author__is_guest",
+    "original__seq",
+    "original__text",
+    "original__mentions",
+    "original__deleted_at",
+    "original__deleted_by",
+    "original__author__name",
+    "original__author__is_guest",
+)
+APPEND = """
+    INSERT INTO chat_message ({0})
+    SELECT {0} FROM jsonb_populate_recordset(NULL::chat_message, %s) RETURNING id
+"""
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def with_state(self) -> Self:
+        """Load everything that `frames.message` shows: the author, the quoted message, and mentioned names.
+
+        One query. A message without a reply or a mention costs one index lookup more than its own row.
+        """
+        return (
+            self.select_related("author", "original__author")
+            .only(*(field.name for field in self.model._meta.concrete_fields), *SHOWN)
+            .annotate(mention_names=MentionNames("mentions"), quoted_names=MentionNames("original__mentions"))
+        )
+
+    def changed_since(self, cursor: int) -> Self:
+        """The messages that changed after `cursor`, oldest change first."""
+        return self.filter(rev__gt=cursor).order_by("rev").with_state()
+
+    def with_head(self) -> Self:
+        """Annotate each with its room's `head`. One statement reads both, so rows and head are consistent."""
+        return self.annotate(head=models.F("room__head"))
+
+    def before(self, seq: int | None, limit: int) -> Sequence[Message]:
+        """The `limit` messages before `seq` (None: the latest), oldest first."""
+        earlier = self if seq is None else self.filter(seq__lt=seq)
+        return list(earlier.order_by("-seq").with_state()[:limit])[::-1]
+
+    def after(self, seq: int, limit: int) -> Sequence[Message]:
+        return list(self.filter(seq__gt=seq).order_by("seq").with_state()[:limit])
+
+    def before_within(self, seq: int | None, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`before`, limited to `size` bytes of text and HTML, and whether there are earlier messages."""
+        earlier = self if seq is None else self.filter(seq__lt=seq)
+        seqs, more = fitting(earlier.order_by("-seq"), limit, size)
+        return self._between(seqs[-1:], seqs[:1]), more
+
+    def after_within(self, seq: int, limit: int, size: int) -> tuple[list[Message], bool]:
+        """`after`, limited to `size` bytes of text and HTML, and whether there are later messages."""
+        seqs, more = fitting(self.filter(seq__gt=seq).order_by("seq"), limit, size)
+        return self._between(seqs[:1], seqs[-1:]), more
+
+    def _between(self, first: list[int], last: list[int]) -> list[Message]:
+        if not first:
+            return []
+        return list(self.filter(seq__gte=first[0], seq__lte=last[0]).order_by("seq").with_state())
+
+    def around(self, seq: int, limit: int) -> Sequence[Message]:
+        """About half of `limit` before `seq`, and the rest from `seq` on."""
+        return [*self.before(seq, limit // 2), *self.after(seq - 1, limit - limit // 2)]
+
+    def append(self, messages: Sequence[Message]) -> None:
+        """Insert new messages with all their columns.
+
+        On PostgreSQL all rows are one JSON parameter, which takes 10 µs per row; `bulk_create` takes 70.
+        Defaults come from the model, not from the database.
+        """
+        if connection.vendor != "postgresql":
+            self.bulk_create(messages)  # type: ignore[arg-type]  # the queryset is declared before Message
+            return
+        columns = stored_columns(self.model)
+        rows = [{column: message.__dict__[name] for column, name in columns} for message in messages]
+        names = ", ".join(column for column, _ in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(APPEND.format(names), [msgspec.json.encode(rows).decode()])
+            for message, (pk,) in zip(messages, cursor.fetchall(), strict=True):
+                message.pk = pk
+                message._state.adding = False
+
+
+class Bytes(models.Func):
+    """The length of a text in bytes. PostgreSQL knows it without reading the text."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
+
+
+def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
+    """The seqs of the first messages, within `limit` and `size` bytes, and whether more follow.
+
+    At least one message is included. Sizes are read before the messages, since a hundred long messages take
+    megabytes.
+    """
+    rows = list(messages.values_list("seq", Bytes("text") + Bytes("html"))[: limit + 1])
+    totals = accumulate(size for _, size in rows)
+    fit = [seq for (seq, _), total in zip(rows, totals, strict=True) if total <= size][:limit]
+    fit = fit or [seq for seq, _ in rows[:1]][:limit]
+    return fit, len(rows) > len(fit)
+
+
+class MentionNames(models.Func):
+    """The current display names of the ids in a JSON list: `{"7": "Ayu"}` as JSON text, or null for none."""
+
+    output_field = models.TextField()
+    template = (
+        "CASE WHEN %(expressions)s IS NULL OR %(expressions)s = '[]' THEN NULL ELSE (SELECT"
+        " json_group_object(named.id, named.name) FROM chat_user named"
+        " WHERE named.id IN (SELECT value FROM json_each(%(expressions)s))) END"
+    )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = (
+            "CASE WHEN %(expressions)s IS NULL OR %(expressions)s = '[]'::jsonb THEN NULL ELSE (SELECT"
+            " json_object_agg(named.id, named.name)::text FROM chat_user named WHERE named.id IN"
+            " (SELECT value::bigint FROM jsonb_array_elements_text(%(expressions)s))) END"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+@cache
+def stored_columns(model: type[models.Model]) -> list[tuple[str, str]]:
+    """Each column except the primary key, with the name of the model's attribute."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return [(str(field.column), field.attname) for field in fields]
