@@ -8,18 +8,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from chat import permissions
 from chat.actions import rooms
 from chat.actions.messages import Draft, post
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import Message, Room, User
+from chat.models import Membership, Message, Room, User
 from chat.refusals import Refusal
 
 from .deep_links import url_with_next
 from .errors import page as error_page
 from .history import LIMIT, page
 from .rate_limits import has_post_limit
-from .rows import message_rows, template_row
+from .rows import message_rows, states, template_row
 
 MAX_PEOPLE = 100  # people listed
 MAX_ROOMS = 40  # rooms listed
@@ -35,8 +36,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         return _post(request, here)
     if here.slug != slug:
         return redirect("room", here.slug)
-    _enter(here, request.user)
-    return _show(request, here)
+    return _show(request, here, membership=_enter(here, request.user))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -49,8 +49,7 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
         return redirect("permalink", here.slug, seq)
     if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
         raise Http404
-    _enter(here, request.user)
-    return _show(request, here, around=seq)
+    return _show(request, here, membership=_enter(here, request.user), around=seq)
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
@@ -83,22 +82,28 @@ def _epoch(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _enter(here: Room, user: User) -> None:
+def _enter(here: Room, user: User) -> Membership:
     try:
-        rooms.enter(here, user)
+        return rooms.enter(here, user)
     except Refusal:  # became private a moment ago
         raise Http404 from None
 
 
-def _show(request: HttpRequest, here: Room, around: int | None = None, **more: Any) -> HttpResponse:
+def _show(
+    request: HttpRequest, here: Room, membership: Membership, around: int | None = None, **more: Any
+) -> HttpResponse:
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     found, earlier, later = page(here, LIMIT, around=around)
     people, mine = _people(here, request.user), _rooms(request.user)
     counted = next((room.people for room in mine if room == here), 0)
+    rows = list(message_rows(found, here.slug, request.user))
     context: dict[str, Any] = {
         "room": here,
+        "moderates": permissions.may_moderate(request.user, membership),
+        "last_read": membership.last_read,
         "here": here.slug,
-        "rows": list(message_rows(found, here.slug, request.user)),
+        "rows": rows,
+        "states": states(rows),
         "template_row": template_row(here.slug),
         "earlier": earlier,
         "later": later and around is not None,
@@ -140,7 +145,6 @@ def _post(request: HttpRequest, here: Room) -> HttpResponse:
     except Refusal as refusal:
         result = refusal
     if isinstance(result, Refusal):
-        return _show(
-            request, here, text=text, refusal=result.message, client_id=client_id, status=result.status
-        )
+        refused = {"text": text, "refusal": result.message, "client_id": client_id, "status": result.status}
+        return _show(request, here, membership=_enter(here, request.user), **refused)
     return redirect("room", here.slug)

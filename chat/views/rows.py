@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from chat import frames
 from chat.models import Message, Room, User
@@ -33,6 +34,12 @@ def message_rows(messages: Iterable[Message], slug: str, user: User) -> Iterator
         )
         yield Row(message, slug, message.author.id == user.pk, continues, new_day)
         before = message
+
+
+def states(rows: Iterable[Row]) -> str:
+    """The messages as a JSON array for a `script` element, without the HTML, which the rows have."""
+    encoded = [frames.encode(replace(row.message, html="")) for row in rows]
+    return frames.array(encoded).replace("<", "\\u003C")
 
 
 def template_row(slug: str) -> Row:

@@ -90,7 +90,7 @@ def test_a_message_above_the_bound_is_returned_alone(get_page, kitchen, bob):
 def test_a_message_has_the_same_shape_as_in_a_frame(get_page, history):
     _, answer = get_page("?limit=1")
     message = msgspec.convert(answer["messages"][0], frames.MessageState)
-    assert message == frames.message(Message.objects.with_author().get(seq=200))
+    assert message == frames.message(Message.objects.with_state().get(seq=200))
 
 
 def test_a_message_says_whether_its_author_deleted_it_or_a_moderator_hid_it(get_page, kitchen, alice, bob):

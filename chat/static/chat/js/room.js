@@ -10,7 +10,6 @@ import { Pending } from './pending.js';
 import { foldPeople, showPeople } from './people.js';
 import { People, Typing } from './presence.js';
 import { Reading } from './reading.js';
-import { read } from './row.js';
 import { Scroller } from './scroll.js';
 import { Sender } from './sender.js';
 import { connect } from './socket.js';
@@ -25,6 +24,8 @@ const page = document.querySelector("[data-room]");
 const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
 const { roomId, epoch, head } = page.dataset;
+const states = JSON.parse(part("states").textContent); // the messages on the page, without their HTML
+const mentionable = new Map([["all", "all"]]); // display name → id
 let slug = page.dataset.room; // changes when the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
 let address = `/rooms/${encodeURIComponent(slug)}/`;
@@ -40,7 +41,7 @@ const pending = new Pending({ messageList, me });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
-  messages: [...messageList.rows.values()].map(read),
+  messages: states,
   earlier: page.dataset.earlier === "true",
   later: page.dataset.later === "true",
 });
@@ -61,6 +62,7 @@ const composer = new Composer({
   closed: part("closed"),
   hint: part("hint"),
   draft: storedValue(`draft:${me.id}:${roomId}`),
+  mentionable,
   onSend: sendMessage,
   onTyping: () => connection.send({ type: "typing" }),
 });
