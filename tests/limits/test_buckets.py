@@ -3,7 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from chat.limits import MOST_BUCKETS, Limits, in_words
+from chat.limits import Limits
+from chat.limits.buckets import MOST_BUCKETS, in_words
 from chat.refusals import Refusal
 
 
