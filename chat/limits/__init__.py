@@ -103,9 +103,9 @@ class Limits(Buckets):
         """
         self._spend(("mail.ip", limit_key(ip)))
 
-    def spend_mail_to(self, user_id: int) -> None:
-        """One password mail to this account. Raises Refusal: too_many_mails."""
-        self._spend(("mail.person", str(user_id)))
+    def spend_mail_to(self, address: str) -> None:
+        """One password mail to this email address, of any account. Raises Refusal: too_many_mails."""
+        self._spend(("mail.address", digest_of(address.casefold())))
 
     def socket_bucket(self) -> Bucket:
         """A new bucket for the frames of one socket."""
@@ -125,4 +125,8 @@ def keys_of_open(ip: str, session: str) -> list[tuple[str, str]]:
 
 def key_of_session(kind: str, session: str) -> list[tuple[str, str]]:
     """The bucket of a session cookie. Its key is a hash, since keys are sent to other processes."""
-    return [(kind, blake2b(session.encode(), digest_size=8).hexdigest())] if session else []
+    return [(kind, digest_of(session))] if session else []
+
+
+def digest_of(secret: str) -> str:
+    return blake2b(secret.encode(), digest_size=8).hexdigest()

@@ -52,6 +52,6 @@ def kinds() -> dict[str, Kind]:
         # Each of a class of 30 creates a room in the same lesson.
         "room.ip": Kind(3 / 60, max(40, few_people * 2), "too_many_rooms"),
         # A person repeats the request when the first mail does not arrive.
-        "mail.person": Kind(1 / 1200, 3, "too_many_mails"),
+        "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),
     }
