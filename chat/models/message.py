@@ -111,7 +111,9 @@ class Message(models.Model):
     html = models.TextField(editable=False, help_text="`text`, rendered when it was written.")
     html_version = models.SmallIntegerField(editable=False, help_text="chat.text.VERSION that made `html`.")
     reply_to = models.BigIntegerField(null=True, blank=True, help_text="seq of the message answered.")
-    reactions = models.JSONField(default=dict, editable=False, help_text="emoji → ids of who reacted.")
+    reactions = models.JSONField(
+        default=dict, editable=False, help_text="Emoji → the ids of the users who reacted with it."
+    )
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
