@@ -60,7 +60,6 @@ def connect(monkeypatch):
         transport = Transport(ip)
         channel = factory.buildProtocol(transport.getPeer())
         channel.makeConnection(transport)
-        channel.setTimeout(None)
         return channel, transport
 
     return connect
