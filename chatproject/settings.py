@@ -249,9 +249,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # no lines for 404
-        "channels_redis": {
-            "level": "CRITICAL"
-        },  # it logs tracebacks; `chat.live.layer` logs one line instead
+        # It logs tracebacks; `chat.live.layer` logs one line instead.
+        "channels_redis": {"level": "CRITICAL"},
         "chat": {"level": env.one_of("OBROLAN_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
     },
 }

@@ -103,6 +103,20 @@ def fresh_limits():
     limits.cache_clear()
 
 
+@pytest.fixture
+def sent_mails():
+    """A function that returns the emails sent so far. Views send them in a thread."""
+    from django.core import mail
+
+    from chat.views import mails
+
+    def sent_mails():
+        mails.THREAD.submit(lambda: None).result()
+        return mail.outbox
+
+    return sent_mails
+
+
 # ── people and rooms ─────────────────────────────────────────────────────────────────────────────
 
 

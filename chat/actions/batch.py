@@ -83,7 +83,7 @@ class Batch:
             seqs[room_id].append(seq)
         query = Q()
         for room_id in seqs:
-            query |= Q(room=room_id, seq__among=seqs[room_id])
+            query |= Q(room=room_id, seq__in_array=seqs[room_id])
         found = Message.objects.filter(query).with_state()
         self._messages = {(message.room_id, message.seq): message for message in found}
 

@@ -22,7 +22,7 @@ COUNT = """
 
 def members(room_ids: Collection[int], user_ids: Collection[int]) -> dict[tuple[int, int], User]:
     """The members of these rooms among these users, by room id and user id."""
-    found = Membership.objects.filter(room__in=room_ids, user__among=user_ids).select_related("user")
+    found = Membership.objects.filter(room__in=room_ids, user__in_array=user_ids).select_related("user")
     return {(membership.room_id, membership.user_id): membership.user for membership in found}
 
 

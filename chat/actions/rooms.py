@@ -1,4 +1,4 @@
-"""Create, find, enter and change rooms; add and remove members."""
+"""Create, find and change rooms. `members` has the actions of their members."""
 
 import uuid
 from itertools import islice
@@ -6,13 +6,14 @@ from itertools import islice
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from chat import events, names, permissions, text
+from chat import events, names, text
 from chat.client_ip import current_ip
 from chat.limits import limits
 from chat.models import FormerSlug, Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
+from .members import lock_room, require_manager
 from .slugs import free_slugs
 
 SLUGS_TRIED = 20  # for one new room
@@ -46,7 +47,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
 
 
 def find(name: str, *, by: User) -> Room | None:
-    """Find a room by its name among the public rooms and those of `by`, else by its slug."""
+    """Find a room by its name in the public rooms and those of `by`, else by its slug."""
     rooms = Room.objects.visible_to(by)
     by_name = rooms.public().named(name).first() or by.rooms.named(name).first()
     return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: the slug of C# is `c`
@@ -64,23 +65,6 @@ def find_or_create(name: str, *, by: User) -> Room:
             if found is None or refusal.code != "room_name_taken":
                 raise
     return found
-
-
-def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
-    if room.is_private:
-        membership = Membership.objects.filter(room=room, user=user).first()
-        if membership is None:
-            raise Refusal("no_room")
-        return membership
-    membership, is_new = Membership.objects.get_or_create(
-        room=room, user=user, defaults={"last_read": room.head}
-    )
-    # `room` may have become private since it was read. A check after the insert needs no lock.
-    if is_new and not Room.objects.public().filter(pk=room.pk).exists():
-        membership.delete()
-        raise Refusal("no_room")
-    return membership
 
 
 def update(
@@ -107,8 +91,8 @@ def update(
         changes["topic"] = clean_topic(topic)
     try:
         with transaction.atomic():
-            room = _lock(room)
-            _require_manager(room, by)
+            room = lock_room(room)
+            require_manager(room, by)
             if kind == Room.PRIVATE and not room.is_private:
                 changes["slug"] = next(free_slugs(str(changes.get("name", room.name)), kind))
                 _keep_former_slug(room)
@@ -119,37 +103,6 @@ def update(
     except IntegrityError:
         raise Refusal("room_name_taken") from None
     return room
-
-
-def add_member(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
-    with transaction.atomic():
-        room = _lock(room)
-        _require_manager(room, by)
-        if role != Membership.OWNER:
-            _require_other_owner(room, user)
-        membership, _ = Membership.objects.update_or_create(
-            room=room,
-            user=user,
-            defaults={"role": role},
-            create_defaults={"role": role, "last_read": room.head},
-        )
-        events.revoke(user.pk)
-    return membership
-
-
-def remove_member(room: Room, user: User, *, by: User) -> None:
-    """Remove a member. Everybody may remove themselves. Closes the user's sockets in a private room.
-
-    Raises Refusal: no_room, not_your_room, last_owner.
-    """
-    with transaction.atomic():
-        room = _lock(room)
-        if by.pk != user.pk:
-            _require_manager(room, by)
-        _require_other_owner(room, user)
-        Membership.objects.filter(room=room, user=user).delete()
-        events.revoke(user.pk)
 
 
 def may_create(user: User) -> bool:
@@ -182,27 +135,6 @@ def _clean(line: str, limit: int, field: str) -> str:
         return text.clean_line(line, limit)
     except Refusal as refusal:
         raise Refusal(f"{field}_{refusal.code}", limit=limit) from None
-
-
-def _lock(room: Room) -> Room:
-    """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
-    locked = Room.objects.lock([room.pk])
-    if not locked:
-        raise Refusal("no_room")
-    return locked[0]
-
-
-def _require_manager(room: Room, by: User) -> None:
-    if not permissions.may_manage(by, Membership.objects.filter(room=room, user=by).first()):
-        raise Refusal("not_your_room")
-
-
-def _require_other_owner(room: Room, user: User) -> None:
-    """Refuse to remove or demote the last owner. Owners with a deactivated account do not count."""
-    owners = room.memberships.filter(role=Membership.OWNER)
-    active = dict(owners.values_list("user", "user__is_active"))
-    if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
-        raise Refusal("last_owner")
 
 
 def _keep_former_slug(room: Room) -> None:

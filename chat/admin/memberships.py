@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from chat.actions import rooms
+from chat.actions import members
 from chat.models import Membership
 
 from .site import FastAdmin
@@ -34,11 +34,11 @@ class MembershipAdmin(FastAdmin):
         return ("room", "user") if membership else ()
 
     def save_model(self, request: HttpRequest, membership: Membership, form: ModelForm, change: bool) -> None:
-        made = rooms.add_member(membership.room, membership.user, membership.role, by=request.user)
+        made = members.add(membership.room, membership.user, membership.role, by=request.user)
         membership.pk = made.pk
 
     def delete_model(self, request: HttpRequest, membership: Membership) -> None:
-        rooms.remove_member(membership.room, membership.user, by=request.user)
+        members.remove(membership.room, membership.user, by=request.user)
 
     @transaction.atomic
     def _changelist_in_one_transaction(self, request: HttpRequest, *arguments: Any) -> HttpResponse:

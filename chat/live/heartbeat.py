@@ -76,4 +76,4 @@ class Heartbeat:
 
 
 def names_of(user_ids: Collection[int]) -> dict[int, str]:
-    return dict(User.objects.filter(pk__among=user_ids).values_list("pk", "name"))
+    return dict(User.objects.filter(pk__in_array=user_ids).values_list("pk", "name"))

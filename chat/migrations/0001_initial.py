@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ('html', models.TextField(editable=False, help_text='`text`, rendered when it was written.')),
                 ('html_version', models.SmallIntegerField(editable=False, help_text='chat.text.VERSION that made `html`.')),
                 ('reply_to', models.BigIntegerField(blank=True, help_text='seq of the message answered.', null=True)),
-                ('reactions', models.JSONField(default=dict, editable=False, help_text='emoji → ids of who reacted.')),
+                ('reactions', models.JSONField(default=dict, editable=False, help_text='Emoji → the ids of the users who reacted with it.')),
                 ('created_at', models.DateTimeField()),
                 ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),

@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="name",
             field=models.CharField(
-                help_text="What others see. It may differ from the username.",
+                help_text="The name that others see. It may differ from the username.",
                 max_length=40,
                 verbose_name="display name",
             ),

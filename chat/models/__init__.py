@@ -1,6 +1,6 @@
 """The database models. `Room.head`, one counter per room, orders all messages and changes in the room."""
 
-from . import among as among  # registers the lookup
+from . import in_array as in_array  # registers the lookup
 from .former_slug import FormerSlug
 from .invitation import Invitation
 from .membership import Membership

@@ -38,7 +38,9 @@ class Message(models.Model):
     mentions_all = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="Mentions every member."
     )
-    reactions = models.JSONField(default=dict, editable=False, help_text="emoji → ids of who reacted.")
+    reactions = models.JSONField(
+        default=dict, editable=False, help_text="Emoji → the ids of the users who reacted with it."
+    )
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

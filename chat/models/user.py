@@ -38,7 +38,7 @@ class User(AbstractUser):
     name = models.CharField(
         "display name",
         max_length=names.NAME_LENGTH,
-        help_text="What others see. It may differ from the username.",
+        help_text="The name that others see. It may differ from the username.",
     )
     name_key = models.CharField(max_length=names.KEY_LENGTH, editable=False, db_index=True)
     is_guest = models.BooleanField("guest", default=False, editable=False)

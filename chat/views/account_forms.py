@@ -47,7 +47,7 @@ class SignUpForm(Form):
         label="Display name",
         limit=names.NAME_LENGTH,
         autocomplete="nickname",
-        help_text="What others see. Optional: the default is your username.",
+        help_text="The name that others see. Optional: the default is your username.",
     )
     email = forms.EmailField(
         label="Email address",

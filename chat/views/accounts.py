@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.actions import invitations, people, rooms
+from chat.actions import invitations, members, people, rooms
 from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import User
@@ -41,7 +41,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             if not logged_in:
                 _enter_as_guest(request, form.cleaned_data["username"])
             room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
-            rooms.enter(room, request.user)
+            members.enter(room, request.user)
             return redirect(next_url_in(request, room))
         except Refusal as refusal:
             form.refused(refusal, name="username")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import permissions
-from chat.actions import rooms
+from chat.actions import members, rooms
 from chat.models import Room, User
 from chat.refusals import Refusal
 
@@ -58,7 +58,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         person = form.cleaned_data["name"]
         try:
-            membership = rooms.add_member(room, person, form.cleaned_data["role"], by=request.user)
+            membership = members.add(room, person, form.cleaned_data["role"], by=request.user)
             messages.success(request, f"{person} is now {ROLES[membership.role]} of this room")
             return redirect("about", room.slug)
         except Refusal as refusal:
@@ -73,7 +73,7 @@ def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
         return redirect("leave", room.slug)  # asks for confirmation
     person = get_object_or_404(User, pk=user_id, memberships__room=room)
     try:
-        rooms.remove_member(room, person, by=request.user)
+        members.remove(room, person, by=request.user)
     except Refusal as refusal:
         return error_page(request, refusal)
     messages.success(request, f"{person} is no longer a member of {room}")
@@ -89,7 +89,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {"room": room}
     if request.method == "POST":
         try:
-            rooms.remove_member(room, request.user, by=request.user)
+            members.remove(room, request.user, by=request.user)
             messages.success(request, f"You left {room}")
             return redirect("lobby")
         except Refusal as refusal:
@@ -108,13 +108,13 @@ def _settings(room: Room) -> dict[str, str]:
 
 
 def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
-    members = room.memberships.select_related("user").order_by("user__name")
-    mine = members.filter(user=request.user).first()
+    memberships = room.memberships.select_related("user").order_by("user__name")
+    mine = memberships.filter(user=request.user).first()
     context: dict[str, Any] = {
         "room": room,
         "manages": permissions.may_manage(request.user, mine),
         "mine": mine,
-        "members": members[:MAX_LISTED],
+        "members": memberships[:MAX_LISTED],
         "room_form": RoomSettingsForm(initial=_settings(room)),
         "member_form": MemberForm(),
         **bound,

@@ -1,5 +1,7 @@
 """Views: change a password, and reset a forgotten one with a one-use link."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +13,10 @@ from django.urls import reverse_lazy
 
 from chat.client_ip import client_ip
 from chat.limits import limits
+from chat.models import User
 from chat.refusals import Refusal
 
+from . import mails
 from .account_forms import ChangePasswordForm, NewPasswordForm
 from .forms import Form
 
@@ -40,20 +44,25 @@ class ChangePassword(_SuccessMessage, auth.PasswordChangeView):
 
 
 class ForgotPasswordForm(auth_forms.PasswordResetForm):
+    def get_users(self, email: str) -> Iterable[User]:
+        """The oldest account first: nobody can use up its emails with new accounts of the same address."""
+        return sorted(super().get_users(email), key=lambda user: user.pk)
+
     def send_mail(
         self,
         subject_template_name: str,
         email_template_name: str,
         context: dict[str, Any],
-        *args: Any,
-        **kwargs: Any,
+        *arguments: Any,
+        **options: Any,
     ) -> None:
-        """Drop the email if the account got too many. An error would reveal that the account exists."""
+        """Drop the email if its address got too many. An error would reveal that the account exists."""
         try:
-            limits().spend_mail_to(context["user"].pk)
+            limits().spend_mail_to(context["user"].email)
         except Refusal:
             return
-        super().send_mail(subject_template_name, email_template_name, context, *args, **kwargs)
+        send = partial(super().send_mail, **options)
+        mails.send_soon(send, subject_template_name, email_template_name, context, *arguments)
 
 
 class ForgotPassword(_SuccessMessage, auth.PasswordResetView):
@@ -66,6 +75,7 @@ class ForgotPassword(_SuccessMessage, auth.PasswordResetView):
 
     def form_valid(self, form: Form) -> HttpResponse:
         limits().spend_mail(client_ip(self.request))
+        mails.check_queue()
         return super().form_valid(form)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from chat import permissions
-from chat.actions import rooms
+from chat.actions import members, rooms
 from chat.actions.messages import Draft, post
 from chat.client_ip import client_ip
 from chat.limits import limits
@@ -84,7 +84,7 @@ def _epoch(request: HttpRequest) -> UUID | None:
 
 def _enter(here: Room, user: User) -> Membership:
     try:
-        return rooms.enter(here, user)
+        return members.enter(here, user)
     except Refusal:  # became private a moment ago
         raise Http404 from None
 

@@ -78,13 +78,13 @@ def test_an_oversized_message_in_the_outbox_can_be_discarded_and_blocks_no_other
     ayu.wait_for_room().see_message("Left behind")
     second.goto("/rooms/kitchen/")
     for page in (ayu.page, second):
-        refusal = page.locator(".fate")
+        refusal = page.locator(".failure")
         expect(refusal).to_contain_text("longer than 4,000 characters")
         expect(refusal.get_by_role("button")).to_have_text(["Edit", "Discard"])
     ayu.send_message("Still works").see_message("Still works")
     ayu.page.get_by_role("button", name="Discard").click()
     ayu.see_nothing_pending()
-    expect(second.locator(".fate")).to_have_count(0)
+    expect(second.locator(".failure")).to_have_count(0)
     ayu.page.reload()
     ayu.wait_for_room()
     assert ayu.texts() == ["Left behind", "Still works"]
@@ -100,7 +100,7 @@ def test_a_refused_message_can_be_edited_and_sent(visitor):
     expect(ayu.page.locator("#text")).to_have_value("a" * 4_001)
     expect(ayu.page.locator("[data-counter]")).to_have_text("4,001 / 4,000")
     ayu.send_message("Shorter").see_message("Shorter")
-    expect(ayu.page.locator(".fate")).to_have_count(0)
+    expect(ayu.page.locator(".failure")).to_have_count(0)
 
 
 def test_a_message_that_was_refused_because_of_a_mute_can_be_sent_again(visitor):
@@ -109,7 +109,7 @@ def test_a_message_that_was_refused_because_of_a_mute_can_be_sent_again(visitor)
     store_in_outbox(ayu, "kitchen", "Once more", refused=muted)
     ayu.page.reload()
     ayu.wait_for_room()
-    expect(ayu.page.locator(".fate")).to_contain_text("muted for an hour")
+    expect(ayu.page.locator(".failure")).to_contain_text("muted for an hour")
     ayu.page.get_by_role("button", name="Send again").click()
     ayu.see_message("Once more").see_nothing_pending()
 
@@ -117,7 +117,7 @@ def test_a_message_that_was_refused_because_of_a_mute_can_be_sent_again(visitor)
 def test_a_message_with_a_forbidden_character_is_refused_with_a_reason(visitor):
     ayu = visitor().join_as_guest("Ayu", "kitchen")
     ayu.send_message("abc\u202edef")
-    expect(ayu.page.locator(".fate")).to_contain_text("character that cannot be shown")
+    expect(ayu.page.locator(".failure")).to_contain_text("character that cannot be shown")
     expect(ayu.page.get_by_role("button", name="Send again")).to_be_hidden()
     ayu.send_message("Fine").see_message("Fine")
 

@@ -114,7 +114,7 @@ def test_rate_limited_messages_are_announced_and_sent_automatically(visitor, sit
 
 @pytest.mark.parametrize("reason", ["deactivated", "removed"])
 def test_a_user_who_loses_access_sees_the_reason_instead_of_the_composer(visitor, vault, alice, bob, reason):
-    from chat.actions import people, rooms
+    from chat.actions import members, people
 
     reader = visitor().log_in(alice).join_room("vault")
     reader.write("Half a thought")
@@ -123,7 +123,7 @@ def test_a_user_who_loses_access_sees_the_reason_instead_of_the_composer(visitor
     if reason == "deactivated":
         people.deactivate(alice, by=bob)
     else:
-        rooms.remove_member(vault, alice, by=bob)
+        members.remove(vault, alice, by=bob)
     expect(reader.page.locator("[data-closed]")).to_be_visible()
     expect(reader.page.locator("[data-closed]")).to_contain_text(re.compile(r"\w+\."))
     expect(reader.page.locator("[data-composer]")).to_be_hidden()

@@ -110,7 +110,7 @@ async def test_sockets_of_people_who_lost_access_close_within_two_seconds_while_
     full, site, bob, kitchen, vault
 ):
     """One process revokes the access, the sockets are in another, and no layer connects the two."""
-    from chat.actions import people, rooms
+    from chat.actions import members, people
     from chat.models import Membership, User
 
     no_redis = {"REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -136,7 +136,7 @@ async def test_sockets_of_people_who_lost_access_close_within_two_seconds_while_
         changed_password.set_password("a quiet pond 7")
         changed_password.save()
         people.deactivate(deactivated, by=bob)
-        rooms.remove_member(vault, removed, by=bob)
+        members.remove(vault, removed, by=bob)
         User.objects.filter(pk=deleted.pk).delete()
         codes = [await socket.closed() for socket in sockets.values()]
         assert time.monotonic() - started < 2

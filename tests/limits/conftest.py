@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat import limits
+from chat.limits import buckets
 
 
 class Clock:
@@ -14,5 +14,5 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, fresh_limits):
-    monkeypatch.setattr(limits, "monotonic", Clock())
-    return limits.monotonic
+    monkeypatch.setattr(buckets, "monotonic", Clock())
+    return buckets.monotonic

@@ -3,7 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from chat.limits import MOST_BUCKETS, Limits, in_words
+from chat.limits import Limits
+from chat.limits.buckets import MOST_BUCKETS, in_words
 from chat.refusals import Refusal
 
 
@@ -29,9 +30,9 @@ def test_a_bucket_allows_its_burst_and_then_its_rate(limits, clock):
 
 def test_a_refusal_says_how_long_to_wait(limits):
     for _ in range(3):
-        limits.spend_mail_to(1)
+        limits.spend_mail_to("dewi@example.org")
     with pytest.raises(Refusal) as refused:
-        limits.spend_mail_to(1)
+        limits.spend_mail_to("dewi@example.org")
     assert refused.value.retry_after_ms == 1_200_000
     assert refused.value.message.endswith("Try again in 20 minutes.")
 

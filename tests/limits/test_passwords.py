@@ -7,7 +7,7 @@ import time
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
 
@@ -15,6 +15,7 @@ from chat.actions import invitations
 from chat.limits import limits
 from chat.models import User
 from chat.passwords import HASHES_AT_ONCE, BoundedHasher
+from chat.views import mails
 from tests.wire import Person, guest
 
 PASSWORD = "a quiet pond 7"
@@ -65,12 +66,12 @@ def test_a_known_and_an_unknown_username_cost_the_same(client, hashes, dewi):
 
 
 @pytest.mark.django_db
-def test_every_form_that_hashes_a_password_is_limited(client, hashes, dewi):
+def test_every_form_that_hashes_a_password_is_limited(client, hashes, dewi, sent_mails):
     client.force_login(dewi, backend="django.contrib.auth.backends.ModelBackend")
     invitation = f"/accounts/invite/{invitations.invite(by=dewi)}/"
     account = {"username": "ayu", "name": "", "email": "", "password": PASSWORD}
     client.post("/accounts/password_reset/", {"email": "dewi@example.org"})
-    link = re.search(r"http://testserver(/accounts/reset/\S+)", mail.outbox[0].body)[1]
+    link = re.search(r"http://testserver(/accounts/reset/\S+)", sent_mails()[0].body)[1]
     reset = Client()
     reset_form = reset.get(link)["Location"]
     for _ in range(HASHES):
@@ -161,11 +162,13 @@ async def test_a_class_of_thirty_logs_in_at_the_same_moment(site, database, monk
 
 
 @pytest.mark.django_db
-def test_reset_emails_to_one_account_are_limited_and_the_response_does_not_reveal_it(client, dewi):
+def test_reset_emails_to_one_account_are_limited_and_the_response_does_not_reveal_it(
+    client, dewi, sent_mails
+):
     known = [client.post("/accounts/password_reset/", {"email": "dewi@example.org"}) for _ in range(6)]
     unknown = client.post("/accounts/password_reset/", {"email": "nobody@example.org"})
     assert {(answer.status_code, answer["Location"]) for answer in (*known, unknown)} == {(302, "/")}
-    assert len(mail.outbox) == 3
+    assert len(sent_mails()) == 3
 
 
 @pytest.mark.django_db
@@ -175,3 +178,34 @@ def test_reset_emails_requested_from_one_ip_address_are_limited(client, dewi, em
     assert statuses == [302] * 20 + [429] * 5
     elsewhere = client.post("/accounts/password_reset/", {"email": email}, REMOTE_ADDR="192.0.2.9")
     assert elsewhere.status_code == 302
+
+
+@pytest.mark.django_db
+def test_many_accounts_with_one_email_address_share_its_limit(client, hashes, dewi, sent_mails):
+    for number in range(5):
+        User.objects.create_user(f"other{number}", "dewi@example.org", PASSWORD, name=f"Other {number}")
+    client.post("/accounts/password_reset/", {"email": "dewi@example.org"})
+    assert len(sent_mails()) == 3
+    assert "your account dewi." in sent_mails()[0].body
+
+
+@pytest.mark.django_db
+def test_a_mail_server_that_hangs_delays_no_response(client, dewi, monkeypatch, sent_mails):
+    answered, send = threading.Event(), EmailBackend.send_messages
+
+    def hang(backend, messages):
+        assert answered.wait(10)
+        return send(backend, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", hang)
+    assert client.post("/accounts/password_reset/", {"email": "dewi@example.org"}).status_code == 302
+    answered.set()
+    assert len(sent_mails()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["dewi@example.org", "nobody@example.org"])
+def test_when_too_many_emails_wait_every_address_gets_the_same_503(client, dewi, monkeypatch, email):
+    monkeypatch.setattr(mails, "MAX_WAITING", 0)
+    answer = client.post("/accounts/password_reset/", {"email": email})
+    assert answer.status_code == 503 and answer["Retry-After"] == "60"

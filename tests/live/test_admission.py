@@ -68,19 +68,19 @@ async def test_beyond_the_limit_of_an_ip_address_or_a_process_the_new_connection
 
 
 async def test_a_member_who_is_removed_before_hello_reads_nothing(server, alice, bob, vault):
-    async with signed_in(server, bob).open("vault") as his:
-        await his.hello()
-        await his.post("only for members")
-        async with signed_in(server, alice).open("vault") as hers:
+    async with signed_in(server, bob).open("vault") as bob_socket:
+        await bob_socket.hello()
+        await bob_socket.post("only for members")
+        async with signed_in(server, alice).open("vault") as alice_socket:
             for _ in range(2):  # then the access lookup of the opening has finished
-                await hers.send("ping")
-                assert (await hers.expect("error"))["code"] == "hello_first"
-            await his.ping()
+                await alice_socket.send("ping")
+                assert (await alice_socket.expect("error"))["code"] == "hello_first"
+            await bob_socket.ping()
             Membership.objects.filter(room=vault, user=alice).delete()
             with pytest.raises(Closed):
-                await hers.hello()
-            assert await hers.closed() == 4404
-            assert hers.messages == {}
+                await alice_socket.hello()
+            assert await alice_socket.closed() == 4404
+            assert alice_socket.messages == {}
 
 
 async def test_a_client_that_opens_too_many_sockets_learns_when_to_retry(server, alice, bob, kitchen):

@@ -14,26 +14,26 @@ SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
 async def test_messages_arrive_within_two_seconds_when_every_notification_is_lost(site):
     server = site.start(SERVER, CHAOS_HINTS="1", CHAOS_HARM="drop")
     ayu, budi = await guest(server, "Ayu", "kitchen"), await guest(server, "Budi", "kitchen")
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
         for number in range(5):
             sent = time.monotonic()
-            await hers.post(f"{number}")
-            await his.expect("message", text=f"{number}", timeout=2)
+            await ayu_socket.post(f"{number}")
+            await budi_socket.expect("message", text=f"{number}", timeout=2)
             assert time.monotonic() - sent < 2
-        assert his.texts == ["0", "1", "2", "3", "4"]
+        assert budi_socket.texts == ["0", "1", "2", "3", "4"]
 
 
 async def test_messages_stay_in_order_when_half_of_the_notifications_are_lost_repeated_or_reordered(site):
     server = site.start(SERVER, CHAOS_HINTS="0.5")
     ayu, budi = await guest(server, "Ayu", "kitchen"), await guest(server, "Budi", "kitchen")
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
         for number in range(15):
-            await hers.post(f"{number}")
-        await his.expect("message", text="14")
-        revs = [event["rev"] for event in his.heard("message")]
+            await ayu_socket.post(f"{number}")
+        await budi_socket.expect("message", text="14")
+        revs = [event["rev"] for event in budi_socket.heard("message")]
         assert revs == sorted(set(revs))
-        assert his.texts == [str(number) for number in range(15)]
+        assert budi_socket.texts == [str(number) for number in range(15)]

@@ -11,24 +11,24 @@ from tests.wire import Refused, guest, signed_in
 
 
 async def test_a_message_reaches_all_clients_and_is_acknowledged(ayu, budi):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
-        ack = await hers.post("Good *morning*")
-        seen = await his.expect("message", seq=ack["seq"])
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
+        ack = await ayu_socket.post("Good *morning*")
+        seen = await budi_socket.expect("message", seq=ack["seq"])
         assert seen["html"] == "<p>Good <em>morning</em></p>"
         assert seen["author"] == {"id": seen["author"]["id"], "name": "Ayu", "guest": True}
-        assert (await hers.expect("message", seq=ack["seq"])) == seen
+        assert (await ayu_socket.expect("message", seq=ack["seq"])) == seen
 
 
 async def test_messages_that_a_user_sends_without_waiting_stay_in_order(ayu, budi):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
         for number in range(20):
-            await hers.send("post", id=str(uuid.uuid4()), text=f"{number}")
-        await his.expect("message", text="19")
-        assert his.texts == [str(number) for number in range(20)]
+            await ayu_socket.send("post", id=str(uuid.uuid4()), text=f"{number}")
+        await budi_socket.expect("message", text="19")
+        assert budi_socket.texts == [str(number) for number in range(20)]
 
 
 async def test_a_message_that_is_sent_again_is_stored_once_and_gets_the_same_ack(ayu):
@@ -44,18 +44,18 @@ async def test_a_message_that_is_sent_again_is_stored_once_and_gets_the_same_ack
 
 
 async def test_edits_reactions_and_deletions_reach_other_clients(ayu, budi):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        me = (await hers.hello())["user"]
-        await his.hello()
-        seq = (await hers.post("teh"))["seq"]
-        await hers.ask("edit", seq=seq, text="the")
-        edited = await his.expect("message", seq=seq, text="the")
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        me = (await ayu_socket.hello())["user"]
+        await budi_socket.hello()
+        seq = (await ayu_socket.post("teh"))["seq"]
+        await ayu_socket.ask("edit", seq=seq, text="the")
+        edited = await budi_socket.expect("message", seq=seq, text="the")
         assert edited["edited_at"] and edited["rev"] == 2
-        await hers.ask("react", seq=seq, emoji="👍", on=True)
-        assert await his.expect("message", seq=seq, reactions={"👍": [me["id"]]})
-        await hers.ask("react", seq=seq, emoji="👍", on=False)
-        await hers.ask("delete", seq=seq)
-        gone = await his.expect("message", seq=seq, deleted=True)
+        await ayu_socket.ask("react", seq=seq, emoji="👍", on=True)
+        assert await budi_socket.expect("message", seq=seq, reactions={"👍": [me["id"]]})
+        await ayu_socket.ask("react", seq=seq, emoji="👍", on=False)
+        await ayu_socket.ask("delete", seq=seq)
+        gone = await budi_socket.expect("message", seq=seq, deleted=True)
         assert (gone["text"], gone["html"], gone["rev"]) == ("", "", 5)
 
 
@@ -83,16 +83,16 @@ async def test_a_command_that_changes_nothing_is_acknowledged_and_takes_no_revis
 async def test_a_forbidden_command_is_refused_with_a_code_and_changes_nothing(
     ayu, budi, command, fields, code
 ):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
-        seq = (await hers.post("hers"))["seq"]
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
+        seq = (await ayu_socket.post("from Ayu"))["seq"]
         arguments = {key: value for key, value in {"seq": seq, **fields}.items() if value is not None}
         with pytest.raises(Refused) as refused:
-            await his.ask(command, **arguments)
+            await budi_socket.ask(command, **arguments)
         assert refused.value.code == code
         assert refused.value.event["retry"] is False
-    assert Message.objects.get().text == "hers"
+    assert Message.objects.get().text == "from Ayu"
     assert Room.objects.get(slug="kitchen").head == 1
 
 
@@ -106,48 +106,48 @@ async def test_a_reply_has_the_number_of_the_message_that_it_answers(ayu):
 
 async def test_a_moderator_can_delete_but_not_edit_a_message_of_a_member(server, alice, bob, kitchen):
     async with (
-        signed_in(server, alice).open("kitchen") as hers,
-        signed_in(server, bob).open("kitchen") as his,
+        signed_in(server, alice).open("kitchen") as alice_socket,
+        signed_in(server, bob).open("kitchen") as bob_socket,
     ):
-        await hers.hello()
-        await his.hello()
-        seq = (await hers.post("unkind"))["seq"]
-        await his.ask("delete", seq=seq)
-        assert await hers.expect("message", seq=seq, deleted=True)
+        await alice_socket.hello()
+        await bob_socket.hello()
+        seq = (await alice_socket.post("unkind"))["seq"]
+        await bob_socket.ask("delete", seq=seq)
+        assert await alice_socket.expect("message", seq=seq, deleted=True)
         with pytest.raises(Refused, match="not_yours"):
-            await his.ask("edit", seq=seq, text="kinder")
+            await bob_socket.ask("edit", seq=seq, text="kinder")
 
 
 async def test_a_refused_message_does_not_delay_the_others(ayu, budi):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
         for text in ("a", "", "b\x00", "c"):
-            await hers.send("post", id=str(uuid.uuid4()), text=text)
-        await his.expect("message", text="c")
-        assert his.texts == ["a", "c"]
-        await hers.expect("ack", seq=2)
-        assert {error["code"] for error in hers.heard("error")} == {"empty", "characters"}
+            await ayu_socket.send("post", id=str(uuid.uuid4()), text=text)
+        await budi_socket.expect("message", text="c")
+        assert budi_socket.texts == ["a", "c"]
+        await ayu_socket.expect("ack", seq=2)
+        assert {error["code"] for error in ayu_socket.heard("error")} == {"empty", "characters"}
 
 
 async def test_a_typing_notice_reaches_other_members_and_is_not_stored(ayu, budi):
-    async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
-        await hers.send("typing")
-        assert (await his.expect("typing"))["user"]["name"] == "Ayu"
+    async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
+        await ayu_socket.hello()
+        await budi_socket.hello()
+        await ayu_socket.send("typing")
+        assert (await budi_socket.expect("typing"))["user"]["name"] == "Ayu"
     assert Room.objects.get(slug="kitchen").head == 0
 
 
 async def test_a_new_display_name_is_used_without_a_reconnect(site, alice, bob, kitchen):
     server = site.start(OBROLAN_POST_BURST="1000", OBROLAN_POST_RATE="1000")
-    async with signed_in(server, alice).open("kitchen") as hers:
-        await hers.hello()
-        assert await author_of(hers) == "Alice"
+    async with signed_in(server, alice).open("kitchen") as alice_socket:
+        await alice_socket.hello()
+        assert await author_of(alice_socket) == "Alice"
         alice.name = "Alicia"
         alice.save()
         begun = time.monotonic()
-        while await author_of(hers) == "Alice":
+        while await author_of(alice_socket) == "Alice":
             assert time.monotonic() - begun < 2
         while "Alicia" not in await names_in_kitchen(signed_in(server, bob)):
             assert time.monotonic() - begun < 4
@@ -155,15 +155,18 @@ async def test_a_new_display_name_is_used_without_a_reconnect(site, alice, bob, 
 
 async def test_messages_that_are_slow_to_render_do_not_delay_another_room(server, ayu):
     slow = "www.^" * 800
-    async with ayu.open("kitchen") as hers, (await guest(server, "Citra", "pantry")).open("pantry") as quiet:
-        await hers.hello()
+    async with (
+        ayu.open("kitchen") as ayu_socket,
+        (await guest(server, "Citra", "pantry")).open("pantry") as quiet,
+    ):
+        await ayu_socket.hello()
         await quiet.hello()
         begun = time.monotonic()
         for _ in range(12):
-            await hers.send("post", id=str(uuid.uuid4()), text=slow)
+            await ayu_socket.send("post", id=str(uuid.uuid4()), text=slow)
         await quiet.post("Is it quiet here?")
         assert time.monotonic() - begun < 2
-        await hers.expect("message", timeout=10, seq=12)
+        await ayu_socket.expect("message", timeout=10, seq=12)
 
 
 async def author_of(socket):

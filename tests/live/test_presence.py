@@ -17,33 +17,33 @@ def names(people):
 
 @pytest.mark.waits
 async def test_joins_and_departures_are_sent_to_the_room(ayu, budi):
-    async with ayu.open("kitchen") as hers:
-        await hers.hello()
-        async with budi.open("kitchen") as his:
-            welcome = await his.hello()
+    async with ayu.open("kitchen") as ayu_socket:
+        await ayu_socket.hello()
+        async with budi.open("kitchen") as budi_socket:
+            welcome = await budi_socket.hello()
             assert sorted(names(welcome["people"])) == ["Ayu", "Budi"]
-            assert await hers.expect("joined", user=welcome["user"])
-        assert await hers.expect("left", timeout=LEFT_WITHIN, user=welcome["user"])
+            assert await ayu_socket.expect("joined", user=welcome["user"])
+        assert await ayu_socket.expect("left", timeout=LEFT_WITHIN, user=welcome["user"])
 
 
 @pytest.mark.waits
 async def test_a_second_tab_and_a_reload_announce_nothing(ayu, budi):
-    async with ayu.open("kitchen") as hers:
-        await hers.hello()
+    async with ayu.open("kitchen") as ayu_socket:
+        await ayu_socket.hello()
         async with budi.open("kitchen") as first:
             me = (await first.hello())["user"]
-            await hers.expect("joined", user=me)
+            await ayu_socket.expect("joined", user=me)
             async with budi.open("kitchen") as second:
                 people = (await second.hello())["people"]
                 assert sorted(names(people)) == ["Ayu", "Budi"]
         async with budi.open("kitchen") as again:
             await again.hello()
             await again.post("back already")
-            await hers.expect("message", text="back already")
+            await ayu_socket.expect("message", text="back already")
             # Wait until a departure of the first tab would have been announced.
             await wait_until(lambda: Presence.objects.filter(user__name="Budi").count() == 1)
-            await asyncio.wait_for(wait_past_departure(hers), LEFT_WITHIN)
-            assert not hers.heard("left") and not hers.heard("joined", user=me)
+            await asyncio.wait_for(wait_past_departure(ayu_socket), LEFT_WITHIN)
+            assert not ayu_socket.heard("left") and not ayu_socket.heard("joined", user=me)
 
 
 async def wait_past_departure(socket):
@@ -67,16 +67,16 @@ async def test_the_people_of_a_killed_process_leave_after_a_minute(site):
     first = site.start()
     ayu = await guest(first, "Ayu", "kitchen")
     budi = await guest(first, "Budi", "kitchen")
-    async with budi.open("kitchen") as his:
-        await his.hello()
+    async with budi.open("kitchen") as budi_socket:
+        await budi_socket.hello()
         await wait_until(lambda: Presence.objects.filter(user__name="Budi").exists())
         first.kill()
     second = site.start()
-    async with ayu.at(second).open("kitchen") as hers:
-        people = (await hers.hello())["people"]
+    async with ayu.at(second).open("kitchen") as ayu_socket:
+        people = (await ayu_socket.hello())["people"]
         assert sorted(names(people)) == ["Ayu", "Budi"], "Budi left because of the restart"
         age(Presence.objects.filter(user__name="Budi"), seconds=61)
-        assert (await hers.expect("left", timeout=LEFT_WITHIN))["user"]["name"] == "Budi"
+        assert (await ayu_socket.expect("left", timeout=LEFT_WITHIN))["user"]["name"] == "Budi"
 
 
 def age(presences, seconds):
@@ -92,10 +92,10 @@ async def test_the_lobby_shows_new_people_and_messages(server, ayu, budi):
         await lobby.hello()
         await lobby.send("watch", rooms=["kitchen"])
         assert (await lobby.expect("room", slug="kitchen"))["people"] == 0
-        async with budi.open("kitchen") as his:
-            await his.hello()
+        async with budi.open("kitchen") as budi_socket:
+            await budi_socket.hello()
             assert await lobby.expect("room", slug="kitchen", people=1)
-            await his.post("Anybody here?")
+            await budi_socket.post("Anybody here?")
             line = await lobby.expect("room", slug="kitchen", head=1)
             assert (line["unread"], bool(line["last_at"])) == (1, True)
 
@@ -110,14 +110,18 @@ async def test_a_lobby_client_that_sends_only_hello_gets_its_visible_rooms_and_n
 
 
 async def test_reading_in_another_tab_clears_the_count_in_the_lobby(ayu, budi):
-    async with ayu.open_lobby() as lobby, ayu.open("kitchen") as hers, budi.open("kitchen") as his:
+    async with (
+        ayu.open_lobby() as lobby,
+        ayu.open("kitchen") as ayu_socket,
+        budi.open("kitchen") as budi_socket,
+    ):
         await lobby.hello()
         await lobby.send("watch", rooms=["kitchen"])
-        await hers.hello()
-        await his.hello()
-        seq = (await his.post("Read me"))["seq"]
+        await ayu_socket.hello()
+        await budi_socket.hello()
+        seq = (await budi_socket.post("Read me"))["seq"]
         await lobby.expect("room", slug="kitchen", unread=1)
-        await hers.send("read", seq=seq)
+        await ayu_socket.send("read", seq=seq)
         await lobby.expect("room", slug="kitchen", unread=0)
 
 
@@ -144,5 +148,5 @@ async def test_a_room_with_seven_thousand_people_can_be_opened(ayu):
     )
     kitchen, elsewhere = Room.objects.get(slug="kitchen"), uuid4()
     Presence.objects.bulk_create(Presence(process=elsewhere, room=kitchen, user=user) for user in here)
-    async with ayu.open("kitchen") as hers:
-        assert len((await hers.hello())["people"]) == 7_001
+    async with ayu.open("kitchen") as ayu_socket:
+        assert len((await ayu_socket.hello())["people"]) == 7_001

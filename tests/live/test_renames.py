@@ -28,36 +28,46 @@ def processes(site, stack):
 async def test_a_new_name_topic_and_kind_of_a_room_reach_every_client(processes, alice, bob, kitchen):
     here, there = processes
     Membership.objects.filter(room=kitchen, user=bob).update(role=Membership.OWNER)
-    async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
-        await hers.hello()
-        await his.hello()
+    async with (
+        signed_in(here, alice).open("kitchen") as alice_socket,
+        signed_in(there, bob).open("kitchen") as bob_socket,
+    ):
+        await alice_socket.hello()
+        await bob_socket.hello()
         begun = time.monotonic()
         rooms.update(kitchen, by=bob, name="Dapur", topic="Soup")
-        for socket in (hers, his):
+        for socket in (alice_socket, bob_socket):
             event = await socket.expect("room", timeout=WITHIN, slug="kitchen", name="Dapur")
             assert (event["topic"], event["kind"]) == ("Soup", "public")
         assert time.monotonic() - begun < WITHIN
         slug = rooms.update(kitchen, by=bob, kind=Room.PRIVATE).slug
-        for socket in (hers, his):
+        for socket in (alice_socket, bob_socket):
             event = await socket.expect("room", timeout=WITHIN, slug=slug, former="kitchen")
             assert event["kind"] == "private"
 
 
 async def test_a_new_display_name_reaches_every_client_in_the_room(processes, alice, bob, kitchen):
     here, there = processes
-    async with signed_in(here, alice).open("kitchen") as hers, signed_in(there, bob).open("kitchen") as his:
-        await hers.hello()
-        me = (await his.hello())["user"]
-        await hers.expect("joined", user=me)
+    async with (
+        signed_in(here, alice).open("kitchen") as alice_socket,
+        signed_in(there, bob).open("kitchen") as bob_socket,
+    ):
+        await alice_socket.hello()
+        me = (await bob_socket.hello())["user"]
+        await alice_socket.expect("joined", user=me)
         User.objects.filter(pk=bob.pk).update(name="Bobby")
         begun = time.monotonic()
-        for socket in (hers, his):
+        for socket in (alice_socket, bob_socket):
             await socket.expect("renamed", timeout=WITHIN, user={**me, "name": "Bobby"})
         assert time.monotonic() - begun < WITHIN
-        await his.post("Who am I?")
-        assert (await hers.expect("message"))["author"]["name"] == "Bobby"
-        await hers.ping()
-        assert not hers.heard("renamed") and not hers.heard("left") and not hers.heard("joined", user=me)
+        await bob_socket.post("Who am I?")
+        assert (await alice_socket.expect("message"))["author"]["name"] == "Bobby"
+        await alice_socket.ping()
+        assert (
+            not alice_socket.heard("renamed")
+            and not alice_socket.heard("left")
+            and not alice_socket.heard("joined", user=me)
+        )
 
 
 async def test_a_notification_reloads_the_room_at_once(monkeypatch):

@@ -52,9 +52,10 @@ async def test_short_messages_do_not_wait_for_the_long_ones_of_others(batches):
 
 
 async def test_long_texts_of_several_users_take_turns(batches):
-    hers, his = [f"{LONG}hers{number}" for number in range(5)], [f"{LONG}his{number}" for number in range(2)]
-    answers = await write(*(draft(ALICE, text) for text in hers), *(draft(BOB, text) for text in his))
-    assert answers == [hers[0], his[0], hers[1], his[1], *hers[2:]]
+    of_alice = [f"{LONG}alice{number}" for number in range(5)]
+    of_bob = [f"{LONG}bob{number}" for number in range(2)]
+    answers = await write(*(draft(ALICE, text) for text in of_alice), *(draft(BOB, text) for text in of_bob))
+    assert answers == [of_alice[0], of_bob[0], of_alice[1], of_bob[1], *of_alice[2:]]
 
 
 async def test_long_texts_are_rendered_before_the_commit(batches):

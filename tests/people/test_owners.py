@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from chat.actions import people, rooms
+from chat.actions import members, people, rooms
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
@@ -17,10 +17,10 @@ def kebun(alice):
 
 @pytest.mark.django_db
 def test_the_only_owner_can_neither_leave_nor_become_a_member(kebun, alice, bob):
-    rooms.add_member(kebun, bob, Membership.MODERATOR, by=alice)
+    members.add(kebun, bob, Membership.MODERATOR, by=alice)
     for action in (
-        lambda: rooms.remove_member(kebun, alice, by=alice),
-        lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=alice),
+        lambda: members.remove(kebun, alice, by=alice),
+        lambda: members.add(kebun, alice, Membership.MEMBER, by=alice),
     ):
         assert refusal_code(action) == "last_owner"
     assert owners(kebun) == {alice.pk}
@@ -28,51 +28,51 @@ def test_the_only_owner_can_neither_leave_nor_become_a_member(kebun, alice, bob)
 
 @pytest.mark.django_db
 def test_an_owner_can_leave_when_the_room_has_another_owner(kebun, alice, bob):
-    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
-    rooms.remove_member(kebun, alice, by=alice)
+    members.add(kebun, bob, Membership.OWNER, by=alice)
+    members.remove(kebun, alice, by=alice)
     assert owners(kebun) == {bob.pk}
 
 
 @pytest.mark.django_db
 def test_an_owner_with_a_deactivated_account_does_not_count(kebun, alice, bob):
-    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    members.add(kebun, bob, Membership.OWNER, by=alice)
     User.objects.filter(pk=bob.pk).update(is_active=False)
-    assert refusal_code(lambda: rooms.remove_member(kebun, alice, by=alice)) == "last_owner"
+    assert refusal_code(lambda: members.remove(kebun, alice, by=alice)) == "last_owner"
 
 
 @pytest.mark.django_db
 def test_an_administrator_may_deactivate_the_only_owner_and_appoint_another(kebun, alice, bob):
     root = User.objects.create_superuser("rut")
     people.deactivate(alice, by=root)
-    rooms.add_member(kebun, bob, Membership.OWNER, by=root)
-    rooms.remove_member(kebun, alice, by=root)
+    members.add(kebun, bob, Membership.OWNER, by=root)
+    members.remove(kebun, alice, by=root)
     assert owners(kebun) == {bob.pk}
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(5))
 def test_when_two_owners_leave_at_the_same_moment_one_stays(kebun, alice, bob, turn):
-    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    members.add(kebun, bob, Membership.OWNER, by=alice)
     results = run_concurrently(
-        lambda: rooms.remove_member(kebun, alice, by=alice),
-        lambda: rooms.remove_member(kebun, bob, by=bob),
+        lambda: members.remove(kebun, alice, by=alice),
+        lambda: members.remove(kebun, bob, by=bob),
     )
     assert sorted(results) == ["done", "last_owner"] and len(owners(kebun)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_when_two_owners_demote_each_other_at_the_same_moment_one_stays_an_owner(kebun, alice, bob):
-    rooms.add_member(kebun, bob, Membership.OWNER, by=alice)
+    members.add(kebun, bob, Membership.OWNER, by=alice)
     results = run_concurrently(
-        lambda: rooms.add_member(kebun, bob, Membership.MEMBER, by=alice),
-        lambda: rooms.add_member(kebun, alice, Membership.MEMBER, by=bob),
+        lambda: members.add(kebun, bob, Membership.MEMBER, by=alice),
+        lambda: members.add(kebun, alice, Membership.MEMBER, by=bob),
     )
     assert results.count("done") == 1 and len(owners(kebun)) == 1
 
 
 @pytest.mark.django_db
 def test_leaving_a_room_asks_for_confirmation(client, kebun, alice, bob):
-    rooms.add_member(kebun, bob, by=alice)
+    members.add(kebun, bob, by=alice)
     client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
     assert 'href="/rooms/kebun/leave/"' in client.get("/rooms/kebun/about/").content.decode()
     confirmation = client.get("/rooms/kebun/leave/").content.decode()

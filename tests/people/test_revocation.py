@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.actions import people, rooms
+from chat.actions import members, people
 from chat.models import Membership, User
 from tests.wire import guest, signed_in
 
@@ -100,7 +100,7 @@ async def test_access_revoked_by_another_process_is_noticed_without_a_hint(serve
     """The test itself is the other process. Like a cron job, it publishes nothing to the channel layer."""
     async with signed_in(server, alice).open("vault") as socket:
         await socket.hello()
-        rooms.remove_member(vault, alice, by=rut)
+        members.remove(vault, alice, by=rut)
         assert await socket.closed(WITHIN) == NO_ACCESS
     async with signed_in(server, alice).open_lobby() as socket:
         await socket.hello()

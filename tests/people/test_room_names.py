@@ -3,7 +3,7 @@
 import pytest
 
 from chat import names
-from chat.actions import rooms
+from chat.actions import members, rooms
 from chat.models import Membership, Room
 from chat.refusals import Refusal
 
@@ -92,7 +92,7 @@ def test_a_room_may_keep_its_own_name_in_another_case(alice):
 def test_nobody_joins_a_room_that_became_private_since_it_was_loaded(kitchen, charlie):
     seen = Room.objects.get()
     Room.objects.update(kind=Room.PRIVATE)
-    assert refusal_code(lambda: rooms.enter(seen, charlie)) == "no_room"
+    assert refusal_code(lambda: members.enter(seen, charlie)) == "no_room"
     assert not Membership.objects.filter(user=charlie).exists()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.actions import rooms
+from chat.actions import members, rooms
 from chat.models import Membership, Room
 from chat.refusals import Refusal
 
@@ -88,13 +88,13 @@ def test_a_setting_decides_which_users_may_create_rooms(settings, alice, bob, ch
 
 def test_the_first_visit_to_a_public_room_creates_a_membership_without_unread_messages(kitchen, charlie):
     kitchen.head = 7
-    assert rooms.enter(kitchen, charlie).last_read == 7
-    assert rooms.enter(kitchen, charlie).pk == Membership.objects.get(user=charlie).pk
+    assert members.enter(kitchen, charlie).last_read == 7
+    assert members.enter(kitchen, charlie).pk == Membership.objects.get(user=charlie).pk
 
 
 def test_an_outsider_cannot_enter_a_private_room(vault, charlie):
     with pytest.raises(Refusal) as refused:
-        rooms.enter(vault, charlie)
+        members.enter(vault, charlie)
     assert refused.value.code == "no_room"
 
 
@@ -102,8 +102,8 @@ def test_only_an_owner_can_change_a_room_and_its_members(kitchen, alice, bob, ch
     for person in (alice, bob, charlie):
         for change in (
             lambda by: rooms.update(kitchen, by=by, name="Mine"),
-            lambda by: rooms.add_member(kitchen, charlie, by=by),
-            lambda by: rooms.remove_member(kitchen, bob if by == alice else alice, by=by),
+            lambda by: members.add(kitchen, charlie, by=by),
+            lambda by: members.remove(kitchen, bob if by == alice else alice, by=by),
         ):
             with pytest.raises(Refusal) as refused:
                 change(person)
@@ -112,7 +112,7 @@ def test_only_an_owner_can_change_a_room_and_its_members(kitchen, alice, bob, ch
 
 
 def test_any_member_may_leave(kitchen, alice):
-    rooms.remove_member(kitchen, alice, by=alice)
+    members.remove(kitchen, alice, by=alice)
     assert not kitchen.memberships.filter(user=alice).exists()
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chat.actions import rooms
+from chat.actions import members
 from chat.models import Membership, Room
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_an_owner_renames_the_room_and_its_slug_stays(owner, vault):
 def test_a_public_room_made_private_keeps_its_members_and_the_owner_is_told(
     client, kitchen, alice, bob, charlie
 ):
-    rooms.enter(kitchen, charlie)
+    members.enter(kitchen, charlie)
     Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     changes = {"name": "Kitchen", "topic": "", "kind": "private"}

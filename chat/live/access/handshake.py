@@ -93,7 +93,7 @@ def rooms_by_slug(slugs: Collection[str]) -> dict[str, Room]:
     slugs = printable(slugs)
     if not slugs:
         return {}
-    return {room.slug: room for room in Room.objects.with_state().filter(slug__among=slugs)}
+    return {room.slug: room for room in Room.objects.with_state().filter(slug__in_array=slugs)}
 
 
 def rooms_by_former_slug(
@@ -103,7 +103,7 @@ def rooms_by_former_slug(
     slugs, users = printable(slugs), {identity.user.id for identity in identities}
     if not slugs:
         return {}
-    found = FormerSlug.objects.filter(slug__among=slugs, room__memberships__user__in=users).order_by("pk")
+    found = FormerSlug.objects.filter(slug__in_array=slugs, room__memberships__user__in=users).order_by("pk")
     ids = {
         (slug, user): room
         for slug, user, room in found.values_list("slug", "room__memberships__user", "room")

@@ -39,10 +39,12 @@ def identify(keys: Collection[str]) -> dict[str, Identity]:
     """The active users of these sessions, by session key: `django.contrib.auth.get_user` for many at once."""
     sessions = {
         session.session_key: session.get_decoded()
-        for session in Session.objects.filter(pk__among=keys, expire_date__gt=Now()).only("session_data")
+        for session in Session.objects.filter(pk__in_array=keys, expire_date__gt=Now()).only("session_data")
     }
     ids = [data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data]
-    users = User.objects.filter(pk__among=ids, is_active=True).only("name", "is_guest", "password").in_bulk()
+    users = (
+        User.objects.filter(pk__in_array=ids, is_active=True).only("name", "is_guest", "password").in_bulk()
+    )
     found = {}
     for key, data in sessions.items():
         user = users.get(int(data.get(SESSION_KEY, 0)))

@@ -87,7 +87,7 @@ class OpenSockets:
                 del self._by_user[user_id]
 
     def access(self, user_id: int | None = None) -> dict[Socket, Access]:
-        """What each socket was opened for: of all sockets, or of one user's."""
+        """The access of all open sockets, or of one user's."""
         if user_id is None:
             return dict(self._access)
         return {socket: self._access[socket] for socket in self._by_user.get(user_id, ())}

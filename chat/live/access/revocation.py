@@ -25,13 +25,13 @@ class Findings(NamedTuple):
 def check_access(access: dict[Socket, Access]) -> Findings:
     """Compare sockets with the database. Runs in a thread. Takes at most four queries for any number."""
     granted = access.values()
-    users = User.objects.filter(pk__among={each.identity.user.id for each in granted}, is_active=True)
+    users = User.objects.filter(pk__in_array={each.identity.user.id for each in granted}, is_active=True)
     accounts = {
         id: (hash(password), name) for id, password, name in users.values_list("pk", "password", "name")
     }
     keys = {each.identity.session_key for each in granted}
     logged_in = set(
-        Session.objects.filter(pk__among=keys, expire_date__gt=Now()).values_list("pk", flat=True)
+        Session.objects.filter(pk__in_array=keys, expire_date__gt=Now()).values_list("pk", flat=True)
     )
     public, members = public_rooms_and_members(granted)
     refused, renamed = {}, {}
@@ -52,7 +52,8 @@ def check_access(access: dict[Socket, Access]) -> Findings:
 
 def public_rooms_and_members(granted: Collection[Access]) -> tuple[set[int], set[tuple[int, int]]]:
     """The ids of the public rooms, and the members of the private ones as (room id, user id)."""
-    rooms = dict(Room.objects.filter(pk__among={each.room_id for each in granted}).values_list("pk", "kind"))
+    found = Room.objects.filter(pk__in_array={each.room_id for each in granted})
+    rooms = dict(found.values_list("pk", "kind"))
     private = {room for room, kind in rooms.items() if kind == Room.PRIVATE}
     if not private:
         return set(rooms), set()

@@ -1,3 +1,3 @@
-"""What clients are sent. A feed per open room orders its changes and broadcasts them. The lobby feed compares
-snapshots of the listed rooms, and presence tracks the people in each room.
+"""The events for clients. A feed per open room orders its changes and broadcasts them. The lobby feed
+compares snapshots of the listed rooms, and presence tracks the people in each room.
 """

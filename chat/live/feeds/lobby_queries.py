@@ -46,8 +46,8 @@ def head_of(snapshot: Snapshot, room_id: int) -> int:
 def read_rows(watched: Watched) -> dict[int, RoomRow]:
     newest = Room.objects.order_by("-pk").values("pk")[:NEWEST_ROOMS]
     slugs = printable(watched.slugs)
-    former = FormerSlug.objects.filter(slug__among=slugs).values("room")
-    concerned = Q(pk__among=watched.rooms) | Q(slug__among=slugs) | Q(pk__in=former) | Q(pk__in=newest)
+    former = FormerSlug.objects.filter(slug__in_array=slugs).values("room")
+    concerned = Q(pk__in_array=watched.rooms) | Q(slug__in_array=slugs) | Q(pk__in=former) | Q(pk__in=newest)
     found = Room.objects.filter(concerned).order_by().values_list(*RoomRow._fields)
     return {row[0]: RoomRow(*row) for row in found}
 
@@ -57,7 +57,7 @@ def read_former_slugs(watched: Watched, rows: dict[int, RoomRow]) -> dict[str, i
     unknown = set(printable(watched.slugs)) - {row.slug for row in rows.values()}
     if not unknown:
         return {}
-    found = FormerSlug.objects.filter(slug__among=unknown).order_by("pk").values_list("slug", "room")
+    found = FormerSlug.objects.filter(slug__in_array=unknown).order_by("pk").values_list("slug", "room")
     return {slug: id for slug, id in found if id in rows}
 
 
@@ -67,14 +67,14 @@ def printable(slugs: Collection[str]) -> list[str]:
 
 
 def count_people(rooms: Collection[int]) -> dict[int, int]:
-    fresh = Presence.objects.fresh().filter(room__among=rooms).order_by().values("room")
+    fresh = Presence.objects.fresh().filter(room__in_array=rooms).order_by().values("room")
     return dict(fresh.annotate(people=Count("user", distinct=True)).values_list("room", "people"))
 
 
 def read_memberships(rooms: Collection[int], users: Collection[int]) -> dict[int, str]:
     """The marks of each user as one JSON text. It is parsed only when it differs from the last one."""
-    concerned = Q(room__among=rooms) | Q(room__kind=Room.PRIVATE)
-    found = Membership.objects.filter(concerned, user__among=users).order_by().values("user")
+    concerned = Q(room__in_array=rooms) | Q(room__kind=Room.PRIVATE)
+    found = Membership.objects.filter(concerned, user__in_array=users).order_by().values("user")
     marks = JsonObject("room", JsonPair("last_read", "mentions"))
     return dict.fromkeys(users, "{}") | dict(found.annotate(marks=marks).values_list("user", "marks"))
 
@@ -82,7 +82,7 @@ def read_memberships(rooms: Collection[int], users: Collection[int]) -> dict[int
 def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int]]]:
     """The time of each room's last message, and the numbers of its latest messages and mentions of all."""
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
-    found = Room.objects.filter(pk__among=rooms).order_by().annotate(
+    found = Room.objects.filter(pk__in_array=rooms).order_by().annotate(
         latest=Subquery(messages.values("created_at")[:1]),
         seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED]),
         of_all=JsonList(

@@ -19,10 +19,10 @@ def store(process: UUID, here: Collection[RoomUser], gone: Collection[RoomUser])
     except IntegrityError:  # a room or a user was deleted; the other rows must still be written
         write(process, existing(here))
     if gone:
-        rows = Presence.objects.filter(process=process, room_id__among={room for room, _ in gone})
-        found = rows.filter(user_id__among={user for _, user in gone}).values_list("pk", "room", "user")
+        rows = Presence.objects.filter(process=process, room_id__in_array={room for room, _ in gone})
+        found = rows.filter(user_id__in_array={user for _, user in gone}).values_list("pk", "room", "user")
         ids = [pk for pk, room, user in found if (room, user) in gone]
-        Presence.objects.filter(pk__among=ids).delete()
+        Presence.objects.filter(pk__in_array=ids).delete()
 
 
 def refresh(process: UUID, here: Collection[RoomUser]) -> None:
@@ -43,8 +43,8 @@ def write(process: UUID, here: Collection[RoomUser]) -> None:
 
 def existing(keys: Collection[RoomUser]) -> list[RoomUser]:
     """The keys whose room and user still exist."""
-    rooms = Room.objects.filter(pk__among={room for room, _ in keys}).values_list("pk", flat=True)
-    users = User.objects.filter(pk__among={user for _, user in keys}).values_list("pk", flat=True)
+    rooms = Room.objects.filter(pk__in_array={room for room, _ in keys}).values_list("pk", flat=True)
+    users = User.objects.filter(pk__in_array={user for _, user in keys}).values_list("pk", flat=True)
     known_rooms, known_users = set(rooms), set(users)
     return [(room, user) for room, user in keys if room in known_rooms and user in known_users]
 

@@ -1,4 +1,4 @@
-"""What the feeds need of a client's socket. Feeds depend on these protocols and on no consumer."""
+"""The interfaces of sockets that feeds need. Feeds depend on these protocols and on no consumer."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""HTTP requests with a bounded body, and a limit on WebSocket handshakes.
+"""HTTP requests with a bounded body and bounded unread responses, and a limit on WebSocket handshakes.
 
 Twisted and Daphne keep several copies of a body before the application sees the request. Therefore a body
 above DATA_UPLOAD_MAX_MEMORY_SIZE is discarded while it arrives. The request continues without it, and
@@ -12,11 +12,12 @@ from typing import Any
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
-from chat.client_ip import scope_ip
+from chat.client_ip import limit_key, scope_ip
 from chat.limits import limits
 from chat.refusals import Refusal
 
 from ..access.identity import session_key
+from . import unread_responses
 
 DISCARDED_BYTES = 4 * 1024 * 1024  # of one body; up to so many, the client still gets an answer
 
@@ -38,6 +39,8 @@ class BoundedRequest(WebRequest):
             self.channel.transport.abortConnection()
 
     def process(self) -> Any:
+        if unread_responses.abort_if_unread(self.channel.transport):
+            return None
         if self.received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             self.requestHeaders.setRawHeaders(b"content-length", [str(self.received).encode()])
         if self.requestHeaders.hasHeader(b"upgrade"):
@@ -46,6 +49,12 @@ class BoundedRequest(WebRequest):
             except Refusal as refusal:
                 return self._refuse(refusal)
         return super().process()
+
+    def finish(self) -> None:
+        transport = self.channel.transport if self.channel else None
+        super().finish()
+        if transport is not None:
+            unread_responses.response_sent(transport, limit_key(self._ip_and_session()[0]))
 
     def _ip_and_session(self) -> tuple[str, str]:
         """The client's IP address and the value of the session cookie."""

@@ -27,9 +27,8 @@ from .websocket import WebSocket
 # Autobahn's limit in both directions. frames.SENT_CHARACTERS stays below it. It is far above our own limit of
 # 16 KiB for received frames, so a longer one is answered with an error and the socket stays open.
 MESSAGE_BYTES = 256 * 1024
-BACKLOG = (
-    1024  # connections that wait in the kernel; Twisted's 50 lost handshakes when many clients reconnected
-)
+# Connections that wait in the kernel. Twisted's 50 lost handshakes when many clients reconnected.
+BACKLOG = 1024
 DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN bounds the whole shutdown
 KILL_WITHIN = 0.5  # seconds for cancelled tasks to end
 

@@ -4,8 +4,7 @@ The drain (`Server.kill_all_applications`) notifies the clients, finishes the co
 pages. Three more cases need care:
 
 - Python joins the threads of all pools at exit. A thread that waits for a hanging database, or for the
-stopped
-  event loop, never ends. `leave` joins no thread.
+  stopped event loop, never ends. `leave` joins no thread.
 - A blocked event loop never begins the drain. A timer of `faulthandler` then ends the process, and writes a
   stack trace of each thread to stderr.
 - A second signal means that the operator does not want to wait. It has its default action: the kernel ends

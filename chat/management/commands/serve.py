@@ -1,10 +1,14 @@
 """`manage.py serve`: run one web process for pages and WebSockets, until SIGTERM or Ctrl-C."""
 
 import logging
+import resource
 import socket
 from argparse import ArgumentParser
+from contextlib import suppress
 
 from django.core.management.base import BaseCommand, CommandError
+
+OPEN_FILES = 65_536  # at most; each connection is one
 
 
 class Command(BaseCommand):
@@ -21,6 +25,7 @@ class Command(BaseCommand):
         from chatproject.asgi import application
 
         refuse_taken_port(host, port)
+        raise_file_limit()
         logging.getLogger("daphne").setLevel(logging.WARNING)
         server = Server(application, endpoints=endpoints(host, port))
         self.stdout.write(f"Obrolan is at http://{host}:{port}/  (Ctrl-C stops it)")
@@ -28,6 +33,17 @@ class Command(BaseCommand):
         server.run()
         if server.failure:
             raise CommandError(server.failure)
+
+
+def raise_file_limit() -> None:
+    """Raise the limit of open files as far as permitted. The usual 1,024 are fewer than OBROLAN_SOCKETS, and
+    one client with so many connections would lock out all others.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -16,10 +16,10 @@ export class Pending {
     if (!row) return; // the message that the command changes is not on the page
     this.rows.set(entry.id, row);
     row.classList.add("pending");
-    const fate = fateOf(row, entry.id);
-    if (!entry.refused) fate?.remove();
-    else if (!fate) row.append(this.#fate(entry));
-    else fate.querySelector(".reason").textContent = entry.refused.message;
+    const failure = failureOf(row, entry.id);
+    if (!entry.refused) failure?.remove();
+    else if (!failure) row.append(this.#failureFor(entry));
+    else failure.querySelector(".reason").textContent = entry.refused.message;
   }
 
   // The server stored a post that comes after the messages on this page.
@@ -39,14 +39,14 @@ export class Pending {
       this.messageList.tidy();
       return;
     }
-    fateOf(row, id)?.remove();
+    failureOf(row, id)?.remove();
     if (![...this.rows.values()].includes(row)) row.classList.remove("pending");
   }
 
   // Remove refused entries that another tab discarded; with `all`, also posts that were stored elsewhere.
   keepOnly(ids, { all = false } = {}) {
     for (const [id, row] of this.rows) {
-      if (!ids.has(id) && (all || fateOf(row, id))) this.settled(id);
+      if (!ids.has(id) && (all || failureOf(row, id))) this.settled(id);
     }
   }
 
@@ -59,16 +59,16 @@ export class Pending {
     return row;
   }
 
-  #fate(entry) {
-    const fate = this.messageList.clone("fate");
-    fate.dataset.entry = entry.id;
-    fate.querySelector(".reason").textContent = entry.refused.message;
-    fate.querySelector('[data-do="edit"]').hidden = entry.command.type !== "post";
-    fate.querySelector('[data-do="again"]').hidden = !mayBeSentAgain(entry);
-    return fate;
+  #failureFor(entry) {
+    const failure = this.messageList.clone("failure");
+    failure.dataset.entry = entry.id;
+    failure.querySelector(".reason").textContent = entry.refused.message;
+    failure.querySelector('[data-do="edit"]').hidden = entry.command.type !== "post";
+    failure.querySelector('[data-do="again"]').hidden = !mayBeSentAgain(entry);
+    return failure;
   }
 }
 
-function fateOf(row, id) {
+function failureOf(row, id) {
   return row.querySelector(`[data-entry="${CSS.escape(id)}"]`);
 }

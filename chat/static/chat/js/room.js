@@ -34,7 +34,7 @@ const scroller = new Scroller(part("scroller"));
 const messageList = new MessageList({
   list: part("messages"),
   empty: part("empty"),
-  templates: { message: template("message"), day: template("day"), fate: template("fate") },
+  templates: { message: template("message"), day: template("day"), failure: template("failure") },
   me,
 });
 const pending = new Pending({ messageList, me });

@@ -1,4 +1,4 @@
-"""The lookup `filter(pk__among=ids)`: like `in`, but all ids are one parameter (an array).
+"""The lookup `filter(pk__in_array=ids)`: like `in`, but all ids are one parameter (an array).
 
 Django and psycopg process each placeholder: 5,000 per second took a fifth of a core.
 """
@@ -11,8 +11,8 @@ from django.db import models
 
 @models.ForeignKey.register_lookup
 @models.Field.register_lookup
-class Among(models.Lookup):
-    lookup_name = "among"
+class InArray(models.Lookup):
+    lookup_name = "in_array"
     prepare_rhs = False
 
     def values(self) -> list[Any]:

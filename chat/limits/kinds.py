@@ -1,0 +1,57 @@
+"""The kinds of token buckets: how much one person or one IP address may spend, a second and at once."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+MIN_PEOPLE = 200  # behind one IP address, even if it may have fewer sockets
+
+
+class Kind(NamedTuple):
+    """The rate and burst of the buckets of one kind."""
+
+    rate: float  # tokens a second
+    burst: float  # tokens at once
+    refusal: str = "too_fast"  # code of chat.refusals
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of bucket, by name.
+
+    A whole school may share an IP address. `people` is the number of people behind it if each has one socket,
+    `few_people` if each has as many as allowed.
+    """
+    rate, burst = settings.OBROLAN_POST_RATE, float(settings.OBROLAN_POST_BURST)
+    sockets = float(settings.OBROLAN_SOCKETS_PER_ADDRESS)
+    few_people = max(1.0, sockets / settings.OBROLAN_SOCKETS_PER_PERSON)
+    people = max(MIN_PEOPLE, sockets)
+    return {
+        "post.person": Kind(rate, burst),
+        "post.ip": Kind(rate * few_people, burst * few_people),
+        # All tabs of a person reconnect when a process restarts, and again when the next one does.
+        "open.person": Kind(2, 6.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "open.ip": Kind(people / 5, people * 5),
+        # Refused sockets that are opened to send the error. Beyond this, the handshake is answered with 429.
+        "refused_open.ip": Kind(people / 20, people / 4),
+        # A catch-up from the database reads up to 128 KiB, which costs 9 tokens.
+        "catch_up.person": Kind(2, 3.0 * settings.OBROLAN_SOCKETS_PER_PERSON),
+        "catch_up.ip": Kind(2 * few_people, 3.0 * sockets),
+        # Five pages of history, that is 500 messages, a second.
+        "page.person": Kind(5, 100, "too_many_requests"),
+        # A person who enters loads about four pages. Everybody may enter within a minute.
+        "page.ip": Kind(people / 10, people * 1.5, "too_many_requests"),
+        # One form takes a person at least two seconds.
+        "write.person": Kind(0.5, 30, "too_many_changes"),
+        "write.ip": Kind(people / 40, people, "too_many_changes"),
+        # As many people as may have sockets enter at the same moment.
+        "newcomer.ip": Kind(0.5, sockets, "too_many_newcomers"),
+        # A class of 30 logs in at the same moment, each with one typing error. A hash takes 0.25 s of a core.
+        "hash.ip": Kind(people / 400, people * 0.3, "too_many_attempts"),
+        # The first user of a new site creates its rooms.
+        "room.person": Kind(1 / 60, 10, "too_many_rooms"),
+        # Each of a class of 30 creates a room in the same lesson.
+        "room.ip": Kind(3 / 60, max(40, few_people * 2), "too_many_rooms"),
+        # A person repeats the request when the first mail does not arrive.
+        "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
+        "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),
+    }
