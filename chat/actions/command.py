@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
 
 from chat.mention_tokens import NO_MENTIONS, Mentions
@@ -26,6 +26,8 @@ class Actor(NamedTuple):
 @dataclass(slots=True)
 class Command:
     """A change that a user requests in a room."""
+
+    is_moderation: ClassVar[bool] = False  # site moderators may do it in rooms that they cannot see
 
     room_id: int
     actor_id: int

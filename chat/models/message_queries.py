@@ -107,6 +107,16 @@ class Bytes(models.Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
+class JsonLength(models.Func):
+    """The number of elements of a JSON list."""
+
+    function = "json_array_length"
+    output_field = models.IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
+
+
 def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
     """The seqs of the first messages, within `limit` and `size` bytes, and whether more follow.
 
