@@ -10,7 +10,7 @@ PEOPLE = 2_000
 PLAN = {"postgresql": "EXPLAIN (COSTS OFF) ", "sqlite": "EXPLAIN QUERY PLAN "}
 NUMBERS = {
     "postgresql": "SELECT n FROM generate_series(1, {0}) AS n",
-    "sqlite": "WITH RECURSIVE c (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c",
+    "sqlite": "WITH RECURSIVE c (n) AS (VALUES (1) UNION SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c",
 }
 UUID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(16)))"}
 FILL_PEOPLE = """
