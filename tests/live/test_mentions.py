@@ -19,8 +19,8 @@ DEADLOCK_RUNS = 20
 MEMBERS = 30  # in the test of deadlocks
 
 
-def say(room, author, text, **fields):
-    return post([Draft(room.pk, author.pk, uuid.uuid4(), text, **fields)])[0]
+def say(room, writer, text, **fields):
+    return post([Draft(room.pk, writer.pk, uuid.uuid4(), text, **fields)])[0]
 
 
 def unread(user, room):
