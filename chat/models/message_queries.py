@@ -131,7 +131,10 @@ def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int]
 
 
 class MentionNames(models.Func):
-    """The current display names of the ids in a JSON list: `{"7": "Ayu"}` as JSON text, or null for none."""
+    """The current display names of the ids in a JSON list: `{"7": "Ayu"}` as JSON text, or null for none.
+
+    On PostgreSQL the ids are an array, as it reads all users for a subquery.
+    """
 
     output_field = models.TextField()
     template = (
@@ -143,8 +146,8 @@ class MentionNames(models.Func):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = (
             "CASE WHEN %(expressions)s IS NULL OR %(expressions)s = '[]'::jsonb THEN NULL ELSE (SELECT"
-            " json_object_agg(named.id, named.name)::text FROM chat_user named WHERE named.id IN"
-            " (SELECT value::bigint FROM jsonb_array_elements_text(%(expressions)s))) END"
+            " json_object_agg(named.id, named.name)::text FROM chat_user named WHERE named.id = ANY(ARRAY("
+            "SELECT value::bigint FROM jsonb_array_elements_text(%(expressions)s)))) END"
         )
         return self.as_sql(compiler, connection, template=template, **context)
 

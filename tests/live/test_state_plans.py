@@ -22,7 +22,7 @@ FILL_PEOPLE = """
 FILL_MESSAGES = """
     INSERT INTO chat_message (room_id, seq, rev, author_id, client_id, text, html, html_version, reactions,
         created_at, reply_to, mentions)
-    SELECT {room}, n, n, {author}, {uuid}, 'x', '<p>x</p>', 1, '{{}}', CURRENT_TIMESTAMP,
+    SELECT {room}, n, n, {author}, {uuid}, '{text}', '<p>{text}</p>', 1, '{{}}', CURRENT_TIMESTAMP,
         CASE WHEN n % 3 = 0 THEN n - 2 END, {mentions}
     FROM ({numbers}) numbers
 """
@@ -66,6 +66,7 @@ def fill(room, author) -> int:
         first = cursor.fetchone()[0]
         cursor.execute(
             FILL_MESSAGES.format(
+                text="Some words. " * 10,
                 room=room.pk,
                 author=author.pk,
                 uuid=UUID[vendor],
