@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import msgspec
 from django.db import connection, models
 
-if TYPE_CHECKING:
-    from .message import Message
+Message = Any  # a `Message`, which imports this module
 
 SHOWN = (  # of the author, and of the message that a reply quotes
     "author__name",
@@ -30,7 +29,7 @@ APPEND = """
 """
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(models.QuerySet[Message]):
     def with_state(self) -> Self:
         """Load everything that `frames.message` shows: the author, the quoted message, and mentioned names.
 
@@ -87,7 +86,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if connection.vendor != "postgresql":
             self.bulk_create(messages)  # type: ignore[arg-type]  # the queryset is declared before Message
             return
-        columns = stored_columns(self.model)
+        columns = stored_columns(self.model)  # type: ignore[arg-type]  # a class is hashable
         rows = [{column: message.__dict__[name] for column, name in columns} for message in messages]
         names = ", ".join(column for column, _ in columns)
         with connection.cursor() as cursor:

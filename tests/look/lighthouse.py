@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.services import free_port
 
 from .site import Look
-from .tools import environment, installed, node_folder
+from .tools import installed, node
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 LEAST = 97  # of 100
@@ -31,19 +31,17 @@ class Scores:
 
 def measure(look: Look) -> Iterator[Scores]:
     port = free_port()
-    program = str(installed("lighthouse") / "cli" / "index.js")
+    program = installed("lighthouse") / "cli" / "index.js"
     with tempfile.TemporaryDirectory() as folder:
         context = look.profile(folder, port)  # Lighthouse opens its tabs in this profile, with its cookies
         try:
             for path in ("/", f"/rooms/{look.sample.kitchen.slug}/"):
                 command = [
-                    str(node_folder() / "node"), program, look.url + path, f"--port={port}", "--quiet",
+                    *node(program), look.url + path, f"--port={port}", "--quiet",
                     f"--only-categories={','.join(CATEGORIES)}", "--disable-storage-reset",
                     "--output=json", "--output-path=stdout",
                 ]  # fmt: skip
-                done = subprocess.run(
-                    command, env=environment(), stdout=subprocess.PIPE, check=True, timeout=TIMEOUT
-                )
+                done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=TIMEOUT)
                 yield read(path, json.loads(done.stdout))
         finally:
             context.close()

