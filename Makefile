@@ -11,7 +11,7 @@ others = $(shell printf ',%s' $$(hostname) $$(hostname -I 2>/dev/null))
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test check chaos hostile bench bench-quick stack-test clean
+.PHONY: help install run test check chaos hostile bench bench-quick stack-test audit screenshots clean
 
 help:
 	@echo "Obrolan, a group chat. Commands:"
@@ -43,6 +43,12 @@ bench-quick: .venv/testing ## the same comparison in under 3 minutes
 
 stack-test: .venv/testing ## start the Docker stack and restart each service while two clients send messages
 	@.venv/bin/python -m tests.stack $(ARGS)
+
+audit: .venv/testing ## check accessibility, Lighthouse scores and layout shift of every page (ARGS=axe)
+	@.venv/bin/python -m tests.look.audit $(ARGS)
+
+screenshots: .venv/testing ## take the pictures of README.md and docs/using.md again
+	@.venv/bin/python -m tests.look.screenshots $(ARGS)
 
 clean: ## remove .venv and caches; your data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .pytest_cache

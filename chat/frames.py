@@ -395,10 +395,11 @@ def quote(row: Message) -> Quote | UnsetType:
     if original is None:  # removed for good
         return UNSET
     deleted = original.deleted_at is not None
+    names = _names(row.quoted_names or original.mention_names)  # the latter in the transaction of a change
     return Quote(
         seq=original.seq,
         author=user(original.author),
-        text="" if deleted else excerpt(as_text(original.text, _names(row.quoted_names))),
+        text="" if deleted else excerpt(as_text(original.text, names)),
         deleted=deleted,
         hidden=deleted and original.deleted_by_id != original.author_id,
     )

@@ -76,9 +76,11 @@ def _link(state: StateInline, silent: bool) -> bool:
 
 def _mention(state: StateInline, silent: bool) -> bool:
     found = mention_tokens.TOKEN.match(state.src, state.pos)
-    if not found or found.end() > state.posMax:
+    mentions = state.env.get("mentions", 0)
+    if not found or found.end() > state.posMax or mentions >= mention_tokens.MAX_MENTIONS:
         return False
     if not silent:
+        state.env["mentions"] = mentions + 1
         state.push("html_inline", "", 0).content = mention_tokens.element(found[1])
     state.pos = found.end()
     return True

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TOKEN = re.compile(r"<@(all|[1-9]\d{0,17})>")
+MAX_MENTIONS = 50  # in one text; further ones stay text
 UNKNOWN = "unknown"  # shown for an id that belongs to no member of the room
 _MARK = 'class="mention"'
 _ELEMENT = re.compile(r'<span class="mention" data-user="(all|\d+)"></span>')

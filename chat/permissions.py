@@ -18,8 +18,8 @@ def may_hide(user: User, message: Message, membership: Membership | None) -> boo
 
 def may_restore(user: User, message: Message, membership: Membership | None) -> bool:
     """Moderators restore every message, authors what they deleted themselves."""
-    is_own = message.author_id == user.pk and message.deleted_by_id in (None, user.pk)
-    return is_own or may_moderate(user, membership)
+    was_hidden = message.deleted_at is not None and message.deleted_by_id != user.pk
+    return (message.author_id == user.pk and not was_hidden) or may_moderate(user, membership)
 
 
 def may_mention_all(user: User, room: Room, membership: Membership | None) -> bool:

@@ -86,6 +86,10 @@ class Batch:
             query |= Q(room=room_id, seq__in_array=seqs[room_id])
         found = Message.objects.filter(query).with_state()
         self._messages = {(message.room_id, message.seq): message for message in found}
+        for message in found:
+            original = self._messages.get((message.room_id, message.reply_to or 0))
+            if original is not None:  # one object for both, as this transaction may change it
+                message.original, message.quoted_names = original, None
 
     def _load_posted(self, keys: set[Key]) -> None:
         """Runs after the rooms are locked, so it sees the messages that another process stored before."""
@@ -104,7 +108,7 @@ class Batch:
         if room is None or user is None:
             raise Refusal("no_room")
         membership = self._memberships.get((room.pk, user.pk))
-        moderates = command.needs_role and permissions.may_moderate(user, membership)
+        moderates = command.is_moderation and permissions.may_moderate(user, membership)
         if not moderates and not permissions.may_see(user, room, membership):
             raise Refusal("no_room")
         return Actor(room, user, membership)
@@ -163,7 +167,7 @@ class Batch:
             Message.objects.bulk_update(changed, CHANGED_FIELDS)
         if self._versions:
             Version.objects.bulk_create(self._versions)
-        mentions.save_rows(self._new + changed)
+        mentions.save_rows(self._new, changed)
         by_room = defaultdict(list)
         for message in sorted(self._new + changed, key=attrgetter("rev")) if changed else self._new:
             by_room[message.room_id].append(message)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from chat import permissions, text
 from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
@@ -70,16 +71,18 @@ class Edit(Change):
         if self.text == message.text:
             return False
         assert self.html is not None
+        batch.mention(message, self, actor)  # first: a refusal must leave the message as it is
         batch.keep_version(message)
         message.text, message.html, message.html_version = self.text, self.html, text.VERSION
         message.edited_at = batch.now
-        batch.mention(message, self, actor)
         return True
 
 
 @dataclass(slots=True)
 class Delete(Change):
     """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
+
+    is_moderation: ClassVar[bool] = True
 
     @property
     def needs_role(self) -> bool:
@@ -91,13 +94,15 @@ class Delete(Change):
         if message.deleted_at:
             return False
         message.deleted_at, message.deleted_by = batch.now, actor.user
-        message.mentions_are_stale = bool(message.mentions)
+        message.mentions_are_stale |= bool(message.mentions)
         return True
 
 
 @dataclass(slots=True)
 class Restore(Change):
     """A moderator shows a message again, or an author takes back their own deletion."""
+
+    is_moderation: ClassVar[bool] = True
 
     @property
     def needs_role(self) -> bool:
@@ -112,7 +117,7 @@ class Restore(Change):
         if not moderates and batch.now - message.deleted_at > UNDO_WITHIN:
             raise Refusal("too_late")
         message.deleted_at, message.deleted_by = None, None
-        message.mentions_are_stale = bool(message.mentions)
+        message.mentions_are_stale |= bool(message.mentions)
         return True
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Membership, Message, Room, User
-
-if TYPE_CHECKING:
-    from .batch import Batch
 
 Key = tuple[int, UUID]  # (author id, idempotency key)
 
@@ -26,6 +23,8 @@ class Actor(NamedTuple):
 @dataclass(slots=True)
 class Command:
     """A change that a user requests in a room."""
+
+    is_moderation: ClassVar[bool] = False  # site moderators may do it in rooms that they cannot see
 
     room_id: int
     actor_id: int
@@ -63,6 +62,9 @@ class Command:
     def prepare(self) -> None:
         """Validate and render, without the database. Runs before the transaction. Raises Refusal."""
 
-    def apply(self, batch: Batch, actor: Actor) -> Message:
-        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal."""
+    def apply(self, batch: Any, actor: Actor) -> Message:
+        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal.
+
+        `batch` is a Batch, which imports this module.
+        """
         raise NotImplementedError

@@ -39,7 +39,7 @@ class Draft(Command):
 
     @property
     def known_actor(self) -> User | None:
-        return self.author
+        return None if self.mentions.everyone else self.author  # @all depends on the author's permissions
 
     @property
     def characters(self) -> int:
@@ -74,7 +74,6 @@ class Draft(Command):
         )
         if original is not None:
             message.original = original
-            message.quoted_names = original.mention_names
         if self.mentions is not NO_MENTIONS:
             batch.mention(message, self, actor)
         batch.add(message)

@@ -30,7 +30,7 @@ def post(commands: Sequence[Command]) -> list[Message | Refusal]:
 
     Queries for any number of drafts by known authors: 3, and one more each for other authors, private rooms
     and replies (SQLite inserts 71 rows at once). For changes: 5, and one more to edit, delete and restore.
-    Mentions take 7 more, for any number of them.
+    Mentions take 5 more, and in changes up to 8, for any number of them.
 
     Raises OperationalError or InterfaceError if the database is unavailable. Then nothing is stored, and all
     commands may be repeated.

@@ -43,11 +43,14 @@ class Migration(migrations.Migration):
             name='mentions_all',
             field=models.BooleanField(db_default=False, default=False, editable=False, help_text='Mentions every member.'),
         ),
-        migrations.AddField(
-            model_name='message',
-            name='original',
-            field=models.ForeignObject(editable=False, from_fields=['room', 'reply_to'], null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.message', to_fields=['room', 'seq']),
-        ),
+        # It has no column of its own, and SQLite cannot take it back as a change of the database.
+        migrations.SeparateDatabaseAndState(state_operations=[
+            migrations.AddField(
+                model_name='message',
+                name='original',
+                field=models.ForeignObject(editable=False, from_fields=['room', 'reply_to'], null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.message', to_fields=['room', 'seq']),
+            ),
+        ]),
         migrations.AddField(
             model_name='room',
             name='mention_all',

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import msgspec
 from django.db import connection, models
 
-if TYPE_CHECKING:
-    from .message import Message
+Message = Any  # a `Message`, which imports this module
 
 SHOWN = (  # of the author, and of the message that a reply quotes
     "author__name",
@@ -30,7 +29,7 @@ APPEND = """
 """
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(models.QuerySet[Message]):
     def with_state(self) -> Self:
         """Load everything that `frames.message` shows: the author, the quoted message, and mentioned names.
 
@@ -87,7 +86,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if connection.vendor != "postgresql":
             self.bulk_create(messages)  # type: ignore[arg-type]  # the queryset is declared before Message
             return
-        columns = stored_columns(self.model)
+        columns = stored_columns(self.model)  # type: ignore[arg-type]  # a class is hashable
         rows = [{column: message.__dict__[name] for column, name in columns} for message in messages]
         names = ", ".join(column for column, _ in columns)
         with connection.cursor() as cursor:
@@ -107,6 +106,16 @@ class Bytes(models.Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
+class JsonLength(models.Func):
+    """The number of elements of a JSON list."""
+
+    function = "json_array_length"
+    output_field = models.IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
+
+
 def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int], bool]:
     """The seqs of the first messages, within `limit` and `size` bytes, and whether more follow.
 
@@ -121,7 +130,10 @@ def fitting(messages: MessageQuerySet, limit: int, size: int) -> tuple[list[int]
 
 
 class MentionNames(models.Func):
-    """The current display names of the ids in a JSON list: `{"7": "Ayu"}` as JSON text, or null for none."""
+    """The current display names of the ids in a JSON list: `{"7": "Ayu"}` as JSON text, or null for none.
+
+    On PostgreSQL the ids are an array, as it reads all users for a subquery.
+    """
 
     output_field = models.TextField()
     template = (
@@ -133,8 +145,8 @@ class MentionNames(models.Func):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = (
             "CASE WHEN %(expressions)s IS NULL OR %(expressions)s = '[]'::jsonb THEN NULL ELSE (SELECT"
-            " json_object_agg(named.id, named.name)::text FROM chat_user named WHERE named.id IN"
-            " (SELECT value::bigint FROM jsonb_array_elements_text(%(expressions)s))) END"
+            " json_object_agg(named.id, named.name)::text FROM chat_user named WHERE named.id = ANY(ARRAY("
+            "SELECT value::bigint FROM jsonb_array_elements_text(%(expressions)s)))) END"
         )
         return self.as_sql(compiler, connection, template=template, **context)
 

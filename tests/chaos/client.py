@@ -26,7 +26,8 @@ PING_INTERVAL = 25.0  # seconds
 BACKOFF = 0.5, 1.5  # seconds: upper bound of the delay before the first attempt, and before any attempt
 OUTBOX_LIMIT = 60  # commands: a person stops typing into a page that says "offline"
 FINAL_CODES = {4401, 4403, 4404}  # close codes after which a client does not reconnect
-COMMAND_WEIGHTS = {"post": 70, "edit": 14, "delete": 4, "react": 12}  # per cent
+COMMAND_WEIGHTS = {"post": 66, "edit": 14, "delete": 8, "react": 12}  # per cent
+REPLIES, MENTIONS, UNDONE = 0.3, 0.2, 0.7  # shares of the posts and edits, and of the deletions
 EMOJI = ("👍", "❤️", "🎉")
 
 
@@ -41,6 +42,7 @@ class Profile:
     slug: str
     rate: float
     posts_only: bool
+    members: list[int]  # user ids, of this room
 
 
 @dataclass
@@ -181,8 +183,10 @@ class Client:
             self.log.applied.append((now, event["seq"], event["rev"], outcome))
         elif kind == "ack":
             self.pending.pop(event["id"], None)
-            self.outbox.pop(event["id"], None)
+            command = self.outbox.pop(event["id"], {})
             self.log.acked.append((now, event["id"], event["seq"], event["rev"]))
+            if command.get("type") == "delete" and self.random.random() < UNDONE:
+                await self.enqueue({"type": "restore", "id": self.new_id(), "seq": command["seq"]})
         elif kind == "error":
             self.on_error(event)
         elif kind == "reset":
@@ -228,29 +232,41 @@ class Client:
             await asyncio.sleep(self.random.expovariate(self.profile.rate))
             if stopped.is_set() or len(self.outbox) >= OUTBOX_LIMIT or not self.timeline.epoch:
                 continue
-            command = self.random_command()
-            self.outbox[command["id"]] = command
-            self.log.sent[command["id"]] = {**command, "at": time.monotonic()}
-            if self.outbox_sent:
-                await self.send(command)
+            await self.enqueue(self.random_command())
+
+    async def enqueue(self, command: dict[str, Any]) -> None:
+        self.outbox[command["id"]] = command
+        self.log.sent[command["id"]] = {**command, "at": time.monotonic()}
+        if self.outbox_sent:
+            await self.send(command)
 
     def random_command(self) -> dict[str, Any]:
         weights = {"post": 1} if self.profile.posts_only else COMMAND_WEIGHTS
         kind = self.random.choices(list(weights), list(weights.values()))[0]
         visible = [m for m in self.timeline.messages.values() if not m["deleted"]][-40:]
         own = [m for m in visible if m["author"]["id"] == self.profile.user]
-        id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        id = self.new_id()
         if kind == "react" and visible:
             seq = self.random.choice(visible)["seq"]
             emoji, on = self.random.choice(EMOJI), self.random.random() < 0.8
             return {"type": "react", "id": id, "seq": seq, "emoji": emoji, "on": on}
         if kind == "edit" and own:
             seq = self.random.choice(own)["seq"]
-            return {"type": "edit", "id": id, "seq": seq, "text": f"edited {id}"}
+            return {"type": "edit", "id": id, "seq": seq, "text": f"edited {id}{self.random_mention()}"}
         if kind == "delete" and own:
             return {"type": "delete", "id": id, "seq": self.random.choice(own)["seq"]}
         self.post_count += 1
-        return {"type": "post", "id": id, "text": f"{self.profile.name} says {self.post_count}"}
+        text = f"{self.profile.name} says {self.post_count}{self.random_mention()}"
+        is_reply = visible and self.random.random() < REPLIES
+        answered = {"reply_to": self.random.choice(visible)["seq"]} if is_reply else {}
+        return {"type": "post", "id": id, "text": text, **answered}
+
+    def random_mention(self) -> str:
+        is_mention = self.random.random() < MENTIONS
+        return f" <@{self.random.choice(self.profile.members)}>" if is_mention else ""
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     async def send(self, command: dict[str, Any]) -> None:
         self.pending[command["id"]] = time.monotonic()

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
 MESSAGES = """
-    SELECT room_id, seq, rev, author_id, client_id, text, deleted_at IS NOT NULL, reactions
-    FROM chat_message ORDER BY room_id, seq
+    SELECT m.room_id, m.seq, m.rev, m.author_id, m.client_id, m.text, m.deleted_at IS NOT NULL, m.reactions,
+        m.mentions, o.seq, o.author_id, o.text, o.deleted_at IS NOT NULL, o.mentions
+    FROM chat_message m LEFT JOIN chat_message o ON o.room_id = m.room_id AND o.seq = m.reply_to
+    ORDER BY m.room_id, m.seq
 """
+NAMES = "SELECT id, name FROM chat_user"
 CHANGES = "SELECT room_id, seq, rev, author_id, client_id FROM chaos_change"
 HEADS = "SELECT id, head FROM chat_room"
+
+
+# seq, rev, text, deleted, reactions, quote, mentions
+Shown = tuple[int, int, str, bool, dict[str, list[int]], list[Any] | None, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -30,12 +37,14 @@ class Row:
     text: str
     deleted: bool
     reactions: dict[str, list[int]]
+    quote: list[Any] | None = None  # seq, author, text with names, whether it was deleted
+    mentions: dict[str, str] = field(default_factory=dict)  # names by id
 
-    def shown(self) -> tuple[int, int, str, bool, dict[str, list[int]]]:
-        """The message as a client displays it: text and reactions of a deleted one are empty."""
+    def shown(self) -> Shown:
+        """The message as a client displays it: everything of a deleted one is empty."""
         if self.deleted:
-            return self.seq, self.rev, "", True, {}
-        return self.seq, self.rev, self.text, False, self.reactions
+            return self.seq, self.rev, "", True, {}, None, {}
+        return self.seq, self.rev, self.text, False, self.reactions, self.quote, self.mentions
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,10 @@ class Database:
         return dict(self.query(HEADS))
 
     def state(self) -> DatabaseState:
+        names = dict(self.query(NAMES))
         return DatabaseState(
             self.heads(),
-            [
-                Row(room, seq, rev, author, str(UUID(str(client_id))), text, bool(deleted), parsed(reactions))
-                for room, seq, rev, author, client_id, text, deleted, reactions in self.query(MESSAGES)
-            ],
+            [row(columns, names) for columns in self.query(MESSAGES)],
             [
                 Change(room, seq, rev, author, str(UUID(str(client_id))))
                 for room, seq, rev, author, client_id in self.query(CHANGES)
@@ -84,5 +91,36 @@ class Database:
             return connection.execute(statement.encode()).fetchall()
 
 
-def parsed(reactions: Any) -> dict[str, list[int]]:
-    return json.loads(reactions) if isinstance(reactions, str) else reactions
+def row(columns: tuple[Any, ...], names: dict[int, str]) -> Row:
+    room, seq, rev, author, client_id, text, deleted, reactions, mentions, *original = columns
+    return Row(
+        room,
+        seq,
+        rev,
+        author,
+        str(UUID(str(client_id))),
+        text,
+        bool(deleted),
+        parsed(reactions),
+        quote(*original, names),
+        named(parsed(mentions), names),
+    )
+
+
+def quote(
+    seq: int | None, author: int, text: str, deleted: bool, mentions: Any, names: dict[int, str]
+) -> Any:
+    """The quote of a reply. The texts of this run have one line without Markdown."""
+    if seq is None:
+        return None
+    for id, name in named(parsed(mentions), names).items():
+        text = text.replace(f"<@{id}>", f"@{name}")
+    return [seq, author, "" if deleted else text, bool(deleted)]
+
+
+def named(ids: list[int], names: dict[int, str]) -> dict[str, str]:
+    return {str(id): names[id] for id in ids}
+
+
+def parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

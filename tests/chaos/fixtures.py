@@ -63,6 +63,8 @@ def create_fixtures(clients: int, rooms: int) -> dict[str, object]:
         profiles.append(
             {"name": user.name, "user": user.pk, "cookie": cookie, "room": room.pk, "slug": room.slug}
         )
+    for profile in profiles:
+        profile["members"] = [one["user"] for one in profiles if one["room"] == profile["room"]]
     return {"clients": profiles, "rooms": [room.pk for room in created]}
 
 

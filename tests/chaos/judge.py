@@ -14,10 +14,11 @@ from .timeline import LATE, RESET, SHOWN
 
 Log = dict[str, Any]  # client.ClientLog with the client's profile, as JSON
 REFUSABLE = {
-    "edit": {"deleted"},
+    "edit": {"deleted"},  # another client deleted it first
     "react": {"deleted"},
     "delete": {"deleted"},
-}  # another client deleted it first
+    "restore": {"too_late"},  # an outage can take longer than the time for undo
+}
 
 
 @dataclass
@@ -42,6 +43,7 @@ def judge(state: DatabaseState, logs: list[Log]) -> list[str]:
             name = log["profile"]["name"]
             found += [f"{name}: {line}" for line in (*answered(log), *in_order(room, log))]
             found += [f"{name}: {line}" for line in (*same_list(room, log), *own_order(room, log))]
+            found += [f"{name}: {line}" for line in undone(room, log)]
     return found
 
 
@@ -108,6 +110,22 @@ def same_list(room: Room, log: Log) -> Iterator[str]:
         missing = [line for seq, line in stored.items() if seen.get(seq) != line]
         extra = [line for seq, line in seen.items() if stored.get(seq) != line]
         yield f"shows {len(listed)} of {len(expected)} messages; missing {missing[:2]}, instead {extra[:2]}"
+
+
+def undone(room: Room, log: Log) -> Iterator[str]:
+    """A message is deleted if and only if its author's last delete or restore that took effect says so.
+
+    Both in one transaction have the same number; then the order of the acknowledgements decides.
+    """
+    last: dict[int, tuple[int, int, str]] = {}  # seq → rev, order, command
+    for order, (_, id, seq, rev) in enumerate(log["acked"]):
+        if (kind := log["sent"][id]["type"]) in ("delete", "restore"):
+            last[seq] = max(last.get(seq, (0, 0, "")), (rev, order, kind))
+    rows = {row.seq: row for row in room.rows}
+    for seq, (_, _, kind) in last.items():
+        if seq in rows and rows[seq].deleted != (kind == "delete"):
+            state = "deleted" if rows[seq].deleted else "not deleted"
+            yield f"message {seq} is {state}, though the last command on it was {kind}"
 
 
 def in_order(room: Room, log: Log) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The judge passes a correct run and reports each kind of violation, so a passing run means something."""
 
 import copy
+from dataclasses import replace
 from math import inf
 from uuid import UUID
 
@@ -18,25 +19,39 @@ def key(number: int) -> str:
 
 
 def correct_run() -> tuple[DatabaseState, list[dict]]:
-    """Alice posts twice, Bob once. Alice edits her first post twice; Bob was away for the first edit."""
+    """Alice posts twice, Bob answers. Alice edits her first post twice; Bob was away for the first edit. She
+    deletes her second post, takes it back, and deletes it again.
+    """
     changes = [
         Change(KITCHEN, 1, 1, ALICE, key(1)),
         Change(KITCHEN, 2, 2, BOB, key(2)),
         Change(KITCHEN, 3, 3, ALICE, key(3)),
         Change(KITCHEN, 1, 4, ALICE, key(1)),
         Change(KITCHEN, 1, 5, ALICE, key(1)),
+        *(Change(KITCHEN, 3, rev, ALICE, key(3)) for rev in (6, 7, 8)),
     ]
     rows = [
         Row(KITCHEN, 1, 5, ALICE, key(1), "edited twice", False, {"👍": [BOB]}),
-        Row(KITCHEN, 2, 2, BOB, key(2), "hello", False, {}),
-        Row(KITCHEN, 3, 3, ALICE, key(3), "gone", True, {"👍": [BOB]}),
+        Row(
+            KITCHEN, 2, 2, BOB, key(2), "hello", False, {}, [1, ALICE, "edited twice", False], {"1": "alice"}
+        ),
+        Row(KITCHEN, 3, 8, ALICE, key(3), "gone", True, {"👍": [BOB]}),
     ]
     edit = {"type": "edit", "id": key(9), "seq": 1, "at": 4.0}
+    undo = {
+        key(20 + number): {"type": kind, "id": key(20 + number), "seq": 3, "at": 6.0 + number}
+        for number, kind in enumerate(["delete", "restore", "delete"])
+    }
     alice = client_log(
         "alice",
         ALICE,
-        sent={key(1): post(1, 1.0), key(3): post(3, 3.0), key(9): edit},
-        acked=[[1.1, key(1), 1, 1], [3.1, key(3), 3, 3], [4.1, key(9), 1, 4]],
+        sent={key(1): post(1, 1.0), key(3): post(3, 3.0), key(9): edit, **undo},
+        acked=[
+            [1.1, key(1), 1, 1],
+            [3.1, key(3), 3, 3],
+            [4.1, key(9), 1, 4],
+            *([6.1 + number, id, 3, 6 + number] for number, id in enumerate(undo)),
+        ],
         applied=[[float(n), change.seq, change.rev, SHOWN] for n, change in enumerate(changes)],
         rows=rows,
     )
@@ -45,10 +60,13 @@ def correct_run() -> tuple[DatabaseState, list[dict]]:
         BOB,
         sent={key(2): post(2, 2.0)},
         acked=[[2.1, key(2), 2, 2]],
-        applied=[[1.0, 1, 1, SHOWN], [2.0, 2, 2, SHOWN], [3.0, 3, 3, SHOWN], [5.0, 1, 5, SHOWN]],
+        applied=[
+            *([1.0, 1, 1, SHOWN], [2.0, 2, 2, SHOWN], [3.0, 3, 3, SHOWN], [5.0, 1, 5, SHOWN]),
+            [9.0, 3, 8, SHOWN],
+        ],
         rows=rows,
     )
-    return DatabaseState({KITCHEN: 5}, rows, changes), [alice, bob]
+    return DatabaseState({KITCHEN: 8}, rows, changes), [alice, bob]
 
 
 def post(number: int, at: float) -> dict:
@@ -86,7 +104,7 @@ def acknowledge_before_commit(state, alice, bob):
 
 
 def skip_a_number(state, alice, bob):
-    state.heads[KITCHEN] = 6
+    state.heads[KITCHEN] = 9
 
 
 def use_a_number_twice(state, alice, bob):
@@ -106,11 +124,46 @@ def miss_an_edit(state, alice, bob):
 
 
 def miss_a_deletion(state, alice, bob):
-    bob["listed"][2][2:] = "gone", False, {"👍": [BOB]}
+    bob["listed"][2][2:] = "gone", False, {"👍": [BOB]}, None, {}
+
+
+def keep_an_old_quote(state, alice, bob):
+    alice["listed"][1][5] = [1, ALICE, "edited once", False]
+
+
+def keep_the_quote_of_a_deleted_message(state, alice, bob):
+    state.rows[1] = replace(state.rows[1], quote=[1, ALICE, "", True])
+
+
+def lose_a_quote(state, alice, bob):
+    bob["listed"][1][5] = None
+
+
+def quote_another_author(state, alice, bob):
+    bob["listed"][1][5] = [1, BOB, "edited twice", False]
+
+
+def lose_a_mention(state, alice, bob):
+    bob["listed"][1][6] = {}
+
+
+def mention_somebody_else(state, alice, bob):
+    bob["listed"][1][6] = {"2": "bob"}
+
+
+def acknowledge_a_restore_that_did_nothing(state, alice, bob):
+    alice["sent"][key(30)] = {"type": "restore", "id": key(30), "seq": 3, "at": 9.0}
+    alice["acked"].append([9.1, key(30), 3, 8])
+
+
+def restore_without_a_command(state, alice, bob):
+    state.rows[2] = replace(state.rows[2], deleted=False)
+    for log in (alice, bob):
+        log["listed"][2] = list(state.rows[2].shown())
 
 
 def miss_a_change(state, alice, bob):
-    del bob["applied"][2]
+    del bob["applied"][1]
 
 
 def apply_a_change_late(state, alice, bob):
@@ -139,14 +192,22 @@ VIOLATIONS = {
     store_a_post_twice: "is stored as [2, 6]",
     acknowledge_another_number: "was acknowledged as 3",
     acknowledge_before_commit: "was never committed",
-    skip_a_number: "head 6, but 5 changes",
+    skip_a_number: "head 9, but 8 changes",
     use_a_number_twice: "duplicates [2]",
     invent_a_message: "was never sent",
     swap_two_messages: "shows 3 of 3 messages",
     miss_an_edit: "missing [(1, 5, 'edited twice'",
-    miss_a_deletion: "missing [(3, 3, '', True",
-    miss_a_change: "never received the changes [3]",
-    apply_a_change_late: "change 3 of 3 came after change 5",
+    miss_a_deletion: "missing [(3, 8, '', True",
+    keep_an_old_quote: "missing [(2, 2, 'hello', False, {}, [1, 1, 'edited twice'",
+    keep_the_quote_of_a_deleted_message: "missing [(2, 2, 'hello', False, {}, [1, 1, '', True]",
+    lose_a_quote: "missing [(2, 2, 'hello', False, {}, [1, 1, 'edited twice'",
+    quote_another_author: "instead [(2, 2, 'hello', False, {}, [1, 2, 'edited twice'",
+    lose_a_mention: "{'1': 'alice'})",
+    mention_somebody_else: "{'2': 'bob'})",
+    acknowledge_a_restore_that_did_nothing: "message 3 is deleted, though the last command on it was restore",
+    restore_without_a_command: "message 3 is not deleted, though the last command on it was delete",
+    miss_a_change: "never received the changes [2]",
+    apply_a_change_late: "change 3 of 3 came after change 8",
     forget_a_post: "was lost without a reply",
     refuse_a_valid_post: "was refused: empty",
     overtake_an_own_post: "overtaken by a later one",
@@ -167,7 +228,7 @@ def test_the_judge_reports_a_violation(violate):
 
 def test_the_order_of_changes_starts_again_after_a_reset():
     state, (alice, bob) = correct_run()
-    bob["applied"] = [[1.0, 0, 3, RESET], [5.0, 1, 5, SHOWN]]
+    bob["applied"] = [[1.0, 0, 3, RESET], [5.0, 1, 5, SHOWN], [9.0, 3, 8, SHOWN]]
     assert judge(state, [alice, bob]) == []
 
 
@@ -175,6 +236,6 @@ def test_a_client_has_recovered_when_it_applies_a_change_newer_than_the_end_of_t
     state, logs = correct_run()  # Alice applies the third change at 2.0, Bob at 3.0
     assert recovery_times({KITCHEN: 2}, 1.5, state, logs) == [0.5, 1.5]
     assert recovery_times({KITCHEN: 2}, 9.0, state, logs) == [0.0, 0.0]
-    assert recovery_times({KITCHEN: 5}, 1.5, state, logs) == [2.5, 3.5]  # no change followed
+    assert recovery_times({KITCHEN: 8}, 1.5, state, logs) == [5.5, 7.5]  # no change followed
     logs[1]["applied"].pop()
-    assert recovery_times({KITCHEN: 4}, 1.5, state, logs) == [2.5, inf]
+    assert recovery_times({KITCHEN: 7}, 1.5, state, logs) == [5.5, inf]

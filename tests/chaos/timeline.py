@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.quotes import update_quotes
+
+from .database import Shown
+
 SHOWN = "shown"  # a change, applied in order
 OLDER = "older"  # a change, in order, of a message before the first one displayed here
 RESET = "reset"  # everything was discarded; the latest page and the changes after the given head follow
@@ -50,6 +54,7 @@ class Timeline:
             self.cursor, self.is_paging = rev, False
             if self.is_synced:
                 self.since = rev
+            update_quotes(self.messages, event)
             if seq < self.floor:
                 return OLDER
             self.messages[seq] = event
@@ -66,9 +71,14 @@ class Timeline:
         self.messages[seq] = event
         return PAGE
 
-    def listed(self) -> list[tuple[int, int, str, bool, dict[str, list[int]]]]:
+    def listed(self) -> list[Shown]:
         """The displayed messages in order, in the format of `database.Row.shown`."""
         return [
-            (seq, m["rev"], m["text"], m["deleted"], m["reactions"])
+            (seq, m["rev"], m["text"], m["deleted"], m["reactions"], quote_in(m), m.get("mentions", {}))
             for seq, m in sorted(self.messages.items())
         ]
+
+
+def quote_in(message: dict[str, Any]) -> list[Any] | None:
+    quote = message.get("quote")
+    return quote and [quote["seq"], quote["author"]["id"], quote["text"], quote["deleted"]]

@@ -1,18 +1,16 @@
 """Migration 0005 on a database in use: duplicates are numbered, guessable private slugs are replaced."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-BEFORE, AFTER = [("chat", "0004_moderators")], [("chat", "0005_room_names_and_addresses")]
+from tests.migrations import migrate, migrated_back
+
+BEFORE, AFTER = "0004_moderators", "0005_room_names_and_addresses"
 SECRET = "party-abcdefgh"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_existing_rooms_get_unique_names_and_private_slugs_that_cannot_be_guessed():
-    executor = MigrationExecutor(connection)
-    try:
-        old = executor.migrate(BEFORE).apps
+    with migrated_back(BEFORE) as old:
         make = old.get_model("chat", "Room").objects.create
         make(slug="kitchen", name="Kitchen", head=3)
         make(slug="kitchen-2", name="KITCHEN", head=90)
@@ -28,9 +26,11 @@ def test_existing_rooms_get_unique_names_and_private_slugs_that_cannot_be_guesse
         old.get_model("chat", "Membership").objects.create(
             room=old.get_model("chat", "Room").objects.get(slug="vault"), user=user
         )
-    finally:
-        executor = MigrationExecutor(connection)
-        new = executor.migrate(AFTER).apps
+        new = migrate(AFTER)
+        assert_names_and_slugs(new)
+
+
+def assert_names_and_slugs(new):
     rooms = new.get_model("chat", "Room").objects
     assert dict(rooms.filter(kind="public").values_list("slug", "name")) == {
         "kitchen-2": "KITCHEN",

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 
 from chat import frames
 from chat.actions import changes
@@ -56,6 +57,32 @@ def test_replies_take_one_more_query(django_assert_num_queries, alice, kitchen):
     replies = [Draft(kitchen.pk, alice.pk, uuid.uuid4(), "yes", reply_to=1, author=alice) for _ in range(3)]
     with django_assert_num_queries(4 + 2):
         assert [message.seq for message in post(replies)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_mentions_take_five_more_queries_for_any_number_of_them(
+    django_assert_num_queries, alice, bob, kitchen, count
+):
+    texts = [f"{number} <@{bob.pk}> <@{alice.pk}> <@999>" for number in range(count)]
+    posts = [Draft(kitchen.pk, alice.pk, uuid.uuid4(), text, author=alice) for text in texts]
+    locks = connection.vendor == "postgresql"  # the members, before their mentions are counted
+    with django_assert_num_queries(3 + 4 + locks + 2):
+        post(posts)
+
+
+def test_a_history_page_takes_the_same_queries_with_replies_and_mentions(
+    django_assert_num_queries, client, alice, bob, kitchen
+):
+    post(drafts(kitchen, alice, 1))
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    with django_assert_num_queries(5):  # session, user, room, sizes, messages
+        client.get("/rooms/kitchen/messages/?limit=100")
+    fields = {"reply_to": 1, "author": alice}
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), f"{n} <@{bob.pk}>", **fields) for n in range(100)])
+    post([changes.React(kitchen.pk, bob.pk, seq, "👍", True) for seq in range(2, 50)])
+    with django_assert_num_queries(5):
+        found = client.get("/rooms/kitchen/messages/?limit=100").json()["messages"]
+    assert len([message for message in found if "quote" in message and "mentions" in message]) == 100
 
 
 def test_a_duplicate_takes_no_sequence_number_even_within_one_transaction(alice, kitchen):

@@ -3,7 +3,7 @@
 import pytest
 from django.db.utils import OperationalError
 
-from chat.actions.reading import mark_read
+from chat.actions.reading import mark_read, mark_unread
 from chat.live import database
 from chat.live.writing import read_marks
 from chat.live.writing.read_marks import ReadMarks
@@ -60,3 +60,46 @@ def test_the_number_of_marks_is_bounded(monkeypatch):
         marks.note(1, user, 1)
     marks.note(1, 0, 2)
     assert marks._marks == {(1, 0): 2, (1, 1): 1}
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The calls that a `write` makes, while the database takes them."""
+    calls = []
+
+    async def run(executor, work, pending):
+        calls.append((work, pending))
+
+    monkeypatch.setattr(database, "run", run)
+    return calls
+
+
+async def test_messages_marked_as_unread_stay_unread_though_they_were_read_a_moment_ago(written):
+    marks = ReadMarks()
+    marks.note(1, 1, 9)
+    marks.note_unread(1, 1, 6)
+    await marks.write()
+    assert written == [(mark_unread, {(1, 1): 6}), (mark_read, {(1, 1): 5})]
+
+
+async def test_messages_read_after_they_were_marked_as_unread_are_read(written):
+    marks = ReadMarks()
+    marks.note_unread(1, 1, 6)
+    marks.note(1, 1, 9)
+    await marks.write()
+    assert written == [(mark_unread, {(1, 1): 6}), (mark_read, {(1, 1): 9})]
+
+
+async def test_messages_marked_as_unread_during_an_outage_are_not_read_by_an_older_mark(monkeypatch, written):
+    marks = ReadMarks()
+    marks.note(1, 1, 9)
+
+    async def fail(executor, work, pending):
+        marks.note_unread(1, 1, 6)
+        raise OperationalError("the database is unavailable")
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(database, "run", fail)
+        await marks.write()
+    await marks.write()
+    assert written == [(mark_unread, {(1, 1): 6}), (mark_read, {(1, 1): 5})]

@@ -57,6 +57,17 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_the_room(
         reader.get("/rooms/kitchen/")
 
 
+def test_replies_mentions_and_reactions_take_no_further_query(
+    reader, kitchen, alice, bob, django_assert_num_queries
+):
+    say(kitchen, bob, "First")
+    post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), f"{n} <@{alice.pk}>", reply_to=1) for n in range(60)])
+    post([React(kitchen.pk, alice.pk, seq, "👍", True) for seq in range(20, 60)])
+    reader.get("/rooms/kitchen/")
+    with django_assert_num_queries(QUERIES_OF_A_ROOM_PAGE + 1):
+        reader.get("/rooms/kitchen/")
+
+
 def test_edits_deletions_and_reactions_are_shown(reader, kitchen, alice, bob):
     first, second, third = say(kitchen, alice, "First", "Second", "Third")
     post(

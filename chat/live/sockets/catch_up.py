@@ -8,18 +8,26 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Length
 
 from chat import frames
 from chat.models import Message, Room
 from chat.models.message import MessageQuerySet
+from chat.models.message_queries import JsonLength
 
 PAGE = 50  # messages on a first visit and after a reset
 FAR_BEHIND = 200  # changes; beyond it the latest page is shorter
 PIECE = 128 * 1024  # characters, but at least one message; a page is one piece
 CATCH_UP = 1024 * 1024  # characters; beyond it the latest page is shorter too
-SIZE = Length(F("text")) + Length(F("html")) + Value(400)  # of an encoded message, approximately
+MENTION = 100  # characters: a display name in `html` and in `mentions`
+QUOTE = 300  # characters: the excerpt and the author
+SIZE = (  # of an encoded message, approximately
+    Length(F("text"))
+    + Length(F("html"))
+    + JsonLength(F("mentions")) * Value(MENTION)
+    + Case(When(reply_to=None, then=Value(400)), default=Value(400 + QUOTE))
+)
 
 
 class Piece(NamedTuple):

@@ -22,9 +22,10 @@ class ReadMarks:
             self._marks[key] = max(seq, self._marks.get(key, 0))
 
     def note_unread(self, room_id: int, user_id: int, seq: int) -> None:
-        """The user wants to read this message and the later ones again. Replaces their earlier marks."""
+        """The user wants to read this message and the later ones again. Lowers their earlier mark."""
         key = room_id, user_id
-        self._marks.pop(key, None)
+        if key in self._marks:
+            self._marks[key] = min(self._marks[key], max(seq - 1, 0))
         if key in self._unread or len(self._unread) < MAX_KEPT:
             self._unread[key] = seq
 
@@ -39,7 +40,8 @@ class ReadMarks:
             if marks:
                 await database.run(database.HEARTBEAT, mark_read, marks)
         except database.UNAVAILABLE:
-            self._unread = unread | self._unread
+            newer, self._unread = self._unread, unread | self._unread
             for (room_id, user_id), seq in marks.items():
-                self.note(room_id, user_id, seq)
+                first_unread = newer.get((room_id, user_id))
+                self.note(room_id, user_id, seq if first_unread is None else min(seq, first_unread - 1))
             raise
