@@ -68,9 +68,11 @@ def test_a_text_that_is_being_typed_is_not_replaced_by_another_tab(visitor):
         page.evaluate("window.setTimeout = () => 0")
     ayu.write("here")
     second.locator("#text").fill("there")
-    second.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    ayu.page.evaluate("window.told = new Promise((resolve) => addEventListener('storage', resolve)); 0")
+    second.evaluate("dispatchEvent(new Event('pagehide'))")
+    ayu.page.evaluate("window.told.then(() => 0)")
     expect(ayu.page.locator("#text")).to_have_value("here")
-    ayu.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    ayu.page.evaluate("dispatchEvent(new Event('pagehide'))")
     expect(second.locator("#text")).to_have_value("here")
 
 

@@ -47,10 +47,10 @@ test("a draft has the answered message and the mentioned people", () => {
 
 test("an answered message alone is a draft, and an empty draft is removed", () => {
   const { stored, typed, type, draft } = setUp();
-  typed.quote = { seq: 3 };
+  typed.quote = { seq: 3, author: {} };
   type("");
   draft.save();
-  assert.deepEqual(draft.load().quote, { seq: 3 });
+  assert.deepEqual(draft.load().quote, { seq: 3, author: {} });
   typed.quote = null;
   type("");
   draft.save();

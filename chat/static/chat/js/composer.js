@@ -45,6 +45,7 @@ export class Composer {
   showDraft({ text, names, quote }) {
     for (const [id, name] of Object.entries(names)) this.box.mentionable.set(name, Number(id));
     if (this.area.value !== text) this.area.value = text;
+    this.box.grow();
     this.#setQuote(quote);
     this.#show();
   }

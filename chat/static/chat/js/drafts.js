@@ -51,8 +51,8 @@ export class Draft {
 function parsed(value) {
   if (!value) return NOTHING;
   try {
-    const { text, names = {}, quote = null } = JSON.parse(value);
-    if (typeof text === "string") return { text, names, quote };
+    const { text, names, quote } = JSON.parse(value);
+    if (typeof text === "string") return { text, names: names ?? {}, quote: quote?.author ? quote : null };
   } catch {
     // Not JSON: a text.
   }

@@ -5,11 +5,9 @@ import { fillQuoteText } from './row.js';
 
 let opened = false;
 
-export function showReplying(quote, { bar, composer, scroller, timeline, pager }) {
-  if (!opened) {
-    open(bar, composer);
-    if (quote) refresh(quote, { composer, timeline, pager });
-  }
+export function showReplying(quote, { bar, composer, scroller, timeline, pager, isOld }) {
+  if (quote && (isOld || !opened)) refresh(quote, { composer, timeline, pager });
+  if (!opened) open(bar, composer);
   scroller.keep(() => {
     bar.hidden = !quote;
     if (!quote) return;
@@ -18,7 +16,7 @@ export function showReplying(quote, { bar, composer, scroller, timeline, pager }
   });
 }
 
-// The quote of a draft may be older than the page.
+// The quote of a draft may be older than the page. Without a catch-up there was no event for its changes.
 async function refresh({ seq }, { composer, timeline, pager }) {
   const original = timeline.messages.get(seq) ?? (await pager.one(seq));
   if (original) composer.requote(quoteOf(original));

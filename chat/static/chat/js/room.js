@@ -185,6 +185,7 @@ function restart() {
   const place = scroller.atEnd ? null : scroller.seqInView;
   timeline.restart({ keep: place !== null });
   presenceNotice = null;
+  if (composer.quote) showReply(composer.quote, { isOld: true });
   if (place !== null) pager.around(place);
   else {
     messageList.clear();
@@ -256,10 +257,10 @@ function sendMessage(text, quote) {
   outgoing.post(text, quote);
 }
 
-// Show the message that the composer answers, or none.
-async function showReply(quote) {
+// Show the message that the composer answers, or none. With `isOld` its present state is loaded.
+async function showReply(quote, { isOld = false } = {}) {
   const { showReplying } = await import('./replying.js');
-  showReplying(quote, { bar: part("replying"), composer, scroller, timeline, pager });
+  showReplying(quote, { bar: part("replying"), composer, scroller, timeline, pager, isOld });
 }
 
 part("messages").addEventListener("click", async (event) => {
