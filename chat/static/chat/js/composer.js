@@ -28,7 +28,7 @@ export class Composer {
     form.noValidate = true;
     form.addEventListener("submit", (event) => this.#submit(event));
     answerFiles(this.area, (text) => this.say(text));
-    if (this.area.value) this.#show(); // refused by a form without scripts
+    if (this.area.defaultValue) this.#show(); // refused by a form without scripts
     else this.showDraft(draft.load());
     draft.open({ read: () => this.#read(), show: (stored) => this.showDraft(stored) });
   }
@@ -57,11 +57,10 @@ export class Composer {
     this.focus();
   }
 
-  // The answered message has changed.
+  // The answered message has changed. The draft is not stored for it: the other tabs have their own event, and one of
+  // them may have a newer text.
   requote(quote) {
-    if (this.quote?.seq !== quote.seq) return;
-    this.#setQuote(quote);
-    this.draft.changed();
+    if (this.quote?.seq === quote.seq) this.#setQuote(quote);
   }
 
   // Say something below the form, until the text changes.
