@@ -124,7 +124,7 @@ async def test_a_deleted_reply_quotes_nothing(ayu):
 
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_a_reply_and_an_edit_at_the_same_moment_end_alike_on_every_screen(site, processes):
-    servers = [site.start() for _ in range(processes)]
+    servers = [site.start(OBROLAN_POST_RATE="1000") for _ in range(processes)]
     ayu = await guest(servers[0], "Ayu", "kitchen")
     budi = (await guest(servers[0], "Budi", "kitchen")).at(servers[-1])
     async with ayu.open("kitchen") as hers, budi.open("kitchen") as his:
