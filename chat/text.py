@@ -84,14 +84,25 @@ def render(text: str) -> str:
 
 
 EXCERPT = 140  # characters
-_MARKUP = re.compile(r"^[ \t>#*+-]+|[*_`~|]+")
+EXCERPT_READ = 1_000  # characters of the message that are read for it
+# js/excerpt.js has the same rule, so that quotes on a page follow an edit. tests/excerpts.json tests both.
+_FENCE = re.compile("^[ \t]*(?:```|~~~).*")
+_MARKERS = re.compile(r"^(?:[ \t]*(?:>|[*+-](?=[ \t]|$)(?:[ \t]+\[[ xX]\](?=[ \t]))?))+")
+_LABEL = re.compile(r"\[([^\[\]]*)\]\([^() ]*\)")
+_EMPHASIS = re.compile(r"`+|~~+|(?<! )\*+|\*+(?! )|(?<!\w)_+|_+(?!\w)")
+_LINE_END = re.compile("[\n\u2028\u2029]")
 
 
 def excerpt(text: str) -> str:
     """The first line of a message, without most of its Markdown, at most EXCERPT characters."""
-    lines = (_MARKUP.sub("", line).strip() for line in text[:1_000].splitlines())
+    lines = map(_without_markdown, _LINE_END.split(text[:EXCERPT_READ]))
     first = next(filter(None, lines), text[:EXCERPT])
     return first if len(first) <= EXCERPT else first[: EXCERPT - 1].rstrip() + "…"
+
+
+def _without_markdown(line: str) -> str:
+    line = _LABEL.sub(r"\1", _MARKERS.sub("", _FENCE.sub("", line)))
+    return _EMPHASIS.sub("", line).strip()
 
 
 def is_emoji(text: str) -> bool:

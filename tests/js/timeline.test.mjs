@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { quoteOf } from "../../chat/static/chat/js/excerpt.js";
 import { Timeline } from "../../chat/static/chat/js/timeline.js";
 
 const message = (seq, rev = seq) => ({ seq, rev });
@@ -168,4 +169,51 @@ test("shuffled and duplicated events end in the same order", () => {
     assert.deepEqual(timeline.seqs, run(51, 140).map((one) => one.seq));
     for (const one of events) assert.ok(timeline.messages.get(one.seq).rev >= one.rev);
   }
+});
+
+const original = (seq, rev, more = {}) => ({ ...message(seq, rev), author: { id: 1, name: "Ayu" }, text: `text ${rev}`, deleted: false, hidden: false, ...more });
+const reply = (seq, original, more = {}) => ({ ...message(seq), author: { id: 2, name: "Budi" }, reply_to: original.seq, quote: quoteOf(original), ...more });
+
+test("quotes follow the original, also one that is not on the page", () => {
+  const [near, far] = [original(5, 5), original(1, 1)];
+  const timeline = new Timeline({ head: 7, messages: [near, reply(6, near), reply(7, far)], earlier: true });
+  for (const edited of [original(5, 8), original(1, 9, { deleted: true, text: "" })]) {
+    timeline.apply(edited);
+    timeline.requote(edited);
+  }
+  assert.equal(timeline.messages.get(6).quote.text, "text 8");
+  assert.deepEqual([timeline.messages.get(7).quote.text, timeline.messages.get(7).quote.deleted], ["", true]);
+});
+
+test("a late event does not bring an old quote back", () => {
+  const near = original(5, 8);
+  const timeline = new Timeline({ head: 8, messages: [near, reply(6, near)] });
+  assert.equal(timeline.requote(original(5, 5)), null);
+  assert.equal(timeline.messages.get(6).quote.text, "text 8");
+});
+
+test("fetched replies have the changes of their originals that arrived during the request", () => {
+  for (const show of [(timeline, fetched) => timeline.join(fetched, { earlier: true }), (timeline, fetched) =>
+    timeline.replace(fetched, { earlier: true, later: true })]) {
+    const near = original(9, 9);
+    const timeline = new Timeline({ head: 9, messages: [near], earlier: true });
+    timeline.begin();
+    const fetched = [reply(7, original(2, 2)), reply(8, original(2, 2))];
+    const edited = original(2, 10);
+    timeline.apply(edited);
+    timeline.requote(edited);
+    show(timeline, fetched);
+    timeline.end();
+    assert.deepEqual([7, 8].map((seq) => timeline.messages.get(seq).quote.text), ["text 10", "text 10"]);
+  }
+});
+
+test("a new name is shown on messages, in quotes and in quoted mentions", () => {
+  const near = original(5, 5, { text: "Ask <@2>", mentions: { 2: "Budi" } });
+  const timeline = new Timeline({ head: 6, messages: [near, reply(6, near)] });
+  const changed = timeline.rename([{ id: 2, name: "Bima" }, { id: 1, name: "Ayu L." }]);
+  assert.deepEqual(changed, [near]);
+  changed.forEach((one) => timeline.requote(one));
+  const { author, quote } = timeline.messages.get(6);
+  assert.deepEqual([author.name, quote.author.name, quote.text], ["Bima", "Ayu L.", "Ask @Bima"]);
 });

@@ -1,7 +1,8 @@
-// The message form: a text box that keeps its text as a draft and counts characters.
+// The message form: a text box that counts characters, and the message that it answers. Both are a draft (drafts.js).
 // When the user cannot use the room, a message replaces it.
 
 import { TEXT_LENGTH, textLength } from './limits.js';
+import { answerFiles } from './paste.js';
 import { TextBox } from './text_box.js';
 
 const COUNT_FROM = 3_500; // characters
@@ -9,11 +10,11 @@ const TYPING_EVERY = 3_000; // milliseconds
 const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
-  // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form. `mentionable`: see text_box.js.
-  constructor({ form, closed, hint, draft, mentionable, onSend, onTyping, now = Date.now }) {
-    Object.assign(this, { form, closed, draft, onSend, onTyping, now });
+  // `hint` is the line below the form. `mentionable`: see text_box.js. `onReply(quote)` shows the answered message.
+  constructor({ form, closed, hint, draft, mentionable, onSend, onReply, onTyping, now = Date.now }) {
+    Object.assign(this, { form, closed, draft, onSend, onReply, onTyping, now });
     this.area = form.elements.text;
-    if (!this.area.value) this.area.value = draft.get();
+    this.quote = null; // of the message that this one will answer
     this.box = new TextBox(this.area, {
       mentionable,
       onSubmit: () => form.requestSubmit(),
@@ -22,17 +23,49 @@ export class Composer {
     this.keys = hint.querySelector("[data-keys]");
     this.counter = hint.querySelector("[data-counter]");
     this.tooLong = hint.querySelector("[data-too-long]");
+    this.answer = hint.querySelector("[data-answer]");
     this.typedAt = 0;
     form.noValidate = true;
     form.addEventListener("submit", (event) => this.#submit(event));
-    this.#show();
+    answerFiles(this.area, (text) => this.say(text));
+    if (this.area.defaultValue) this.#show(); // refused by a form without scripts
+    else this.showDraft(draft.load());
+    draft.open({ read: () => this.#read(), show: (stored) => this.showDraft(stored) });
   }
 
   // Put a refused message back for editing, above the current text.
-  restore(text) {
-    this.area.value = this.area.value.trim() ? `${text}\n${this.area.value}` : text;
+  restore(text, quote = null) {
+    const current = this.area.value;
+    this.#setQuote((current.trim() && this.quote) || quote);
+    this.area.value = current.trim() ? `${text}\n${current}` : text;
     this.box.changed();
     this.focus();
+  }
+
+  showDraft({ text, names, quote }) {
+    for (const [id, name] of Object.entries(names)) this.box.mentionable.set(name, Number(id));
+    if (this.area.value !== text) this.area.value = text;
+    this.box.grow();
+    this.#setQuote(quote);
+    this.#show();
+  }
+
+  // The next message answers this one, or none.
+  reply(quote) {
+    this.#setQuote(quote);
+    this.draft.changed();
+    this.focus();
+  }
+
+  // The answered message has changed. The draft is not stored for it: the other tabs have their own event, and one of
+  // them may have a newer text.
+  requote(quote) {
+    if (this.quote?.seq === quote.seq) this.#setQuote(quote);
+  }
+
+  // Say something below the form, until the text changes.
+  say(text) {
+    this.answer.textContent = text;
   }
 
   focus() {
@@ -65,16 +98,34 @@ export class Composer {
     event.preventDefault();
     const { text } = this.box;
     if (!text.trim() || textLength(text) > TEXT_LENGTH) return;
+    const { quote } = this;
     this.area.value = "";
-    this.draft.set("");
+    this.#setQuote(null);
+    this.draft.clear();
+    this.say("");
     this.#show();
     this.typedAt = 0;
-    this.onSend(text);
+    this.onSend(text, quote);
     this.focus();
   }
 
+  #setQuote(quote) {
+    if (!quote && !this.quote) return;
+    this.quote = quote;
+    this.onReply(quote);
+  }
+
+  // The draft: the text as it is shown, and the names of the people that it mentions, by id.
+  #read() {
+    const text = this.area.value;
+    const mentions = text.includes("@") ? [...this.box.mentionable] : [];
+    const names = mentions.filter(([name, id]) => id !== "all" && text.includes(`@${name}`)).map(([name, id]) => [id, name]);
+    return { text, names: Object.fromEntries(names), quote: this.quote };
+  }
+
   #changed() {
-    this.draft.set(this.area.value);
+    this.draft.changed();
+    this.say("");
     this.#show();
     if (!this.area.value.trim() || this.now() - this.typedAt < TYPING_EVERY) return;
     this.typedAt = this.now();

@@ -1,6 +1,6 @@
 // The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
 
-import { fill, read, rename } from './row.js';
+import { fill, fillQuote, read, rename } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
 export class MessageList {
@@ -41,12 +41,20 @@ export class MessageList {
     if (row) fill(row, message, this.me.id);
   }
 
+  // Show the present state of a message in the replies that quote it, also in those that are not stored yet.
+  requote(quote) {
+    for (const link of this.list.querySelectorAll(`.quote[data-quotes="${quote.seq}"]`)) fillQuote(link, quote);
+  }
+
   // Show these people's display names on their messages, also on those that are not stored yet.
   rename(people) {
     const names = new Map(people.map((user) => [String(user.id), user.name]));
     for (const row of this.list.querySelectorAll("[data-author]")) {
       const name = names.get(row.dataset.author);
       if (name) rename(row, name);
+    }
+    for (const author of this.list.querySelectorAll(".quote-author")) {
+      author.textContent = names.get(author.dataset.person) ?? author.textContent;
     }
   }
 

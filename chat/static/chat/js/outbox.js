@@ -1,8 +1,8 @@
 // The outbox: commands that the server has not acknowledged yet. They survive a reload; all tabs of a room share them.
 //
-// An entry is { id, command, at, refused? }. `id` is the command's idempotency key, so sending an entry twice is
+// An entry is { id, command, at, quote?, refused? }. `id` is the command's idempotency key, so sending an entry twice is
 // harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
-// the command; the user can edit, resend or discard it.
+// the command; the user can edit, resend or discard it. `quote` is what a reply shows of the original.
 //
 // Each entry has its own storage key, so two tabs never overwrite each other's entries. Keys begin with `prefix`;
 // entries with the `former` prefix of an earlier version are moved.
@@ -25,9 +25,9 @@ export class Outbox {
     }
   }
 
-  add(id, command) {
+  add(id, command, quote) {
     const last = Math.max(0, ...[...this.entries.values()].map((entry) => entry.at));
-    return this.#keep({ id, command, at: Math.max(this.now(), last + 1) });
+    return this.#keep({ id, command, at: Math.max(this.now(), last + 1), ...(quote && { quote }) });
   }
 
   refuse(id, { code, message }) {
@@ -106,10 +106,10 @@ function checked(entry) {
 // An entry from storage, or null. Earlier versions stored { id, text, at, refused? } with the reason as a string.
 function parsed(json) {
   try {
-    const { id, text, command = { type: "post", text }, at = 0, refused } = JSON.parse(json);
+    const { id, text, command = { type: "post", text }, at = 0, quote, refused } = JSON.parse(json);
     if (typeof id !== "string" || typeof command.type !== "string") return null;
     if (command.type === "post" && typeof command.text !== "string") return null;
-    const entry = { id, command, at };
+    const entry = { id, command, at, ...(quote && { quote }) };
     return refused ? { ...entry, refused: typeof refused === "string" ? { message: refused } : refused } : entry;
   } catch {
     return null;

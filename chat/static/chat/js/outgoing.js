@@ -13,14 +13,15 @@ export class Outgoing {
     });
   }
 
-  post(text) {
-    this.do({ type: "post", text });
+  // `quote` is the message that the post answers, if any.
+  post(text, quote) {
+    this.do({ type: "post", text, ...(quote && { reply_to: quote.seq }) }, quote);
     this.scroller.toEnd();
   }
 
   // Send a command: post, edit, delete or react.
-  do(command) {
-    this.pending.show(this.outbox.add(newId(), command));
+  do(command, quote) {
+    this.pending.show(this.outbox.add(newId(), command, quote));
     this.sender.flush();
     this.onShown();
   }
@@ -48,7 +49,7 @@ export class Outgoing {
     } else {
       this.outbox.remove(entry.id);
       this.pending.settled(entry.id);
-      if (action === "edit") this.composer.restore(entry.command.text);
+      if (action === "edit") this.composer.restore(entry.command.text, entry.quote);
       else this.composer.focusUnlessTouch(); // the button that had the focus is gone
     }
     this.onShown();

@@ -81,6 +81,12 @@ export class Pager {
     });
   }
 
+  // The message `seq`, or null if it cannot be loaded. The page stays.
+  async one(seq) {
+    const { messages } = await this.#get({ around: seq, limit: 1 }).catch(() => ({ messages: [] }));
+    return messages.find((message) => message.seq === seq) ?? null;
+  }
+
   // Remove the oldest messages while the user is at the end.
   trim() {
     if (this.busy || !this.scroller.atEnd) return;

@@ -50,9 +50,9 @@ export class Pending {
     }
   }
 
-  #rowFor({ id, command }) {
+  #rowFor({ id, command, quote }) {
     if (command.type !== "post") return this.messageList.rows.get(command.seq);
-    const row = fillPending(this.messageList.clone("message"), id, command.text, this.me, this.now());
+    const row = fillPending(this.messageList.clone("message"), id, { ...command, quote }, this.me, this.now());
     this.messageList.list.append(row);
     this.messageList.regroup(row);
     this.messageList.tidy();

@@ -1,6 +1,8 @@
 // The room page. It starts with the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
+import { Draft } from './drafts.js';
+import { quoteOf } from './excerpt.js';
 import { MessageList } from './message_list.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -57,13 +59,15 @@ const sender = new Sender({
   onChange: () => outgoing.show(),
   onTimeout: () => connection.state === "open" && connection.reconnect(),
 });
+const draftKey = `draft:${me.id}:${roomId}`;
 const composer = new Composer({
   form: part("composer"),
   closed: part("closed"),
   hint: part("hint"),
-  draft: storedValue(`draft:${me.id}:${roomId}`),
+  draft: new Draft({ key: draftKey, stored: storedValue(draftKey) }),
   mentionable,
   onSend: sendMessage,
+  onReply: showReply,
   onTyping: () => connection.send({ type: "typing" }),
 });
 const reading = new Reading({
@@ -114,7 +118,7 @@ const handlers = {
     me.name = event.user.name;
     people.sync(event.people);
     showPeople(people, me);
-    messageList.rename(event.people);
+    rename(event.people);
     if (event.room) showRoom(event.room);
     sender.connected();
     pager.retry();
@@ -130,6 +134,7 @@ const handlers = {
       presenceNotice = null;
     } else if (change === "update") messageList.update(event);
     else stored(event.client_id, event.seq);
+    requote(event);
     reading.received(event);
   },
   ack({ id, seq, rev }) {
@@ -152,7 +157,7 @@ const handlers = {
     if (user.id === me.id) me.name = user.name;
     people.add(user);
     showPeople(people, me);
-    messageList.rename([user]);
+    rename([user]);
   },
   typing({ user }) {
     if (user.id !== me.id) typing.started(user);
@@ -180,11 +185,27 @@ function restart() {
   const place = scroller.atEnd ? null : scroller.seqInView;
   timeline.restart({ keep: place !== null });
   presenceNotice = null;
+  if (composer.quote) showReply(composer.quote, { isOld: true });
   if (place !== null) pager.around(place);
   else {
     messageList.clear();
     outgoing.forgetStored();
   }
+}
+
+// Quotes of this message follow its change, wherever it is in the room.
+function requote(message) {
+  const quote = timeline.requote(message);
+  if (!quote) return;
+  messageList.requote(quote);
+  composer.requote(quote);
+}
+
+function rename(people) {
+  messageList.rename(people);
+  timeline.rename(people).forEach(requote);
+  const user = people.find(({ id }) => id === composer.quote?.author.id);
+  if (user) composer.requote({ ...composer.quote, author: user });
 }
 
 // The server stored a command. Remove its row, unless it is a post that comes after the messages on the page.
@@ -223,7 +244,7 @@ function moveTo(current) {
   history.replaceState(history.state, "", moved(location.pathname) + location.search);
   part("composer").action = address;
   for (const root of [document, template("message").content]) {
-    for (const link of root.querySelectorAll(".when[href], .room-head a[href]")) {
+    for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href]")) {
       link.setAttribute("href", moved(link.getAttribute("href")));
     }
   }
@@ -231,10 +252,31 @@ function moveTo(current) {
 
 // ── user actions ───────────────────────────────────────────────────────────────────────────────────
 
-function sendMessage(text) {
+function sendMessage(text, quote) {
   showLatest();
-  outgoing.post(text);
+  outgoing.post(text, quote);
 }
+
+// Show the message that the composer answers, or none. With `isOld` its present state is loaded.
+async function showReply(quote, { isOld = false } = {}) {
+  const { showReplying } = await import('./replying.js');
+  showReplying(quote, { bar: part("replying"), composer, scroller, timeline, pager, isOld });
+}
+
+part("messages").addEventListener("click", async (event) => {
+  const link = event.target.closest("a.quote");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const { jump } = await import('./jump.js');
+  jump(link, { messageList, timeline, pager, scroller, composer, newer: part("newer") });
+});
+part("messages").addEventListener("keydown", (event) => {
+  if (event.key !== "r" || event.ctrlKey || event.metaKey || event.altKey) return;
+  const message = event.target.matches(".message") && timeline.messages.get(Number(event.target.dataset.seq));
+  if (!message || message.deleted) return;
+  event.preventDefault();
+  composer.reply(quoteOf(message));
+});
 
 function toLatest() {
   showLatest();

@@ -23,6 +23,7 @@ export function fill(row, message, me) {
   time.textContent = clock(at);
   const when = row.querySelector(".when");
   when.href = when.getAttribute("href").replace(/[0-9]+\/$/, `${message.seq}/`);
+  fillQuote(row.querySelector(".quote"), message.quote, when.getAttribute("href"));
   row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
@@ -39,7 +40,23 @@ export function rename(row, name) {
   fillAvatar(row.querySelector(".avatar"), name);
 }
 
-export function fillPending(row, id, text, me, now) {
+// Fill the line above a reply. `near` is the URL of a message in the same room.
+export function fillQuote(link, quote, near = link.getAttribute("href")) {
+  const author = link.querySelector(".quote-author");
+  link.hidden = !quote;
+  setOrRemove(link, "href", quote && near.replace(/[0-9]+\/$/, `${quote.seq}/`));
+  setOrRemove(link, "data-quotes", quote?.seq);
+  setOrRemove(author, "data-person", quote?.author.id);
+  author.textContent = quote?.author.name ?? "";
+  fillQuoteText(link.querySelector(".quote-text"), quote);
+}
+
+export function fillQuoteText(element, quote) {
+  element.classList.toggle("gone", Boolean(quote?.deleted));
+  element.textContent = quote?.deleted ? tombstoneText(quote) : (quote?.text ?? "");
+}
+
+export function fillPending(row, id, { text, quote }, me, now) {
   delete row.dataset.seq;
   row.dataset.client = id;
   row.classList.add("own");
@@ -49,7 +66,9 @@ export function fillPending(row, id, text, me, now) {
   row.querySelector(".badge").hidden = !me.guest;
   row.querySelector("time").textContent = clock(now);
   row.querySelector("time").dateTime = now.toISOString();
-  row.querySelector(".when").removeAttribute("href");
+  const when = row.querySelector(".when");
+  fillQuote(row.querySelector(".quote"), quote, when.getAttribute("href"));
+  when.removeAttribute("href");
   const words = row.querySelector(".words");
   words.classList.add("raw");
   words.textContent = textLength(text) > TEXT_LENGTH ? `${text.slice(0, EXCERPT)}…` : text;
@@ -64,6 +83,11 @@ export function read(row) {
     author: Number(row.dataset.author),
     at: new Date(row.querySelector("time").dateTime),
   };
+}
+
+function setOrRemove(element, name, value) {
+  if (value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value);
 }
 
 function fillReactions(list, reactions) {

@@ -12,7 +12,7 @@ export class TextBox {
     this.enterSends = !matchMedia(TOUCH).matches;
     area.addEventListener("input", () => this.changed());
     area.addEventListener("keydown", (event) => this.#key(event));
-    this.#grow();
+    this.grow();
   }
 
   get shown() {
@@ -42,7 +42,7 @@ export class TextBox {
 
   // Call after each change of the text.
   changed() {
-    this.#grow();
+    this.grow();
     this.onChange();
   }
 
@@ -54,7 +54,7 @@ export class TextBox {
   }
 
   // For browsers without `field-sizing: content`.
-  #grow() {
+  grow() {
     if (CSS.supports("field-sizing", "content")) return;
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight}px`;

@@ -4,6 +4,8 @@
 // those messages are fetched when the user scrolls to them. `earlier` and `later` are true if the room has messages
 // before and after the run.
 
+import { quoteOf } from './excerpt.js';
+
 export class Timeline {
   constructor({ head = null, epoch = null, messages = [], earlier = false, later = false } = {}) {
     this.epoch = epoch;
@@ -13,7 +15,7 @@ export class Timeline {
     this.later = later;
     this.newest = head ?? 0; // the highest known seq
     this.fetching = 0; // requests in progress; their messages may be older than events that arrived meanwhile
-    this.missed = new Map(); // seq → message, for changes outside of the run during a request
+    this.missed = new Map(); // seq → message, for changes during a request
     this.#set(messages);
   }
 
@@ -29,11 +31,31 @@ export class Timeline {
   apply(message) {
     if (!this.catchingUp) this.cursor = Math.max(this.cursor, message.rev);
     this.newest = Math.max(this.newest, message.seq);
+    if (this.fetching) this.#miss(message);
     const known = this.messages.get(message.seq);
     if (known) return this.#renew(known, message);
     if (this.#inside(message)) return this.#insert(message);
-    if (this.fetching) this.#miss(message);
     return null;
+  }
+
+  // Update the quotes of a message in its replies. Call with every message event, also for messages outside of the run.
+  // Returns the quote, or null if the page has a later state of the message.
+  requote(message) {
+    if (message.rev < (this.messages.get(message.seq)?.rev ?? 0)) return null;
+    const quote = quoteOf(message);
+    for (const reply of this.messages.values()) if (reply.quote?.seq === quote.seq) reply.quote = quote;
+    return quote;
+  }
+
+  // People have new display names. Returns the messages that mention them under an old name.
+  rename(people) {
+    const names = new Map(people.map((user) => [user.id, user.name]));
+    return [...this.messages.values()].filter(({ author, quote, mentions = {} }) => {
+      for (const user of [author, quote?.author]) if (user) user.name = names.get(user.id) ?? user.name;
+      const old = Object.keys(mentions).filter((id) => (names.get(Number(id)) ?? mentions[id]) !== mentions[id]);
+      for (const id of old) mentions[id] = names.get(Number(id));
+      return old.length > 0;
+    });
   }
 
   // The catch-up begins.
@@ -84,8 +106,7 @@ export class Timeline {
   join(messages, { earlier, later }) {
     const added = [];
     for (const fetched of messages) {
-      const newer = this.missed.get(fetched.seq);
-      const message = newer && newer.rev > fetched.rev ? newer : fetched;
+      const message = this.#latest(fetched);
       if (this.messages.has(message.seq)) continue;
       this.#insert(message);
       added.push(message);
@@ -98,10 +119,7 @@ export class Timeline {
 
   // Replace the run with other messages.
   replace(messages, { earlier, later }) {
-    const latest = messages.map((message) => {
-      const newer = this.missed.get(message.seq);
-      return newer && newer.rev > message.rev ? newer : message;
-    });
+    const latest = messages.map((message) => this.#latest(message));
     this.#set(latest);
     this.earlier = earlier;
     this.later = later || (this.last ?? 0) < this.newest;
@@ -147,6 +165,14 @@ export class Timeline {
     if (message.rev <= known.rev) return null;
     this.messages.set(message.seq, message);
     return "update";
+  }
+
+  // A fetched message with the changes that arrived during the request, also to the message that it quotes.
+  #latest(fetched) {
+    const newer = this.missed.get(fetched.seq);
+    const message = newer && newer.rev > fetched.rev ? newer : fetched;
+    const original = message.quote && this.missed.get(message.quote.seq);
+    return original ? { ...message, quote: quoteOf(original) } : message;
   }
 
   #miss(message) {
