@@ -7,6 +7,8 @@ export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
+    this.line = list.querySelector("[data-unread-line]"); // above the first unread message
+    this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
     this.onInsert = () => {}; // called with each message that gets a row
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
@@ -26,11 +28,12 @@ export class MessageList {
   insert(message, next) {
     const row = fill(this.clone("message"), message, this.me.id);
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
-    this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
+    this.list.insertBefore(row, place && topOf(place));
     this.rows.set(message.seq, row);
     this.regroup(row);
     const after = nextMessage(row);
     if (after) this.regroup(after);
+    if (this.notices.has(message.seq)) row.after(this.notices.get(message.seq));
     this.onInsert(message);
     this.empty.hidden = true;
     return row;
@@ -56,11 +59,9 @@ export class MessageList {
       const row = this.rows.get(seq);
       this.rows.delete(seq);
       if (row) this.removeRow(row);
+      this.notices.get(seq)?.remove();
     }
-    // Remove the notices between removed messages.
-    while (this.rows.size && this.list.querySelector("[data-edge] + .notice")) {
-      this.list.querySelector("[data-edge] + .notice").remove();
-    }
+    if (this.rows.size) this.notices.get(0)?.remove();
     this.tidy();
   }
 
@@ -69,12 +70,26 @@ export class MessageList {
     for (const line of this.list.querySelectorAll(".notice")) line.remove();
   }
 
+  // Show the line "New messages" above this message, or nowhere.
+  showUnreadLine(seq) {
+    const row = this.rows.get(seq);
+    const shown = this.line?.isConnected;
+    const before = shown ? nextMessage(this.line) : null;
+    if (row ? row === before : !shown) return;
+    this.line ??= this.clone("unread");
+    if (row) topOf(row).before(this.line);
+    else this.line.remove();
+    for (const one of [before, row]) if (one) this.regroup(one);
+  }
+
   // Add a notice, or change the text of the `previous` one.
   notice(text, previous) {
     const line = previous ?? document.createElement("li");
     line.className = "notice";
     line.textContent = text;
-    if (!previous) this.list.insertBefore(line, this.list.querySelector("[data-client]"));
+    if (previous) return line;
+    this.list.insertBefore(line, this.list.querySelector("[data-client]"));
+    this.notices.set(Number(messageAbove(line)?.dataset.seq ?? 0), line);
     return line;
   }
 
@@ -132,6 +147,12 @@ export class MessageList {
 
 function dayBefore(row) {
   return Boolean(row.previousElementSibling?.matches("[data-day]"));
+}
+
+// The first of the lines above a row that belong to it (new messages, day), or the row.
+function topOf(row) {
+  const above = row.previousElementSibling;
+  return above?.matches("[data-day], [data-unread-line]") ? topOf(above) : row;
 }
 
 function messageAbove(element) {

@@ -11,6 +11,7 @@ import { foldPeople, showPeople } from './people.js';
 import { People, Typing } from './presence.js';
 import { Reading } from './reading.js';
 import { Scroller } from './scroll.js';
+import { ReadElsewhere } from './read_elsewhere.js';
 import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
@@ -34,7 +35,7 @@ const scroller = new Scroller(part("scroller"));
 const messageList = new MessageList({
   list: part("messages"),
   empty: part("empty"),
-  templates: { message: template("message"), day: template("day"), fate: template("fate") },
+  templates: { message: template("message"), day: template("day"), unread: template("unread"), fate: template("fate") },
   me,
 });
 const pending = new Pending({ messageList, me });
@@ -69,10 +70,16 @@ const composer = new Composer({
 const reading = new Reading({
   scroller,
   button: part("newer"),
+  up: part("to-unread"),
   timeline,
-  onRead: (seq) => connection.send({ type: "read", seq }),
+  messageList,
+  me,
+  data: page.dataset,
+  send: (command) => connection.send(command),
   onLatest: toLatest,
 });
+const elsewhere = new ReadElsewhere();
+pager.onChange = () => reading.place();
 const people = new People();
 const typing = new Typing();
 const status = new Status({
@@ -93,6 +100,7 @@ const outgoing = new Outgoing({
   list: part("messages"),
   onShown: () => status.show(),
 });
+let path = location.pathname;
 let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
 const connection = connect(`/ws${address}`, {
@@ -126,8 +134,9 @@ const handlers = {
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
     const change = timeline.apply(event);
     if (change === "insert") {
-      messageList.insert(event, timeline.after(event.seq));
+      const row = messageList.insert(event, timeline.after(event.seq));
       presenceNotice = null;
+      if (!timeline.catchingUp) announceMessage(event, row);
     } else if (change === "update") messageList.update(event);
     else stored(event.client_id, event.seq);
     reading.received(event);
@@ -155,7 +164,7 @@ const handlers = {
     messageList.rename([user]);
   },
   typing({ user }) {
-    if (user.id !== me.id) typing.started(user);
+    if (user.id !== me.id && !isIgnored(user)) typing.started(user);
   },
   room(event) {
     if (event.slug === slug || event.former === slug) showRoom(event);
@@ -168,6 +177,7 @@ const handlers = {
 function receive(events) {
   scroller.keep(() => {
     for (const event of events) handlers[event.type]?.(event);
+    reading.place();
   });
   pager.trim();
   reading.update();
@@ -193,17 +203,29 @@ function stored(id, seq) {
   else pending.settled(id);
 }
 
+function announceMessage({ author, deleted }, row) {
+  if (author.id === me.id || deleted || isIgnored(author)) return;
+  const text = row.querySelector(".words").textContent;
+  import('./announcer.js').then(({ announce }) => announce(author.name, text));
+}
+
+function isIgnored({ id }) {
+  return (page.dataset.ignored?.match(/\d+/g) ?? []).includes(String(id));
+}
+
 function announce(kind, user) {
+  if (part("messages").dataset.joins === "false") return showPeople(people, me);
   presenceNotice ??= { people: new PresenceNotice(), line: null };
   presenceNotice.line = messageList.notice(presenceNotice.people.add(kind, user), presenceNotice.line);
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic, kind }) {
+function showRoom({ slug: current, name, topic, kind, joins = true }) {
   if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
+  part("messages").dataset.joins = joins;
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
@@ -220,7 +242,8 @@ function moveTo(current) {
   status.address = address;
   page.dataset.room = slug;
   const moved = (path) => path.replace(before, address);
-  history.replaceState(history.state, "", moved(location.pathname) + location.search);
+  path = moved(location.pathname);
+  history.replaceState(history.state, "", path + location.search);
   part("composer").action = address;
   for (const root of [document, template("message").content]) {
     for (const link of root.querySelectorAll(".when[href], .room-head a[href]")) {
@@ -234,24 +257,65 @@ function moveTo(current) {
 function sendMessage(text) {
   showLatest();
   outgoing.post(text);
+  reading.readAll();
+}
+
+// For the menu of a message.
+function onUnread(seq) {
+  if (!reading.markUnread(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
 }
 
 function toLatest() {
+  reading.jumped();
   showLatest();
   scroller.toEnd();
   composer.focusUnlessTouch();
 }
 
+async function toFirstUnread() {
+  if (!messageList.line?.isConnected) await pager.around(reading.from);
+  if (messageList.line?.isConnected) scroller.show(messageList.line, 0.15);
+  part("scroller").focus({ preventScroll: true });
+  reading.update();
+}
+
 // Leave the permalink, and load the latest messages if the page does not show them.
 function showLatest() {
-  if (location.pathname !== address) history.replaceState(history.state, "", address);
+  if (location.pathname !== address) {
+    history.pushState(null, "", address);
+    import('./show_message.js').then(({ removeHighlight }) => removeHighlight());
+  }
+  path = address;
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
+
+// Back and forward between the room and the permalinks of its messages.
+addEventListener("popstate", async () => {
+  if (location.pathname === path) return; // a skip link changed the fragment
+  path = location.pathname;
+  const seq = Number(path.slice(address.length).match(/^(\d+)\/$/)?.[1]);
+  if (!path.startsWith(address)) location.reload();
+  else if (!seq) toLatest();
+  else (await import('./show_message.js')).showMessage(seq, { pager, messageList, scroller });
+});
+
+document.addEventListener("obrolan:room", ({ detail }) => {
+  if (detail.slug !== slug || detail.unread === undefined) return;
+  const change = elsewhere.change(detail, reading.newest);
+  if (change !== "read") change && reading.unreadFrom(change);
+  else if (reading.behind || reading.held) reading.readAll();
+});
+
+part("to-unread").addEventListener("click", toFirstUnread);
+part("messages").addEventListener("click", (event) => {
+  const seq = event.altKey && event.target.closest("[data-seq]")?.dataset.seq;
+  if (seq) onUnread(Number(seq));
+});
 
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();
 
 const target = document.querySelector(".message.target");
-if (target) target.scrollIntoView({ block: "center" });
+if (target) scroller.show(target, 0.5);
 else composer.focusUnlessTouch();

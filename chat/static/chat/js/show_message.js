@@ -1,0 +1,20 @@
+// Shows one message in the middle of the page and highlights it. Messages that are not on the page are loaded.
+
+export async function showMessage(seq, { pager, messageList, scroller }) {
+  removeHighlight();
+  if (!messageList.rows.has(seq)) await pager.around(seq);
+  const row = messageList.rows.get(seq);
+  if (!row) return;
+  row.classList.add("target");
+  row.setAttribute("aria-current", "true");
+  row.tabIndex = -1;
+  scroller.show(row, 0.5);
+  row.focus({ preventScroll: true });
+}
+
+export function removeHighlight() {
+  for (const row of document.querySelectorAll(".message.target")) {
+    row.classList.remove("target");
+    row.removeAttribute("aria-current");
+  }
+}
