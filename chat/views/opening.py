@@ -11,7 +11,7 @@ SEARCHED = 10_000  # numbers after the read mark; a user can have as many messag
 
 
 class Opening(NamedTuple):
-    """`earlier`, `later`: whether the room has more messages. `first_unread`: a seq, perhaps not on the page."""
+    """`earlier`, `later`: whether there are more messages. `first_unread`: a seq, perhaps not on the page."""
 
     messages: Sequence[Message]
     earlier: bool
