@@ -1,4 +1,4 @@
-"""Unread counts in the lobby follow what the same person reads and marks as unread in a room, within two seconds."""
+"""What a person reads and marks as unread in a room shows in the lobby of every device within two seconds."""
 
 import contextlib
 import time
