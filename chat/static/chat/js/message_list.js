@@ -3,6 +3,8 @@
 import { fill, read, rename } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
+const MAX_NOTICES = 200; // remembered; an older one goes when the message above it leaves the page
+
 export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
@@ -90,6 +92,7 @@ export class MessageList {
     if (previous) return line;
     this.list.insertBefore(line, this.list.querySelector("[data-client]"));
     this.notices.set(Number(messageAbove(line)?.dataset.seq ?? 0), line);
+    if (this.notices.size > MAX_NOTICES) this.notices.delete(this.notices.keys().next().value);
     return line;
   }
 

@@ -281,11 +281,11 @@ async function toFirstUnread() {
 
 // Leave the permalink, and load the latest messages if the page does not show them.
 function showLatest() {
-  if (location.pathname !== address) {
-    history.pushState(null, "", address);
+  if (location.pathname !== address) history.pushState(null, "", address);
+  path = address;
+  if (document.querySelector(".message.target")) {
     import('./show_message.js').then(({ removeHighlight }) => removeHighlight());
   }
-  path = address;
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
