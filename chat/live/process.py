@@ -89,7 +89,7 @@ class Process:
     def mark_unread(self, room_id: int, user_id: int, seq: int) -> None:
         """Another process must not store a mark afterwards that it noted before."""
         if self.read_marks.note_unread(room_id, user_id, seq):
-            hint = {"type": "unread", "process": self.id.hex, "room": room_id, "user": user_id}
+            hint = {"type": "unread", "process": self.id.hex, "room": room_id, "user": user_id, "seq": seq}
             self.layer.publish(events.PROCESSES, hint)
 
     @property
@@ -108,7 +108,7 @@ class Process:
             self.spawn(self.heartbeat.revoke(hint["user"]))
         elif kind == "unread":
             if hint["process"] != self.id.hex:
-                self.read_marks.forget(hint["room"], hint["user"])
+                self.read_marks.limit(hint["room"], hint["user"], hint["seq"])
         elif kind == "spent":
             if hint["process"] != self.id.hex:
                 self.limits.spent_elsewhere(hint["spent"])

@@ -39,6 +39,14 @@ def unread_in_list(page):
     return page.locator('[data-slug="kitchen"] .unread-count .count')
 
 
+def wait_until_read(page, user, seq):
+    for _ in range(100):
+        if Membership.objects.get(user=user).last_read == seq:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not read up to {seq}")
+
+
 @pytest.fixture
 def read_kitchen(kitchen, alice, bob):
     """A room with ten messages that Alice has read."""
@@ -103,6 +111,7 @@ def test_messages_that_arrive_while_the_reader_is_away_are_below_the_line(visito
     writer = visitor().log_in(bob).join_room("kitchen")
     writer.send_message("Seen")
     reader.see_message("Seen")
+    wait_until_read(reader.page, alice, 11)
     expect(reader.page.locator("[data-messages] [data-unread-line]")).to_have_count(0)
     reader.page.evaluate(LOSE_FOCUS)
     writer.send_message("Not seen")

@@ -30,20 +30,22 @@ class ReadMarks:
             self._marks[key] = max(seq, self._marks.get(key, 0))
 
     def note_unread(self, room_id: int, user_id: int, seq: int) -> bool:
-        """The user wants to read this message and the later ones again. Replaces their earlier marks.
+        """The user wants to read this message and the later ones again. Limits their earlier marks.
 
         Returns True if no other such mark waits to be written.
         """
         key = room_id, user_id
-        self.forget(room_id, user_id)
+        self.limit(room_id, user_id, seq)
         is_first = key not in self._unread
         if not is_first or len(self._unread) < MAX_KEPT:
             self._unread[key] = seq
         return is_first
 
-    def forget(self, room_id: int, user_id: int) -> None:
-        """The user marked messages as unread, perhaps through another process. Earlier marks are void."""
-        self._marks.pop((room_id, user_id), None)
+    def limit(self, room_id: int, user_id: int, first_unread: int) -> None:
+        """The user marked messages as unread, perhaps through another process, after a mark noted here."""
+        key = room_id, user_id
+        if key in self._marks:
+            self._marks[key] = min(self._marks[key], first_unread - 1)
 
     async def write_if_due(self) -> None:
         """Raises what the database raises."""
@@ -69,6 +71,5 @@ class ReadMarks:
     def _put_back(self, unread: Marks, marks: Marks) -> None:
         """Keep what was not stored. Marks noted meanwhile are newer."""
         for key, seq in marks.items():
-            if key not in self._unread:
-                self.note(*key, seq)
+            self.note(*key, min(seq, self._unread.get(key, seq + 1) - 1))
         self._unread = unread | self._unread

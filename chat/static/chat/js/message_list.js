@@ -9,7 +9,6 @@ export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
-    this.line = list.querySelector("[data-unread-line]"); // above the first unread message
     this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
     this.onInsert = () => {}; // called with each message that gets a row
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
@@ -70,18 +69,6 @@ export class MessageList {
   clear() {
     this.remove([...this.rows.keys()]);
     for (const line of this.list.querySelectorAll(".notice")) line.remove();
-  }
-
-  // Show the line "New messages" above this message, or nowhere.
-  showUnreadLine(seq) {
-    const row = this.rows.get(seq);
-    const shown = this.line?.isConnected;
-    const before = shown ? nextMessage(this.line) : null;
-    if (row ? row === before : !shown) return;
-    this.line ??= this.clone("unread");
-    if (row) topOf(row).before(this.line);
-    else this.line.remove();
-    for (const one of [before, row]) if (one) this.regroup(one);
   }
 
   // Add a notice, or change the text of the `previous` one.
@@ -153,7 +140,7 @@ function dayBefore(row) {
 }
 
 // The first of the lines above a row that belong to it (new messages, day), or the row.
-function topOf(row) {
+export function topOf(row) {
   const above = row.previousElementSibling;
   return above?.matches("[data-day], [data-unread-line]") ? topOf(above) : row;
 }
@@ -163,7 +150,7 @@ function messageAbove(element) {
   return element;
 }
 
-function nextMessage(row) {
+export function nextMessage(row) {
   let element = row.nextElementSibling;
   while (element && !element.matches(".message")) element = element.nextElementSibling;
   return element;

@@ -15,3 +15,13 @@ export class ReadElsewhere {
     return from === Infinity && isNews && head >= newest ? "read" : null;
   }
 }
+
+const elsewhere = new ReadElsewhere();
+
+// `room`: an event of the lobby about the room that is open.
+export async function follow(room, reading) {
+  const change = elsewhere.change(room, reading.newest);
+  if (change === "read") {
+    if (reading.behind || reading.held) reading.readAll();
+  } else if (change !== null) (await reading.unread()).from(change);
+}

@@ -1,76 +1,59 @@
-// Unread messages: the line above the first one, the buttons that lead to it and to the latest message, the number in
-// the title, and the commands `read` and `unread`.
+// Unread messages: the button that leads to the latest one, the number in the title, and the `read` command.
+// unread.js has the rest: the line, the way to it, and marking as unread.
 
 import { newMessagesText } from './texts.js';
 
 const FAR = 600; // pixels from the end at which the button appears without new messages
 const SEND_DELAY = 200; // milliseconds
-const OTHER_FIELDS = "textarea:not(#text), [role=menu], [role=listbox]"; // Escape belongs to them
 
 export class Reading {
+  from = null; // the message below the line
+  held = false; // marked as unread: to be read when the user comes back to the end
+  #unread = null;
+
   // `data`: of the page. `send(command)` returns false if it was not sent. `onLatest()` goes to the latest message.
-  constructor({ scroller, button, up, timeline, messageList, me, data, send, onLatest }) {
-    Object.assign(this, { scroller, button, up, timeline, messageList, me, send, onLatest });
+  constructor(parts) {
+    const { scroller, button, timeline, data, onLatest } = Object.assign(this, parts);
     this.label = button.querySelector("[data-newer-words]");
-    this.from = Number(data.firstUnread) || null; // the message below the line
+    this.from = Number(data.firstUnread) || null;
+    this.behind = this.from !== null; // there are messages that were not read here
     this.unseen = Number(data.unread);
     this.sent = Number(data.lastRead);
-    this.behind = this.from !== null; // there are messages that were not read here
-    this.held = false; // marked as unread: to be read when the user comes back to the end
-    this.lineSeen = false;
     this.title = document.title;
     this.newest = timeline.newest;
     button.addEventListener("click", onLatest);
     scroller.element.addEventListener("scroll", () => this.update(), { passive: true });
     for (const type of ["focus", "visibilitychange"]) addEventListener(type, () => this.update());
-    addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
+    if (this.behind) this.unread();
     this.update();
   }
 
-  received(message) {
-    if (message.seq <= this.newest) return;
-    this.newest = message.seq;
-    if (message.author.id === this.me.id || (this.#isRead() && !this.held)) return;
-    if (!this.#atLatest() || document.hidden || this.held) this.unseen += 1;
+  // The line and what belongs to it. It is loaded with the first unread message.
+  unread() {
+    return (this.#unread ??= import('./unread.js').then(({ Unread }) => (this.line = new Unread(this))));
+  }
+
+  received({ seq, author }) {
+    if (seq <= this.newest) return;
+    this.newest = seq;
+    if (author.id === this.me.id || (this.#isRead() && !this.held)) return;
+    if (!this.atLatest || document.hidden || this.held) this.unseen += 1;
     if (this.behind) return;
     this.behind = true;
-    this.from = message.seq;
-    this.lineSeen = false;
+    this.from = seq;
+    this.unread().then((unread) => unread.changed());
   }
 
-  // Show the line where it belongs. Call it after messages were added or removed, inside of `scroller.keep`.
+  // Call it after messages were added or removed, inside of `scroller.keep`.
   place() {
-    this.messageList.showUnreadLine(this.from);
-  }
-
-  // Returns false while the connection is lost.
-  markUnread(seq) {
-    if (!this.send({ type: "unread", seq })) return false;
-    this.unreadFrom(seq);
-    return true;
-  }
-
-  // The messages from here on are unread, also those that were read on this page.
-  unreadFrom(seq) {
-    const seqs = this.timeline.seqs.filter((one) => one >= seq);
-    const from = seqs.find((one) => this.timeline.messages.get(one).author.id !== this.me.id);
-    if (from === undefined) return;
-    Object.assign(this, { from, behind: true, held: true, leftEnd: false, lineSeen: false });
-    this.sent = seq - 1;
-    this.unseen = seqs.length;
-    this.#show();
+    this.line?.place();
   }
 
   // Everything was read: the user wrote a message or pressed Escape, or read it elsewhere.
   readAll() {
     Object.assign(this, { from: null, behind: false, held: false, unseen: 0 });
-    this.#show();
-  }
-
-  // The user jumps to the end. The button at the top leads back.
-  jumped() {
-    this.held = false;
-    if (this.behind) this.lineSeen = false;
+    this.line?.changed();
   }
 
   // The room was renamed. The title shows the number of unread messages in a background tab.
@@ -80,7 +63,7 @@ export class Reading {
   }
 
   update() {
-    const atLatest = this.#atLatest();
+    const { atLatest } = this;
     if (!atLatest) this.leftEnd = true;
     else if (this.leftEnd) this.held = false;
     if (atLatest && !document.hidden && !this.held) this.unseen = 0;
@@ -89,32 +72,17 @@ export class Reading {
     const text = newMessagesText(this.unseen);
     if (this.label.textContent !== text) this.label.textContent = text;
     this.button.hidden = atLatest || (!this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR);
-    const where = this.lineSeen || this.from === null ? null : this.#lineIs();
-    if (where === "visible") this.lineSeen = true;
-    this.up.hidden = where !== "above";
+    this.line?.showButton();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#sendRead(), SEND_DELAY);
   }
 
-  #show() {
-    this.scroller.keep(() => this.place());
-    this.update();
-  }
-
-  #lineIs() {
-    const { line } = this.messageList;
-    if (!line?.isConnected) return this.from < (this.timeline.first ?? 0) ? "above" : "below";
-    const view = this.scroller.element.getBoundingClientRect();
-    const { top, bottom } = line.getBoundingClientRect();
-    return bottom < view.top ? "above" : top > view.bottom ? "below" : "visible";
-  }
-
-  #atLatest() {
+  get atLatest() {
     return this.scroller.atEnd && !this.timeline.later;
   }
 
   #isRead() {
-    return this.#atLatest() && !document.hidden && document.hasFocus();
+    return this.atLatest && !document.hidden && document.hasFocus();
   }
 
   #sendRead() {
@@ -125,10 +93,10 @@ export class Reading {
   }
 
   // Escape marks everything as read, unless it closes a menu or belongs to another field.
-  #key(event) {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-    if (document.querySelector(":popover-open, dialog[open]") || event.target.closest?.(OTHER_FIELDS)) return;
-    if (!this.behind && !this.held && this.#atLatest()) return;
+  #escape({ defaultPrevented, isComposing, target }) {
+    const mine = !target.closest?.("textarea:not(#text), [role=menu], [role=listbox]");
+    if (defaultPrevented || isComposing || !mine || document.querySelector(":popover-open, dialog[open]")) return;
+    if (!this.behind && !this.held && this.atLatest) return;
     this.onLatest();
     this.readAll();
   }

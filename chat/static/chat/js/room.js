@@ -11,7 +11,6 @@ import { foldPeople, showPeople } from './people.js';
 import { People, Typing } from './presence.js';
 import { Reading } from './reading.js';
 import { Scroller } from './scroll.js';
-import { ReadElsewhere } from './read_elsewhere.js';
 import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
@@ -70,15 +69,14 @@ const composer = new Composer({
 const reading = new Reading({
   scroller,
   button: part("newer"),
-  up: part("to-unread"),
   timeline,
+  pager,
   messageList,
   me,
   data: page.dataset,
   send: (command) => connection.send(command),
   onLatest: toLatest,
 });
-const elsewhere = new ReadElsewhere();
 pager.onChange = () => reading.place();
 const people = new People();
 const typing = new Typing();
@@ -261,22 +259,16 @@ function sendMessage(text) {
 }
 
 // For the menu of a message.
-function onUnread(seq) {
-  if (!reading.markUnread(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
+async function onUnread(seq) {
+  const unread = await reading.unread();
+  if (!unread.mark(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
 }
 
 function toLatest() {
-  reading.jumped();
+  reading.held = false;
   showLatest();
   scroller.toEnd();
   composer.focusUnlessTouch();
-}
-
-async function toFirstUnread() {
-  if (!messageList.line?.isConnected) await pager.around(reading.from);
-  if (messageList.line?.isConnected) scroller.show(messageList.line, 0.15);
-  part("scroller").focus({ preventScroll: true });
-  reading.update();
 }
 
 // Leave the permalink, and load the latest messages if the page does not show them.
@@ -284,29 +276,27 @@ function showLatest() {
   if (location.pathname !== address) history.pushState(null, "", address);
   path = address;
   if (document.querySelector(".message.target")) {
-    import('./show_message.js').then(({ removeHighlight }) => removeHighlight());
+    import('./permalinks.js').then(({ removeHighlight }) => removeHighlight());
   }
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
-// Back and forward between the room and the permalinks of its messages.
+// Back and forward between the room and the permalinks of its messages. A skip link changes the fragment only.
 addEventListener("popstate", async () => {
-  if (location.pathname === path) return; // a skip link changed the fragment
+  if (location.pathname === path) return;
   path = location.pathname;
-  const seq = Number(path.slice(address.length).match(/^(\d+)\/$/)?.[1]);
-  if (!path.startsWith(address)) location.reload();
-  else if (!seq) toLatest();
-  else (await import('./show_message.js')).showMessage(seq, { pager, messageList, scroller });
+  const { linkedMessage, showMessage } = await import('./permalinks.js');
+  const seq = linkedMessage(path, address);
+  if (seq) showMessage(seq, { pager, messageList, scroller });
+  else toLatest();
 });
 
-document.addEventListener("obrolan:room", ({ detail }) => {
+// The counts of this room: the user may read it or mark messages as unread elsewhere.
+document.addEventListener("obrolan:room", async ({ detail }) => {
   if (detail.slug !== slug || detail.unread === undefined) return;
-  const change = elsewhere.change(detail, reading.newest);
-  if (change !== "read") change && reading.unreadFrom(change);
-  else if (reading.behind || reading.held) reading.readAll();
+  (await import('./read_elsewhere.js')).follow(detail, reading);
 });
 
-part("to-unread").addEventListener("click", toFirstUnread);
 part("messages").addEventListener("click", (event) => {
   const seq = event.altKey && event.target.closest("[data-seq]")?.dataset.seq;
   if (seq) onUnread(Number(seq));

@@ -16,7 +16,7 @@ export class Status {
     Object.assign(this, { composer, address, outbox, sender, typing, onReconnect, now });
     this.line = line.querySelector("[data-problem]");
     this.typists = line.querySelector("[data-typing]"); // not announced: it would interrupt a screen reader
-    this.told = { text: "", until: 0 };
+    this.told = "";
     this.state = "idle";
     this.lostAt = null;
     this.offline = false; // as reported by the browser, perhaps before the connection is closed
@@ -42,12 +42,13 @@ export class Status {
 
   // Show the reason why an action did nothing, for a few seconds.
   tell(text) {
-    this.told = { text, until: this.now() + TOLD_FOR };
+    this.told = text;
+    setTimeout(() => (this.told = ""), TOLD_FOR);
     this.show();
   }
 
   show() {
-    const problem = this.now() < this.told.until ? this.told.text : this.#problem();
+    const problem = this.told || this.#problem();
     const typing = problem ? "" : typingText(this.typing.names());
     if (this.line.textContent !== problem) this.line.textContent = problem;
     if (this.typists.textContent !== typing) this.typists.textContent = typing;

@@ -1,4 +1,11 @@
-// Shows one message in the middle of the page and highlights it. Messages that are not on the page are loaded.
+// Shows the message that the address names, after back or forward, in the middle of the page and highlighted.
+// Messages that are not on the page are loaded.
+
+// `address`: of the room. Returns the number of the message that `path` names, or null.
+export function linkedMessage(path, address) {
+  const [, seq] = path.startsWith(address) ? (path.slice(address.length).match(/^(\d+)\/$/) ?? []) : [];
+  return seq ? Number(seq) : null;
+}
 
 export async function showMessage(seq, { pager, messageList, scroller }) {
   removeHighlight();
