@@ -23,5 +23,5 @@ export async function follow(room, reading) {
   const change = elsewhere.change(room, reading.newest);
   if (change === "read") {
     if (reading.behind || reading.held) reading.readAll();
-  } else if (change !== null) (await reading.unread()).from(change);
+  } else if (change !== null) (await reading.unread())?.from(change);
 }

@@ -29,9 +29,12 @@ export class Reading {
     this.update();
   }
 
-  // The line and what belongs to it. It is loaded with the first unread message.
+  // The line and what belongs to it, loaded with the first unread message. Null if it cannot be loaded now.
   unread() {
-    return (this.#unread ??= import('./unread.js').then(({ Unread }) => (this.line = new Unread(this))));
+    return (this.#unread ??= import('./unread.js').then(
+      ({ Unread }) => (this.line = new Unread(this)),
+      () => (this.#unread = null),
+    ));
   }
 
   received({ seq, author }) {
@@ -42,7 +45,7 @@ export class Reading {
     if (this.behind) return;
     this.behind = true;
     this.from = seq;
-    this.unread().then((unread) => unread.changed());
+    this.unread().then((unread) => unread?.changed());
   }
 
   // Call it after messages were added or removed, inside of `scroller.keep`.

@@ -261,7 +261,7 @@ function sendMessage(text) {
 // For the menu of a message.
 async function onUnread(seq) {
   const unread = await reading.unread();
-  if (!unread.mark(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
+  if (!unread?.mark(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
 }
 
 function toLatest() {
