@@ -233,7 +233,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     """The current state of a room. `head` to `last_at` are set in the lobby only.
 
     `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
-    `mentions`: unread ones of this user.
+    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
     changed.
@@ -248,6 +248,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     head: int | UnsetType = UNSET
     people: int | UnsetType = UNSET
     unread: int | UnsetType = UNSET
+    unread_from: int | UnsetType = UNSET
     mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
     gone: bool = False

@@ -70,7 +70,7 @@ class Process:
         self.spawn(self.layer.subscribe(events.PROCESSES))
         self.background.every(BEAT, self.heartbeat.beat)
         self.background.every(UPDATE_EVERY, self.lobby.update)
-        self.background.every(WRITE_EVERY, self.read_marks.write)
+        self.background.every(WRITE_EVERY, self.read_marks.write_if_due)
         self.background.every(SYNC_EVERY, self.presence_sync.sync)
         self.background.every(SHARE_LIMITS_EVERY, self._share_limits)
 
@@ -87,7 +87,10 @@ class Process:
         self.read_marks.note(room_id, user_id, seq)
 
     def mark_unread(self, room_id: int, user_id: int, seq: int) -> None:
-        self.read_marks.note_unread(room_id, user_id, seq)
+        """Another process must not store a mark afterwards that it noted before."""
+        if self.read_marks.note_unread(room_id, user_id, seq):
+            hint = {"type": "unread", "process": self.id.hex, "room": room_id, "user": user_id, "seq": seq}
+            self.layer.publish(events.PROCESSES, hint)
 
     @property
     def is_draining(self) -> bool:
@@ -103,6 +106,9 @@ class Process:
         kind = hint["type"]
         if kind == "revoke":
             self.spawn(self.heartbeat.revoke(hint["user"]))
+        elif kind == "unread":
+            if hint["process"] != self.id.hex:
+                self.read_marks.limit(hint["room"], hint["user"], hint["seq"])
         elif kind == "spent":
             if hint["process"] != self.id.hex:
                 self.limits.spent_elsewhere(hint["spent"])

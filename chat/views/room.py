@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from chat import permissions
 from chat.actions import members, rooms
 from chat.actions.messages import Draft, post
+from chat.actions.reading import mark_read
 from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import Membership, Message, Room, User
@@ -18,7 +19,7 @@ from chat.refusals import Refusal
 
 from .deep_links import url_with_next
 from .errors import page as error_page
-from .history import LIMIT, page
+from .opening import opening
 from .rate_limits import has_post_limit
 from .rows import message_rows, states, template_row
 
@@ -93,20 +94,24 @@ def _show(
     request: HttpRequest, here: Room, membership: Membership, around: int | None = None, **more: Any
 ) -> HttpResponse:
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
-    found, earlier, later = page(here, LIMIT, around=around)
+    found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
     people, mine = _people(here, request.user), _rooms(request.user)
-    counted = next((room.people for room in mine if room == here), 0)
-    rows = list(message_rows(found, here.slug, request.user))
+    listed = next((room for room in mine if room == here), None)
+    counted = listed.people if listed else 0
+    rows = list(message_rows(found, here.slug, request.user, first_unread))
     context: dict[str, Any] = {
         "room": here,
         "moderates": permissions.may_moderate(request.user, membership),
         "last_read": membership.last_read,
+        "first_unread": first_unread,
+        "unread": listed.unread if listed and first_unread else 0,
         "here": here.slug,
         "rows": rows,
         "states": states(rows),
         "template_row": template_row(here.slug),
         "earlier": earlier,
-        "later": later and around is not None,
+        "later": later,
+        "last_seq": found[-1].seq if found else 0,
         "target": around,
         "people": people,
         "people_count": max(len(people), counted),
@@ -147,4 +152,5 @@ def _post(request: HttpRequest, here: Room) -> HttpResponse:
     if isinstance(result, Refusal):
         refused = {"text": text, "refusal": result.message, "client_id": client_id, "status": result.status}
         return _show(request, here, membership=_enter(here, request.user), **refused)
+    mark_read({(here.pk, request.user.pk): result.seq})  # so the page opens at this message
     return redirect("room", here.slug)

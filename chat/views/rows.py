@@ -20,19 +20,24 @@ class Row:
     own: bool
     continues: bool
     new_day: bool
+    first_unread: bool = False
 
 
-def message_rows(messages: Iterable[Message], slug: str, user: User) -> Iterator[Row]:
+def message_rows(
+    messages: Iterable[Message], slug: str, user: User, first_unread: int | None = None
+) -> Iterator[Row]:
     before: frames.MessageState | None = None
     for message in map(frames.message, messages):
         new_day = before is None or _day(before) != _day(message)
+        unread = message.seq == first_unread
         continues = (
             not new_day
+            and not unread
             and before is not None
             and before.author.id == message.author.id
             and message.created_at - before.created_at < GROUP
         )
-        yield Row(message, slug, message.author.id == user.pk, continues, new_day)
+        yield Row(message, slug, message.author.id == user.pk, continues, new_day, unread)
         before = message
 
 

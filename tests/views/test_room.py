@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from chat.actions.changes import Delete, Edit, React
 from chat.actions.messages import Draft, post
+from chat.actions.reading import mark_read
 from chat.models import Membership, Message, Presence, Room
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +32,9 @@ def reader(client, alice):
     return client
 
 
-def test_the_page_shows_the_latest_fifty_messages_in_order(reader, kitchen, bob):
+def test_the_page_shows_the_latest_fifty_messages_in_order(reader, kitchen, alice, bob):
     say(kitchen, bob, *(f"Line {number}" for number in range(120)))
+    mark_read({(kitchen.pk, alice.pk): 120})
     assert seqs(reader.get("/rooms/kitchen/")) == list(range(71, 121))
 
 
@@ -46,12 +48,13 @@ def test_the_page_carries_the_cursor_and_the_epoch(reader, kitchen, bob):
 
 @pytest.mark.parametrize("size", [0, 3, 300])
 def test_the_number_of_queries_does_not_depend_on_the_size_of_the_room(
-    reader, kitchen, bob, django_assert_num_queries, size
+    reader, kitchen, alice, bob, django_assert_num_queries, size
 ):
     say(kitchen, bob, *(f"Line {number}" for number in range(size)))
     for number in range(size // 10):
         Room.objects.create(slug=f"room-{number}", name=f"Room {number}")
         Presence.objects.create(room=kitchen, user=bob, process=uuid.uuid4())
+    mark_read({(kitchen.pk, alice.pk): size})
     reader.get("/rooms/kitchen/")
     with django_assert_num_queries(QUERIES_OF_A_ROOM_PAGE + (size > 0)):
         reader.get("/rooms/kitchen/")

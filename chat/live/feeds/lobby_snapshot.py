@@ -87,6 +87,7 @@ class LobbyRoom:
             head=self.row.head,
             people=self.people,
             unread=unread,
+            unread_from=self.seqs[-unread] if unread else msgspec.UNSET,
             mentions=mentions,
             last_at=self.last_at,
         )

@@ -36,6 +36,7 @@ document.addEventListener("visibilitychange", connectWhileVisible);
 connectWhileVisible();
 
 function show(room) {
+  document.dispatchEvent(new CustomEvent("obrolan:room", { detail: room })); // for an open room's page
   let row = rows.get(room.slug) ?? rows.get(room.former);
   if (room.gone) {
     row?.remove();

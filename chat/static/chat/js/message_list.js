@@ -3,10 +3,13 @@
 import { fill, fillQuote, read, rename } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
+const MAX_NOTICES = 200; // remembered; an older one goes when the message above it leaves the page
+
 export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
+    this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
     this.onInsert = () => {}; // called with each message that gets a row
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
@@ -26,11 +29,12 @@ export class MessageList {
   insert(message, next) {
     const row = fill(this.clone("message"), message, this.me.id);
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
-    this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
+    this.list.insertBefore(row, place && topOf(place));
     this.rows.set(message.seq, row);
     this.regroup(row);
     const after = nextMessage(row);
     if (after) this.regroup(after);
+    if (this.notices.has(message.seq)) row.after(this.notices.get(message.seq));
     this.onInsert(message);
     this.empty.hidden = true;
     return row;
@@ -64,11 +68,9 @@ export class MessageList {
       const row = this.rows.get(seq);
       this.rows.delete(seq);
       if (row) this.removeRow(row);
+      this.notices.get(seq)?.remove();
     }
-    // Remove the notices between removed messages.
-    while (this.rows.size && this.list.querySelector("[data-edge] + .notice")) {
-      this.list.querySelector("[data-edge] + .notice").remove();
-    }
+    if (this.rows.size) this.notices.get(0)?.remove();
     this.tidy();
   }
 
@@ -82,7 +84,10 @@ export class MessageList {
     const line = previous ?? document.createElement("li");
     line.className = "notice";
     line.textContent = text;
-    if (!previous) this.list.insertBefore(line, this.list.querySelector("[data-client]"));
+    if (previous) return line;
+    this.list.insertBefore(line, this.list.querySelector("[data-client]"));
+    this.notices.set(Number(messageAbove(line)?.dataset.seq ?? 0), line);
+    if (this.notices.size > MAX_NOTICES) this.notices.delete(this.notices.keys().next().value);
     return line;
   }
 
@@ -142,12 +147,18 @@ function dayBefore(row) {
   return Boolean(row.previousElementSibling?.matches("[data-day]"));
 }
 
+// The first of the lines above a row that belong to it (new messages, day), or the row.
+export function topOf(row) {
+  const above = row.previousElementSibling;
+  return above?.matches("[data-day], [data-unread-line]") ? topOf(above) : row;
+}
+
 function messageAbove(element) {
   while (element && !element.matches(".message")) element = element.previousElementSibling;
   return element;
 }
 
-function nextMessage(row) {
+export function nextMessage(row) {
   let element = row.nextElementSibling;
   while (element && !element.matches(".message")) element = element.nextElementSibling;
   return element;

@@ -18,6 +18,7 @@ export class Pager {
   constructor({ url, timeline, messageList, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
     Object.assign(this, { url, timeline, messageList, scroller, edge, fetch, wait });
     this.busy = null;
+    this.onChange = () => {}; // called when messages were added or removed, before the next paint
     scroller.element.addEventListener("scroll", () => this.loadIfNear(), { passive: true });
     edge.addEventListener("click", (event) => {
       if (!event.target.closest("a")) return;
@@ -150,6 +151,7 @@ export class Pager {
 
   #showEdge() {
     this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
+    this.onChange();
   }
 
   #showFailure() {

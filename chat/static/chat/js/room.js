@@ -36,7 +36,12 @@ const scroller = new Scroller(part("scroller"));
 const messageList = new MessageList({
   list: part("messages"),
   empty: part("empty"),
-  templates: { message: template("message"), day: template("day"), failure: template("failure") },
+  templates: {
+    message: template("message"),
+    day: template("day"),
+    unread: template("unread"),
+    failure: template("failure"),
+  },
   me,
 });
 const pending = new Pending({ messageList, me });
@@ -74,9 +79,14 @@ const reading = new Reading({
   scroller,
   button: part("newer"),
   timeline,
-  onRead: (seq) => connection.send({ type: "read", seq }),
+  pager,
+  messageList,
+  me,
+  data: page.dataset,
+  send: (command) => connection.send(command),
   onLatest: toLatest,
 });
+pager.onChange = () => reading.place();
 const people = new People();
 const typing = new Typing();
 const status = new Status({
@@ -97,6 +107,7 @@ const outgoing = new Outgoing({
   list: part("messages"),
   onShown: () => status.show(),
 });
+let path = location.pathname;
 let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
 const connection = connect(`/ws${address}`, {
@@ -130,8 +141,9 @@ const handlers = {
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
     const change = timeline.apply(event);
     if (change === "insert") {
-      messageList.insert(event, timeline.after(event.seq));
+      const row = messageList.insert(event, timeline.after(event.seq));
       presenceNotice = null;
+      if (!timeline.catchingUp) announceMessage(event, row);
     } else if (change === "update") messageList.update(event);
     else stored(event.client_id, event.seq);
     requote(event);
@@ -160,7 +172,7 @@ const handlers = {
     rename([user]);
   },
   typing({ user }) {
-    if (user.id !== me.id) typing.started(user);
+    if (user.id !== me.id && !isIgnored(user)) typing.started(user);
   },
   room(event) {
     if (event.slug === slug || event.former === slug) showRoom(event);
@@ -173,6 +185,7 @@ const handlers = {
 function receive(events) {
   scroller.keep(() => {
     for (const event of events) handlers[event.type]?.(event);
+    reading.place();
   });
   pager.trim();
   reading.update();
@@ -214,17 +227,29 @@ function stored(id, seq) {
   else pending.settled(id);
 }
 
+function announceMessage({ author, deleted }, row) {
+  if (author.id === me.id || deleted || isIgnored(author)) return;
+  const text = row.querySelector(".words").textContent;
+  import('./announcer.js').then(({ announce }) => announce(author.name, text));
+}
+
+function isIgnored({ id }) {
+  return (page.dataset.ignored?.match(/\d+/g) ?? []).includes(String(id));
+}
+
 function announce(kind, user) {
+  if (part("messages").dataset.joins === "false") return showPeople(people, me);
   presenceNotice ??= { people: new PresenceNotice(), line: null };
   presenceNotice.line = messageList.notice(presenceNotice.people.add(kind, user), presenceNotice.line);
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic, kind }) {
+function showRoom({ slug: current, name, topic, kind, joins = true }) {
   if (current !== slug) moveTo(current);
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
+  part("messages").dataset.joins = joins;
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
@@ -241,7 +266,8 @@ function moveTo(current) {
   status.address = address;
   page.dataset.room = slug;
   const moved = (path) => path.replace(before, address);
-  history.replaceState(history.state, "", moved(location.pathname) + location.search);
+  path = moved(location.pathname);
+  history.replaceState(history.state, "", path + location.search);
   part("composer").action = address;
   for (const root of [document, template("message").content]) {
     for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href]")) {
@@ -255,6 +281,13 @@ function moveTo(current) {
 function sendMessage(text, quote) {
   showLatest();
   outgoing.post(text, quote);
+  reading.readAll();
+}
+
+// For the menu of a message.
+async function onUnread(seq) {
+  const unread = await reading.unread();
+  if (!unread?.mark(seq)) status.tell("You are offline. Mark messages as unread when you are back.");
 }
 
 // Show the message that the composer answers, or none. With `isOld` its present state is loaded.
@@ -279,6 +312,7 @@ part("messages").addEventListener("keydown", (event) => {
 });
 
 function toLatest() {
+  reading.held = false;
   showLatest();
   scroller.toEnd();
   composer.focusUnlessTouch();
@@ -286,14 +320,39 @@ function toLatest() {
 
 // Leave the permalink, and load the latest messages if the page does not show them.
 function showLatest() {
-  if (location.pathname !== address) history.replaceState(history.state, "", address);
+  if (location.pathname !== address) history.pushState(null, "", address);
+  path = address;
+  if (document.querySelector(".message.target")) {
+    import('./permalinks.js').then(({ removeHighlight }) => removeHighlight());
+  }
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
+
+// Back and forward between the room and the permalinks of its messages. A skip link changes the fragment only.
+addEventListener("popstate", async () => {
+  if (location.pathname === path) return;
+  path = location.pathname;
+  const { linkedMessage, showMessage } = await import('./permalinks.js');
+  const seq = linkedMessage(path, address);
+  if (seq) showMessage(seq, { pager, messageList, scroller });
+  else toLatest();
+});
+
+// The counts of this room: the user may read it or mark messages as unread elsewhere.
+document.addEventListener("obrolan:room", async ({ detail }) => {
+  if (detail.slug !== slug || detail.unread === undefined) return;
+  (await import('./read_elsewhere.js')).follow(detail, reading);
+});
+
+part("messages").addEventListener("click", (event) => {
+  const seq = event.altKey && event.target.closest("[data-seq]")?.dataset.seq;
+  if (seq) onUnread(Number(seq));
+});
 
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();
 
 const target = document.querySelector(".message.target");
-if (target) target.scrollIntoView({ block: "center" });
+if (target) scroller.show(target, 0.5);
 else composer.focusUnlessTouch();

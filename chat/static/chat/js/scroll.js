@@ -25,6 +25,13 @@ export class Scroller {
     this.element.scrollTop = 0;
   }
 
+  // Scroll to an element, so that this share of the room around it is above it.
+  show(element, share) {
+    const view = this.element.getBoundingClientRect();
+    const { top, height } = element.getBoundingClientRect();
+    this.element.scrollTop += top - view.top - Math.max(0, (view.height - height) * share);
+  }
+
   // Change the page and keep the first visible message in place, by its lower edge: a row loses the name line at its
   // top when earlier messages of the same author are loaded above it.
   keep(change) {

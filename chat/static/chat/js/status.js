@@ -7,12 +7,16 @@ import { closedText, connectionText } from './texts.js';
 const GRACE = 1_500; // milliseconds without a connection before the line shows it
 const UPDATE_EVERY = 1_000;
 const LOGGED_OUT = 4401;
+const TOLD_FOR = 6_000; // milliseconds
 const TOO_MANY_TABS = 4409;
 
 export class Status {
   // `onReconnect()` is called when the user wants this tab to connect again.
   constructor({ line, composer, address, outbox, sender, typing, onReconnect, now = Date.now }) {
-    Object.assign(this, { line, composer, address, outbox, sender, typing, onReconnect, now });
+    Object.assign(this, { composer, address, outbox, sender, typing, onReconnect, now });
+    this.line = line.querySelector("[data-problem]");
+    this.typists = line.querySelector("[data-typing]"); // not announced: it would interrupt a screen reader
+    this.told = "";
     this.state = "idle";
     this.lostAt = null;
     this.offline = false; // as reported by the browser, perhaps before the connection is closed
@@ -36,11 +40,19 @@ export class Status {
     this.show();
   }
 
+  // Show the reason why an action did nothing, for a few seconds.
+  tell(text) {
+    this.told = text;
+    setTimeout(() => (this.told = ""), TOLD_FOR);
+    this.show();
+  }
+
   show() {
-    const problem = this.#problem();
-    const text = problem || typingText(this.typing.names());
-    if (this.line.textContent !== text) this.line.textContent = text;
-    this.line.classList.toggle("loss", Boolean(problem));
+    const problem = this.told || this.#problem();
+    const typing = problem ? "" : typingText(this.typing.names());
+    if (this.line.textContent !== problem) this.line.textContent = problem;
+    if (this.typists.textContent !== typing) this.typists.textContent = typing;
+    this.line.parentElement.classList.toggle("loss", Boolean(problem));
   }
 
   #network(offline) {
