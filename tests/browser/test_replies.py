@@ -146,7 +146,7 @@ def test_a_refused_reply_that_is_edited_is_still_a_reply(visitor):
     ayu.send_message("One").see_message("One").see_nothing_pending()
     reply_to(ayu, "One")
     ayu.send_message("abc\u202edef")
-    expect(ayu.page.locator(".fate")).to_contain_text("character that cannot be shown")
+    expect(ayu.page.locator(".failure")).to_contain_text("character that cannot be shown")
     expect(quote(ayu, "abc")).to_contain_text("One")
     ayu.page.reload()
     ayu.wait_for_room()
