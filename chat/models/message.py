@@ -39,6 +39,12 @@ class Message(models.Model):
         default=False, db_default=False, editable=False, help_text="Mentions every member."
     )
     reactions = models.JSONField(default=dict, editable=False, help_text="emoji → ids of who reacted.")
+    reaction_order = models.JSONField(
+        default=list,
+        db_default=NO_IDS,
+        editable=False,
+        help_text="Emoji in the order of their first use, which PostgreSQL would not keep.",
+    )
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -70,3 +76,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+    def ordered_reactions(self) -> dict[str, list[int]]:
+        """`reactions` in the order in which the emoji were first used."""
+        known = {emoji: self.reactions[emoji] for emoji in self.reaction_order if emoji in self.reactions}
+        return known | self.reactions
