@@ -8,6 +8,7 @@ export class MessageList {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
     this.onInsert = () => {}; // called with each message that gets a row
+    this.waitingReactions = () => []; // those of a seq that are not stored yet
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
   }
@@ -24,7 +25,7 @@ export class MessageList {
   }
 
   insert(message, next) {
-    const row = fill(this.clone("message"), message, this.me.id);
+    const row = fill(this.clone("message"), message, this.me.id, this.waitingReactions(message.seq));
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
     this.rows.set(message.seq, row);
@@ -38,7 +39,7 @@ export class MessageList {
 
   update(message) {
     const row = this.rows.get(message.seq);
-    if (row) fill(row, message, this.me.id);
+    if (row) fill(row, message, this.me.id, this.waitingReactions(message.seq));
   }
 
   // Show these people's display names on their messages, also on those that are not stored yet.

@@ -2,12 +2,14 @@
 
 import { fillAvatar } from './avatars.js';
 import { TEXT_LENGTH, textLength } from './limits.js';
+import { fillChips, shownReactions } from './reaction_chips.js';
 import { clock } from './times.js';
-import { tombstoneText } from './texts.js';
+import { isLargeEmoji, tombstoneText } from './texts.js';
 
 const EXCERPT = 500; // characters shown of a message that is too long to be sent
 
-export function fill(row, message, me) {
+// `waiting`: reactions of this person that the message does not have yet.
+export function fill(row, message, me, waiting = []) {
   const author = message.author;
   row.dataset.seq = message.seq;
   row.dataset.rev = message.rev;
@@ -28,7 +30,7 @@ export function fill(row, message, me) {
   tombstone.hidden = !message.deleted;
   tombstone.textContent = tombstoneText(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
-  fillReactions(row.querySelector(".reactions"), message.reactions);
+  fillChips(row.querySelector(".reactions"), shownReactions(message.reactions, waiting, me));
   return row;
 }
 
@@ -52,6 +54,7 @@ export function fillPending(row, id, text, me, now) {
   row.querySelector(".when").removeAttribute("href");
   const words = row.querySelector(".words");
   words.classList.add("raw");
+  words.classList.toggle("large-emoji", isLargeEmoji(text));
   words.textContent = textLength(text) > TEXT_LENGTH ? `${text.slice(0, EXCERPT)}…` : text;
   return row;
 }
@@ -64,17 +67,4 @@ export function read(row) {
     author: Number(row.dataset.author),
     at: new Date(row.querySelector("time").dateTime),
   };
-}
-
-function fillReactions(list, reactions) {
-  const chips = Object.entries(reactions).map(([emoji, people]) => {
-    const chip = document.createElement("li");
-    const number = document.createElement("span");
-    number.className = "count";
-    number.textContent = people.length;
-    chip.append(`${emoji} `, number);
-    return chip;
-  });
-  list.replaceChildren(...chips);
-  list.hidden = !chips.length;
 }
