@@ -151,7 +151,7 @@ def test_on_a_phone_the_picker_is_at_the_bottom_and_no_keyboard_opens(visitor, k
     expect(phone.page.get_by_label("Search emoji")).not_to_be_focused()
     box, button = picker(phone).bounding_box(), one.bounding_box()
     assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 360, 740)
-    assert button["height"] >= 44 and button["width"] >= 40
+    assert min(button["width"], button["height"]) >= 44
     one.scroll_into_view_if_needed()
     one.tap()
     expect(chip(phone, 1, "👎")).to_have_text("👎 1")

@@ -1,4 +1,4 @@
-"""Reactions of two people: chips that toggle, their names, their order, and reactions that are on their way."""
+"""Reactions of two people: chips that toggle, names, their order, and reactions that are on their way."""
 
 import re
 import uuid
@@ -49,7 +49,7 @@ def test_a_reaction_is_taken_up_and_taken_back_on_both_screens(pair):
 
 
 def test_events_lead_to_the_same_chips_as_a_reload(pair, kitchen, alice, bob):
-    hers, his = pair
+    hers, _ = pair
     for emoji in ("🎉", "❤️", "😂"):
         react(kitchen, 1, emoji, bob)
     react(kitchen, 1, "👍", alice, on=False)
@@ -68,7 +68,7 @@ def test_events_lead_to_the_same_chips_as_a_reload(pair, kitchen, alice, bob):
 
 
 def test_the_names_of_the_people_show_on_hover_and_on_focus(pair, kitchen, alice, bob):
-    hers, his = pair
+    hers, _ = pair
     react(kitchen, 1, "👍", bob)
     expect(chip(hers, 1, "👍")).to_have_text("👍 2")
     names = hers.page.get_by_role("tooltip")

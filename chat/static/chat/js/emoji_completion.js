@@ -1,24 +1,25 @@
-// Completes `:shortcode` in a text box: a source for completion.js. Smileys such as :) and :D stay as they are.
+// The emoji for what follows a colon. Smileys such as :) and :D stay as they are.
 
 import { loadEmoji, used } from './emoji_data.js';
 
 const SHORTCODE = /^[+-]?[\p{L}\p{N}_]+[\p{L}\p{N}_-]*$/u;
-const MIN_LENGTH = 2; // characters after the colon
 const MOST = 8;
 
-export const emojiSource = {
-  trigger: ":",
+// Items for completion.js: emoji whose name or shortcode begins with the query, or has a word that does.
+export async function find(query) {
+  if (!SHORTCODE.test(query)) return [];
+  const index = await loadEmoji().catch(() => null); // offline: nothing is completed
+  return index ? index.search(query, MOST).map(item) : [];
+}
 
-  // Emoji whose name or shortcode begins with the query, or has a word that does.
-  async find(query) {
-    if (query.length < MIN_LENGTH || !SHORTCODE.test(query)) return [];
-    return (await loadEmoji()).search(query, MOST);
-  },
-
-  label: ({ emoji, code }) => `${emoji} :${code}:`,
-
-  text({ emoji }) {
-    used(emoji);
-    return emoji;
-  },
-};
+function item({ emoji, code, indonesian }) {
+  return {
+    label: `:${code}:`,
+    detail: indonesian,
+    mark: emoji,
+    take() {
+      used(emoji);
+      return emoji;
+    },
+  };
+}

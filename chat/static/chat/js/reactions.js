@@ -1,6 +1,6 @@
 // Reactions: the chips below messages, the quick row of the message menu, and the picker for all other emoji.
 
-import { pickEmoji } from './emoji_button.js';
+import { pickEmoji } from './emoji.js';
 import { fillChips, shownReactions } from './reaction_chips.js';
 
 export class Reactions {
@@ -26,14 +26,25 @@ export class Reactions {
     pickEmoji(anchor, (emoji) => this.isOwn(seq, emoji) || this.react(seq, emoji, true));
   }
 
-  // An element with six common emoji and a button for the picker. `close()` is called before it acts.
-  async quickRow(seq, anchor, close) {
-    const { quickRow } = await import('./quick_reactions.js');
-    return quickRow({
-      isOwn: (emoji) => this.isOwn(seq, emoji),
-      onEmoji: (emoji) => [close(), this.toggle(seq, emoji)],
-      onMore: () => [close(), this.pick(seq, anchor)],
-    });
+  // The entry of the message menu. `quickRow` resolves to an element with six common emoji and a button for the picker;
+  // `close()` is called before one of them acts.
+  get entry() {
+    return {
+      name: "react",
+      label: "React",
+      icon: "react",
+      quick: true,
+      when: (state) => !state.deleted,
+      act: ({ seq }, row) => this.pick(seq, row),
+      quickRow: async ({ seq }, row, close) => {
+        const { quickRow } = await import('./quick_reactions.js');
+        return quickRow({
+          isOwn: (emoji) => this.isOwn(seq, emoji),
+          onEmoji: (emoji) => [close(), this.toggle(seq, emoji)],
+          onMore: () => [close(), this.pick(seq, row)],
+        });
+      },
+    };
   }
 
   isOwn(seq, emoji) {

@@ -1,7 +1,7 @@
 // The room page. It starts with the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
-import { connectEmojiButton } from './emoji_button.js';
+import { connectEmojiButton } from './emoji.js';
 import { MessageList } from './message_list.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';

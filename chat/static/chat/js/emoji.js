@@ -1,4 +1,4 @@
-// Opens the emoji picker, which is loaded when it is needed first.
+// Emoji in text boxes and reactions. The picker and the list of emoji are loaded when they are needed first.
 
 export async function pickEmoji(anchor, onChoose) {
   try {
@@ -18,3 +18,17 @@ export function connectEmojiButton(button, box) {
     });
   });
 }
+
+// Completes `:shortcode`: a source for the completion of text boxes.
+export const emojiSource = {
+  trigger: ":",
+  label: "Emoji",
+
+  async find(query) {
+    if (query.length < 2) return [];
+    const { find } = await import('./emoji_completion.js');
+    return find(query);
+  },
+
+  text: (item) => item.take(),
+};
