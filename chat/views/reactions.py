@@ -25,9 +25,10 @@ def people(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 
 def _names(room: Room, seq: int) -> dict[str, str]:
     """Raises Refusal: no_message. Nobody reacts to a deleted message."""
-    message = room.messages.filter(seq=seq).only("reactions", "deleted_at").first()
+    message = room.messages.filter(seq=seq).values_list("reactions", "deleted_at").first()
     if message is None:
         raise Refusal("no_message")
-    ids = set() if message.deleted_at else {id for people in message.reactions.values() for id in people}
+    reactions, deleted_at = message
+    ids = set() if deleted_at else {id for people in reactions.values() for id in people}
     found = User.objects.filter(pk__in=ids).values_list("pk", "name")
     return {str(pk): name for pk, name in found}

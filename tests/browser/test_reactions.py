@@ -58,7 +58,8 @@ def test_events_lead_to_the_same_chips_as_a_reload(pair, kitchen, alice, bob):
     expect(chip(hers, 1, "❤️")).to_have_text("❤️ 2")
     expect(hers.page.locator(".pending")).to_have_count(0)
     shown = (
-        "list => [...list.children].map((item) => item.innerHTML.replace(/\\s+|class=\"reaction *\"/g, ''))"
+        "list => [...list.children].map((item) => [item.dataset.emoji, item.innerText, "
+        "item.firstElementChild.ariaPressed, item.firstElementChild.className])"
     )
     before = hers.page.locator("#message-1 .reactions ul").evaluate(shown)
     hers.page.reload()

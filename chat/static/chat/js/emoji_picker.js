@@ -63,7 +63,9 @@ class Picker {
     this.groups = this.index.groups.map((group) => fillSection(newSection(group.name), group.emoji));
     this.grid.replaceChildren(this.recent, this.found, ...this.groups);
     this.#fillTabs();
+    const { entered } = this;
     this.#refresh();
+    if (entered) this.#chooseFirst();
   }
 
   #fillTabs() {
@@ -89,6 +91,7 @@ class Picker {
   }
 
   #filter() {
+    this.entered = false;
     if (!this.index) return;
     const query = this.search.value.trim();
     const found = this.index.search(query, MOST_FOUND);
@@ -109,8 +112,8 @@ class Picker {
   #key(event) {
     if (event.key === "Enter" && event.target === this.search) {
       event.preventDefault();
-      const first = this.search.value.trim() && this.#buttons()[0];
-      if (first) this.#choose(first.dataset.emoji);
+      if (this.index) this.#chooseFirst();
+      else this.entered = true; // before the emoji were loaded
     } else if (event.key === "ArrowDown" && event.target === this.search) {
       event.preventDefault();
       this.#focus(this.#buttons()[0]);
@@ -146,6 +149,11 @@ class Picker {
     const one = this.index?.byEmoji.get(emoji);
     const texts = one ? [one.emoji, one.name, `:${one.code}: · ${one.indonesian}`] : ["", "", ""];
     texts.forEach((text, number) => (this.preview.children[number].textContent = text));
+  }
+
+  #chooseFirst() {
+    const first = this.search.value.trim() && this.#buttons()[0];
+    if (first) this.#choose(first.dataset.emoji);
   }
 
   #choose(emoji) {

@@ -44,7 +44,7 @@ export function fillSection(section, entries) {
     button.tabIndex = -1;
     button.textContent = emoji;
     button.dataset.emoji = emoji;
-    button.ariaLabel = `${name}, ${indonesian}`;
+    button.ariaLabel = name === indonesian ? name : `${name}, ${indonesian}`;
     return button;
   });
   section.lastElementChild.replaceChildren(...buttons);

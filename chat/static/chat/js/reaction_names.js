@@ -52,6 +52,7 @@ export class ReactionNames {
   show(chip) {
     clearTimeout(this.hiding);
     if (this.chip !== chip) this.hide();
+    if (!chip.isConnected) return; // removed while this code was loading
     this.chip = chip;
     this.#fill();
     chip.setAttribute("aria-describedby", this.tip.id);
