@@ -18,7 +18,7 @@ LONGEST = 10  # characters; a kiss of two people with skin tones
 VARIATION = "\ufe0f"  # asks for the colourful form of a character such as ❤
 SKIN_TONES = set("🏻🏼🏽🏾🏿")
 
-# By first character, single or a range. Emoji are listed in this order; those that are not here are objects.
+# By first character, single or a range. Emoji are listed in this order; the others are objects.
 GROUPS = {
     "Smileys": (
         "😀-🙄 🤐-🤗 🤠-🤥 🤧-🤯 🥰-🥶 🥸-🥺 🧐 🫠-🫥 🫨-🫫 ☹-☺ 🙈-🙊 👹-👻 👽-💀 ☠ 💩 ❤ ❣ 🧡 💛 "
@@ -30,7 +30,8 @@ GROUPS = {
         "🕺 🗣 🚣 🚴-🚶 🛀 🛌 🤰-🤾 🥷 🦸-🦹 🧌-🧏 🧑-🧟 🫂-🫈"
     ),
     "Animals and nature": (
-        "🐀-🐿 🕊 🕷-🕸 🦁-🦏 🦒-🦝 🦟-🦩 🦫-🦮 🪰-🪳 🪶 🪸 🪼-🪿 🫌-🫏 💐 🌱-🌵 🌷-🌼 🌾-🍄 ☘ 🏵 💮 🥀 🪴 🪷 🪹-🪻"
+        "🐶 🐱 🐬-🐿 🐀-🐫 🕊 🕷-🕸 🦁-🦏 🦒-🦝 🦟-🦩 🦫-🦮 🪰-🪳 🪶 🪸 🪼-🪿 🫌-🫏 "
+        "💐 🌱-🌵 🌷-🌼 🌾-🍄 ☘ 🏵 💮 🥀 🪴 🪷 🪹-🪻"
     ),
     "Food and drink": "🍅-🍿 🥐-🥯 🫐-🫝 🧀-🧋 🌭-🌰 🌶 🌽 🎂 🦀 🦐-🦑 🦞 🦪 ☕ 🥂-🥄 🏺 🔪",
     "Travel and places": (
@@ -39,10 +40,10 @@ GROUPS = {
         "⌚-⌛ ⏰-⏳ 🕰 🕐-🕧"
     ),
     "Activities": (
-        "🎃-🎄 🎆-🎋 🎍-🎑 ✨ 🎀-🎁 🧧-🧩 🎖-🎗 🏅-🏆 🥅-🥏 ⚽-⚾ 🎽-🏀 🏈-🏉 🏏-🏓 🏸 ⛳ ⛸ 🎣 🛷 "
+        "🎉 🎈 🎀-🎁 ✨ 🎃-🎄 🎆-🎋 🎍-🎑 🧧-🧩 🎖-🎗 🏅-🏆 🥅-🥏 ⚽-⚾ 🎽-🏀 🏈-🏉 🏏-🏓 🏸 ⛳ ⛸ 🎣 🛷 "
         "🤿 🎨 🎫 🎟 🎭-🎴 🔮 🔫 🕹 🖼 🧵-🧶 🧸 🪀-🪁 🪄-🪆 🪡-🪢 🪩 🀄-🃏 ♟ ♠-♦"
     ),
-    "Objects": "",
+    "Objects": "💡 💻-📚 📜-📲 📷-📿 🔇-🔗 🔦-🔩 🎒-🎓 🎙-🎞 🎤-🎥 🎧 🎬 🎵-🎼",
     "Symbols": (
         "✅ ❇-❗ ➕-⬜ ⭕-㊙ ✔-✡ ✳-✴ ©-↪ ⏏-⏯ ⏸-◾ ☑ ☢-☸ ♀-♓ ♻-♿ ⚕ ⚛-⚠ ⚧-⚫ ⛎ ⛔ 🅰-🆚 🈁-🉑 🎦 "
         "🏧 💠 💱-💲 📛 📳-📶 🔀-🔆 🔘-🔤 🔯-🕉 🕎 🚫 🚭-🚱 🚳 🚷-🚼 🚾 🛂-🛅 🛐 🛜 🟠-🟰 🪯 #-9"
@@ -76,7 +77,7 @@ def catalogue() -> bytes:
     for emoji, data in _data("id").items():
         if not _is_fully_qualified(data) or SKIN_TONES & set(emoji) or data["E"] > NEWEST:
             continue
-        group, place = places.get(emoji[0], ("Objects", 0))
+        group, place = places.get(emoji[0], ("Objects", len(places)))
         groups[group].append((place, emoji, _entry(emoji, data)))
     found = [
         {"name": name, "emoji": [entry for _, _, entry in sorted(entries, key=lambda entry: entry[:2])]}
