@@ -383,7 +383,7 @@ def message(row: Message) -> MessageState:
         edited_at=row.edited_at,
         deleted=deleted,
         hidden=deleted and row.deleted_by_id != row.author_id,
-        reactions={} if deleted else row.reactions,
+        reactions={} if deleted else row.ordered_reactions(),
         quote=UNSET if row.reply_to is None or deleted else quote(row),
         mentions=names or UNSET,
         mentions_all=True if row.mentions_all and not deleted else UNSET,

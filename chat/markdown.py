@@ -12,7 +12,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, autolink, emphasis, link
 
-from . import links, mention_tokens
+from . import emoji, links, mention_tokens
 
 MAX_HTML = 12_000  # characters; nested quotes can be 25 times as long as the text, and a frame has 64 KiB
 MAX_NESTING = 20  # quotes in quotes
@@ -50,6 +50,8 @@ _sanitiser = nh3.Cleaner(
 
 def to_html(text: str) -> str:
     """Render a text. Never raises: a text above a limit is shown as typed."""
+    if emoji.are_large(text):
+        return f'<p class="large-emoji">{text}</p>'
     lines, blocks = text.count("\n") + 1, _BLOCK.findall(text)
     quotes = sum(begin.endswith(">") for begin in blocks)
     if lines > MAX_LINES or len(blocks) > MAX_BLOCKS or quotes * lines > MAX_QUOTED:

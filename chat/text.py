@@ -6,9 +6,8 @@ import unicodedata
 from . import markdown
 from .refusals import Refusal
 
-VERSION = 2  # of `render`; stored with the HTML
+VERSION = 3  # of `render`; stored with the HTML
 TEXT_LENGTH = 4_000  # characters
-EMOJI_LENGTH = 16  # characters; a family of four has 11
 MAX_COMBINING = 16  # combining marks on one letter; no script uses more
 
 # Control characters except tab and newline, halves of surrogate pairs (they cannot be encoded as UTF-8), and
@@ -67,13 +66,6 @@ def _refuse_stacked_marks(text: str) -> None:
             raise Refusal("characters", detail="too many accents on one letter")
 
 
-_SYMBOL = "[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]"
-_EMOJI = re.compile(
-    f"(?:[0-9#*]\ufe0f?\u20e3|{_SYMBOL}[\ufe0f\U0001f3fb-\U0001f3ff]?"
-    f"(?:\u200d{_SYMBOL}[\ufe0f\U0001f3fb-\U0001f3ff]?)*|[\U0001f1e6-\U0001f1ff]{{2}}"
-    "|\U0001f3f4[\U000e0061-\U000e007f]+)"
-)
-
 # Text without Markdown and links: words, commas, full stops at the end of a word, and no "1." at the start.
 _PLAIN = re.compile(r"(?!\d+\.)(?:[^\W_]|[ ,;?!'…–—]|(?<=\w)[.-](?= |$)|(?<=[^\W_])-(?=[^\W_]))++")
 
@@ -103,8 +95,3 @@ def excerpt(text: str) -> str:
 def _without_markdown(line: str) -> str:
     line = _LABEL.sub(r"\1", _MARKERS.sub("", _FENCE.sub("", line)))
     return _EMPHASIS.sub("", line).strip()
-
-
-def is_emoji(text: str) -> bool:
-    """Whether the text is one emoji, with its joiners, skin tones and keycaps."""
-    return len(text) <= EMOJI_LENGTH and bool(_EMOJI.fullmatch(text))

@@ -14,6 +14,7 @@ LAYERS = {
     "chat.models": 1,
     "chat.frames": 1,
     "chat.text": 1,
+    "chat.emoji": 1,
     "chat.markdown": 1,
     "chat.links": 1,
     "chat.mention_tokens": 1,

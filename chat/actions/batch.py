@@ -31,6 +31,7 @@ CHANGED_FIELDS = [
     "mentions",
     "mentions_all",
     "reactions",
+    "reaction_order",
     "edited_at",
     "deleted_at",
     "deleted_by",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from chat import permissions, text
+from chat import emoji, permissions, text
 from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
 from chat.models import Message
 from chat.refusals import Refusal
@@ -127,22 +127,26 @@ class React(Change):
     on: bool
 
     def prepare(self) -> None:
-        if not text.is_emoji(self.emoji):
+        known = emoji.qualified(self.emoji)
+        if known is None:
             raise Refusal("bad_emoji")
+        self.emoji = known
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if message.deleted_at:
             raise Refusal("deleted")
-        people = message.reactions.get(self.emoji, [])
+        reactions = message.ordered_reactions()
+        people = reactions.get(self.emoji, [])
         if self.on == (actor.user.pk in people):
             return False
         if self.on:
             _refuse_too_many(message, self.emoji)
-            message.reactions[self.emoji] = [*people, actor.user.pk]
+            reactions[self.emoji] = [*people, actor.user.pk]
         elif len(people) > 1:
-            message.reactions[self.emoji] = [user for user in people if user != actor.user.pk]
+            reactions[self.emoji] = [user for user in people if user != actor.user.pk]
         else:
-            del message.reactions[self.emoji]
+            del reactions[self.emoji]
+        message.reactions, message.reaction_order = reactions, list(reactions)
         return True
 
 

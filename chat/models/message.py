@@ -41,6 +41,12 @@ class Message(models.Model):
     reactions = models.JSONField(
         default=dict, editable=False, help_text="Emoji → the ids of the users who reacted with it."
     )
+    reaction_order = models.JSONField(
+        default=list,
+        db_default=NO_IDS,
+        editable=False,
+        help_text="Emoji in the order of their first use, which PostgreSQL would not keep.",
+    )
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -72,3 +78,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:60]}"
+
+    def ordered_reactions(self) -> dict[str, list[int]]:
+        """`reactions` in the order in which the emoji were first used."""
+        known = {emoji: self.reactions[emoji] for emoji in self.reaction_order if emoji in self.reactions}
+        return known | self.reactions

@@ -11,6 +11,7 @@ export class MessageList {
     this.rows = new Map(); // seq → row
     this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
     this.onInsert = () => {}; // called with each message that gets a row
+    this.waitingReactions = () => []; // those of a seq that are not stored yet
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
   }
@@ -27,7 +28,7 @@ export class MessageList {
   }
 
   insert(message, next) {
-    const row = fill(this.clone("message"), message, this.me.id);
+    const row = fill(this.clone("message"), message, this.me.id, this.waitingReactions(message.seq));
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && topOf(place));
     this.rows.set(message.seq, row);
@@ -42,7 +43,7 @@ export class MessageList {
 
   update(message) {
     const row = this.rows.get(message.seq);
-    if (row) fill(row, message, this.me.id);
+    if (row) fill(row, message, this.me.id, this.waitingReactions(message.seq));
   }
 
   // Show the present state of a message in the replies that quote it, also in those that are not stored yet.

@@ -1,5 +1,5 @@
-// Shows the outbox on the page. A post is a row at the end of the list until its message arrives. Any other command
-// marks the message that it changes. A refused entry shows the reason and buttons.
+// Shows the outbox on the page. A post is a row at the end of the list until its message arrives. A reaction marks its
+// chip; any other command marks the message that it changes. A refused entry shows the reason and buttons.
 
 import { mayBeSentAgain } from './limits.js';
 import { fillPending } from './row.js';
@@ -9,13 +9,15 @@ export class Pending {
     Object.assign(this, { messageList, me, now });
     this.rows = new Map(); // entry id → row
     messageList.onInsert = (message) => this.settled(message.client_id);
+    this.onReaction = () => {}; // called with the seq of a message whose chips have changed
   }
 
   show(entry) {
     const row = this.rows.get(entry.id) ?? this.#rowFor(entry);
     if (!row) return; // the message that the command changes is not on the page
     this.rows.set(entry.id, row);
-    row.classList.add("pending");
+    if (entry.command.type === "react") this.onReaction(entry.command.seq);
+    else row.classList.add("pending");
     const failure = failureOf(row, entry.id);
     if (!entry.refused) failure?.remove();
     else if (!failure) row.append(this.#failureFor(entry));
@@ -40,6 +42,7 @@ export class Pending {
       return;
     }
     failureOf(row, id)?.remove();
+    this.onReaction(Number(row.dataset.seq));
     if (![...this.rows.values()].includes(row)) row.classList.remove("pending");
   }
 

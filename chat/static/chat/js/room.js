@@ -3,6 +3,7 @@
 import { Composer } from './composer.js';
 import { Draft } from './drafts.js';
 import { quoteOf } from './excerpt.js';
+import { connectEmojiButton } from './emoji.js';
 import { MessageList } from './message_list.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -11,6 +12,7 @@ import { Pager } from './pager.js';
 import { Pending } from './pending.js';
 import { foldPeople, showPeople } from './people.js';
 import { People, Typing } from './presence.js';
+import { Reactions } from './reactions.js';
 import { Reading } from './reading.js';
 import { Scroller } from './scroll.js';
 import { Sender } from './sender.js';
@@ -108,6 +110,20 @@ const outgoing = new Outgoing({
   onShown: () => status.show(),
 });
 let path = location.pathname;
+const reactions = new Reactions({
+  list: part("messages"),
+  outbox,
+  timeline,
+  messageList,
+  scroller,
+  people,
+  me,
+  url: () => address,
+  send: (command) => outgoing.do(command),
+});
+messageList.waitingReactions = (seq) => reactions.waiting(seq);
+pending.onReaction = (seq) => reactions.show(seq);
+connectEmojiButton(part("emoji-button"), composer.box);
 let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
 const connection = connect(`/ws${address}`, {
@@ -150,6 +166,7 @@ const handlers = {
     reading.received(event);
   },
   ack({ id, seq, rev }) {
+    reactions.acknowledged(id, rev);
     sender.acknowledged(id);
     const messageFollows = rev > timeline.cursor && !timeline.later;
     if (!messageFollows || timeline.messages.has(seq)) stored(id, seq);

@@ -2,12 +2,14 @@
 
 import { fillAvatar } from './avatars.js';
 import { TEXT_LENGTH, textLength } from './limits.js';
+import { fillChips, shownReactions } from './reaction_chips.js';
 import { clock } from './times.js';
-import { tombstoneText } from './texts.js';
+import { isLargeEmoji, tombstoneText } from './texts.js';
 
 const EXCERPT = 500; // characters shown of a message that is too long to be sent
 
-export function fill(row, message, me) {
+// `waiting`: reactions of this person that the message does not have yet.
+export function fill(row, message, me, waiting = []) {
   const author = message.author;
   row.dataset.seq = message.seq;
   row.dataset.rev = message.rev;
@@ -29,7 +31,7 @@ export function fill(row, message, me) {
   tombstone.hidden = !message.deleted;
   tombstone.textContent = tombstoneText(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
-  fillReactions(row.querySelector(".reactions"), message.reactions);
+  fillChips(row.querySelector(".reactions"), shownReactions(message.reactions, waiting, me));
   return row;
 }
 
@@ -71,6 +73,7 @@ export function fillPending(row, id, { text, quote }, me, now) {
   when.removeAttribute("href");
   const words = row.querySelector(".words");
   words.classList.add("raw");
+  words.classList.toggle("large-emoji", isLargeEmoji(text));
   words.textContent = textLength(text) > TEXT_LENGTH ? `${text.slice(0, EXCERPT)}…` : text;
   return row;
 }
@@ -88,17 +91,4 @@ export function read(row) {
 function setOrRemove(element, name, value) {
   if (value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value);
-}
-
-function fillReactions(list, reactions) {
-  const chips = Object.entries(reactions).map(([emoji, people]) => {
-    const chip = document.createElement("li");
-    const number = document.createElement("span");
-    number.className = "count";
-    number.textContent = people.length;
-    chip.append(`${emoji} `, number);
-    return chip;
-  });
-  list.replaceChildren(...chips);
-  list.hidden = !chips.length;
 }

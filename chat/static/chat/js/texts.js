@@ -1,5 +1,6 @@
 // Texts about the connection and about messages. The connection's text is empty if there is no problem.
 
+const LARGE = largePattern();
 const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
 
 // "One message", "Two messages", "12 messages"
@@ -36,6 +37,19 @@ export function closedText(code, message) {
 export function newMessagesText(number) {
   if (!number) return "Latest messages";
   return number > 99 ? "99+ new messages" : counted(number, "new message", "new messages");
+}
+
+// Whether a message is up to three emoji and nothing else. chat/emoji.py decides it once the message is stored.
+export function isLargeEmoji(text) {
+  return LARGE?.test(text.trim()) ?? false;
+}
+
+function largePattern() {
+  try {
+    return new RegExp("^(?:\\p{RGI_Emoji} *){1,3}$", "v");
+  } catch {
+    return null; // an older browser
+  }
 }
 
 export function tombstoneText({ hidden }) {
