@@ -6,7 +6,7 @@ import unicodedata
 from . import markdown
 from .refusals import Refusal
 
-VERSION = 2  # of `render`; stored with the HTML
+VERSION = 3  # of `render`; stored with the HTML
 TEXT_LENGTH = 4_000  # characters
 EMOJI_LENGTH = 16  # characters; a family of four has 11
 MAX_COMBINING = 16  # combining marks on one letter; no script uses more
