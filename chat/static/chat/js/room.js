@@ -201,9 +201,11 @@ function announce(kind, user) {
 
 function showRoom({ slug: current, name, topic, kind }) {
   if (current !== slug) moveTo(current);
-  part("room-name").textContent = name;
+  for (const shown of document.querySelectorAll(".room-head h1, .here .room-name")) {
+    shown.querySelector("bdi").textContent = name;
+    shown.querySelector(".lock").toggleAttribute("hidden", kind !== "private");
+  }
   part("room-topic").textContent = topic;
-  document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
@@ -223,7 +225,7 @@ function moveTo(current) {
   history.replaceState(history.state, "", moved(location.pathname) + location.search);
   part("composer").action = address;
   for (const root of [document, template("message").content]) {
-    for (const link of root.querySelectorAll(".when[href], .room-head a[href]")) {
+    for (const link of root.querySelectorAll(".when[href], .room-head a[href], .here > a")) {
       link.setAttribute("href", moved(link.getAttribute("href")));
     }
   }
@@ -248,6 +250,9 @@ function showLatest() {
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
+for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
+  addEventListener(gesture, () => import('./blocks.js'), { once: true, passive: true });
+}
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();
