@@ -45,13 +45,14 @@ class RoomSettingsForm(RoomForm):
     undo a change that somebody made after it was loaded. Hidden inputs have the original values.
     """
 
-    mention_all = forms.ChoiceField(
+    mention_all = forms.TypedChoiceField(
         label="Who can mention everyone with @all",
         choices={
             Room.EVERYONE: "Everyone",
             Room.MODERATORS: "Moderators and owners",
             Room.NOBODY: "Nobody",
         },
+        empty_value=None,
         required=False,
     )
     shows_joins = forms.BooleanField(label="Show when people join and leave", required=False)
