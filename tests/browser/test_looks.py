@@ -117,7 +117,7 @@ def test_every_control_has_room_for_a_finger(visitor, talk, alice, width):
     for path in ("/", "/rooms/kitchen/", "/rooms/kitchen/about/", "/rooms/new/"):
         reader.page.goto(path)
         small = reader.page.evaluate(
-            """(least) => [...document.querySelectorAll("button, summary, :is(.bar, header, aside, .buttons) a")]
+            """(least) => [...document.querySelectorAll("button, summary, :is(header, aside, .buttons) a")]
               .filter((one) => one.checkVisibility() && !one.closest("h1"))
               .filter((one) => one.getBoundingClientRect().height < least - 0.5)
               .map((one) => one.outerHTML)""",
