@@ -58,14 +58,13 @@ def finish(state: StateCore) -> None:
 def _tick(tokens: Sequence[Token]) -> None:
     """Turn `[ ]` or `[x]` at the beginning of a list item into a checkbox."""
     item, inline = tokens[0], tokens[-1]
-    first = inline.children[0] if inline.type == "inline" and inline.children else None
-    found = _TASK.match(inline.content)
-    if not found or first is None or first.type != "text" or not first.content.startswith(found[0].rstrip()):
+    found, children = _TASK.match(inline.content), inline.children
+    if not found or not children or not children[0].content.startswith(found[0].rstrip()):
         return
     done = found[1] != " "
     box = CHECKBOX.format("Done" if done else "Not done", " checked" if done else "")
-    first.content = first.content[len(found[0]) :]
-    inline.children.insert(0, Token("html_inline", "", 0, content=box))
+    children[0].content = children[0].content[len(found[0]) :]
+    children.insert(0, Token("html_inline", "", 0, content=box))
     item.attrs["class"] = "task"
 
 

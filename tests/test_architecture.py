@@ -15,6 +15,7 @@ LAYERS = {
     "chat.frames": 1,
     "chat.text": 1,
     "chat.markdown": 1,
+    "chat.blocks": 1,
     "chat.links": 1,
     "chat.mention_tokens": 1,
     "chat.names": 1,
