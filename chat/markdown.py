@@ -1,8 +1,8 @@
 """Markdown to safe HTML, in time that grows linearly with the text: 4,000 characters take 20 ms at most.
 
-markdown-it renders emphasis, links, code, quotes and lists. Headings, images and HTML stay text. nh3 then
-removes every tag that is not listed here. Markup beyond the limits below also stays text: rendering holds the
-GIL, so a message without limits would delay all other clients of the process.
+markdown-it renders emphasis, strikethrough, links, code, quotes, lists and tables. Headings, images and HTML
+stay text. nh3 then removes every tag that is not listed here. Markup beyond the limits below also stays text:
+rendering holds the GIL, so a message without limits would delay all other clients of the process.
 """
 
 import re
@@ -10,9 +10,9 @@ from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, autolink, emphasis, link
+from markdown_it.rules_inline import StateInline, autolink, emphasis, link, strikethrough
 
-from . import emoji, links, mention_tokens
+from . import blocks, emoji, links, mention_tokens
 
 MAX_HTML = 12_000  # characters; nested quotes can be 25 times as long as the text, and a frame has 64 KiB
 MAX_NESTING = 20  # quotes in quotes
@@ -21,7 +21,7 @@ MAX_LINES = 600
 MAX_BLOCKS = 250  # blank lines, and the beginnings of list items, quotes and fences
 MAX_QUOTED = 12_000  # quote marks times lines: markdown-it looks at all lines after each mark
 # Marks beyond these limits stay text.
-MAX_MARKS = 400  # stars and underscores that may be emphasis
+MAX_MARKS = 400  # stars, underscores and pairs of tildes that may be emphasis or strikethrough
 MAX_LINK = 2_000  # characters of `[label](url "title")`
 
 _BLOCK = re.compile(
@@ -39,12 +39,19 @@ _LINK = re.compile(  # the label may have brackets, and the URL parentheses, one
     re.VERBOSE | re.DOTALL,
 )
 _sanitiser = nh3.Cleaner(
-    tags={"p", "br", "a", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "span"},
-    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"data-user"}},
-    allowed_classes={"span": {"mention"}},
+    tags={"p", "br", "a", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "span"}
+    | {"div", "table", "thead", "tbody", "tr", "th", "td", "input"},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"data-user"}}
+    | {"pre": {"data-language"}, "input": {"checked"}},
+    tag_attribute_values={
+        **{tag: {"dir": {"auto"}} for tag in ("ul", "ol", "blockquote", "div")},
+        "input": {"type": {"checkbox"}, "aria-label": {"Done", "Not done"}},
+    },
+    allowed_classes={"span": {"mention"}, "div": {"table"}, "li": {"task"}}
+    | {cell: {"right", "center"} for cell in ("th", "td")},
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener noreferrer",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+    set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"disabled": ""}},
 )
 
 
@@ -104,14 +111,29 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_markdown = MarkdownIt("zero", {"breaks": True, "maxNesting": MAX_NESTING}).enable(
-    ["emphasis", "backticks", "fence", "blockquote", "list", "link", "autolink", "newline", "escape"]
-)
+def _strikethrough(state: StateInline, silent: bool) -> bool:
+    """Bound the number of marks, as above."""
+    if silent or not state.src.startswith("~~", state.pos):
+        return False
+    marks, before = state.env.get("marks", 0), len(state.delimiters)
+    if marks >= MAX_MARKS or not strikethrough.tokenize(state, silent):
+        return False
+    state.env["marks"] = marks + len(state.delimiters) - before
+    return True
+
+
+_RULES = "emphasis strikethrough backticks link autolink newline escape fence blockquote list table"
+_markdown = MarkdownIt("zero", {"breaks": True, "maxNesting": MAX_NESTING}).enable(_RULES.split())
+_markdown.block.ruler.at("table", blocks.table, {"alt": ["paragraph"]})
 _markdown.inline.ruler.at("emphasis", _emphasis)
+_markdown.inline.ruler.at("strikethrough", _strikethrough)
 _markdown.inline.ruler.at("link", _link)
 _markdown.inline.ruler.at("autolink", _autolink)
 _markdown.inline.ruler.before("autolink", "mention", _mention)
 _markdown.inline.ruler.before("newline", "links", links.with_scheme)
 _markdown.core.ruler.after("inline", "links", links.without_scheme)
-_markdown.inline.terminator_re = re.compile(r"[\n\\`*_\[\]<:]")  # characters at which a rule can begin
+_markdown.core.ruler.push("blocks", blocks.finish)
+for name in ("fence", "table_open", "table_close"):
+    _markdown.add_render_rule(name, getattr(blocks, name))
+_markdown.inline.terminator_re = re.compile(r"[\n\\`*_~\[\]<:]")  # characters at which a rule can begin
 _markdown.render("")  # builds the parser's rule tables before threads share it

@@ -16,6 +16,7 @@ LAYERS = {
     "chat.text": 1,
     "chat.emoji": 1,
     "chat.markdown": 1,
+    "chat.blocks": 1,
     "chat.links": 1,
     "chat.mention_tokens": 1,
     "chat.names": 1,

@@ -103,8 +103,8 @@ def _room_of(request: HttpRequest, slug: str) -> Room:
     return visible_room(request.user, slug)
 
 
-def _settings(room: Room) -> dict[str, str]:
-    return {"name": room.name, "topic": room.topic, "kind": room.kind}
+def _settings(room: Room) -> dict[str, str | bool]:
+    return {field: getattr(room, field) for field in RoomSettingsForm.base_fields}
 
 
 def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:

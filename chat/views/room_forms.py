@@ -45,16 +45,33 @@ class RoomSettingsForm(RoomForm):
     undo a change that somebody made after it was loaded. Hidden inputs have the original values.
     """
 
+    mention_all = forms.TypedChoiceField(
+        label="Who can mention everyone with @all",
+        choices={
+            Room.EVERYONE: "Everyone",
+            Room.MODERATORS: "Moderators and owners",
+            Room.NOBODY: "Nobody",
+        },
+        empty_value=None,
+        required=False,
+    )
+    shows_joins = forms.BooleanField(label="Show when people join and leave", required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.show_hidden_initial = True
 
-    def changes(self) -> dict[str, str]:
-        shown = {
-            name: self.data.get(self.add_initial_prefix(name), self.initial[name]) for name in self.fields
-        }
-        return {name: value for name, value in self.cleaned_data.items() if value != shown[name]}
+    def changes(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if self._is_changed(name, value)}
+
+    def _is_changed(self, name: str, value: str | bool) -> bool:
+        shown = self.data.get(self.add_initial_prefix(name))
+        if shown is None and name not in self.data:
+            return False  # the form had no such field, for instance because an older version rendered it
+        if shown is None:
+            shown = self.initial[name]
+        return str(value) != str(shown)
 
 
 class MemberForm(Form):

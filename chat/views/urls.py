@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, members, reactions, room
+from . import accounts, emoji, history, lobby, manifest, members, reactions, room
 
 
 class Slug(StringConverter):
@@ -14,6 +14,7 @@ register_converter(Slug, "slug_of_room")
 
 urlpatterns = [
     path("", lobby.lobby, name="lobby"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("rooms/new/", lobby.new_room, name="new_room"),
     path("rooms/<slug_of_room:slug>/", room.room, name="room"),
     path("rooms/<slug_of_room:slug>/about/", members.about, name="about"),

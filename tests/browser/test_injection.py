@@ -22,7 +22,11 @@ ADMIN_PAGES = [
     "/admin/chat/user/",
 ]
 FIND_INJECTIONS = """() => {
-    const allowed = new Set(["P", "BR", "A", "STRONG", "EM", "CODE", "PRE", "BLOCKQUOTE", "UL", "OL", "LI"]);
+    const allowed = new Set(["P", "BR", "A", "STRONG", "EM", "S", "CODE", "PRE", "BLOCKQUOTE", "UL", "OL",
+        "LI", "DIV", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "INPUT"]);
+    const attributes = ["href", "rel", "target", "start", "dir", "data-language"];
+    const classes = ["table", "task", "right", "center", "code"];
+    const isTask = (element) => element.matches("li.task input[type=checkbox][disabled]");
     const foreign = new Set(["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "AUDIO", "VIDEO", "MATH", "XSS",
         "SLOT", "FRAME", "FRAMESET", "APPLET", "FOREIGNOBJECT", "ANIMATE", "STYLE"]);
     const urlAttributes = ["href", "src", "action", "formaction", "data", "srcset", "srcdoc", "xlink:href"];
@@ -45,8 +49,11 @@ FIND_INJECTIONS = """() => {
     for (const element of document.querySelectorAll(".words *")) {
         if (!allowed.has(element.tagName)) found.push(element.outerHTML);
         for (const { name } of element.attributes) {
-            if (!["href", "rel", "target", "start"].includes(name)) found.push(element.outerHTML);
+            if (name === "class" && [...element.classList].every((one) => classes.includes(one))) continue;
+            if (isTask(element) && ["type", "checked", "disabled", "aria-label"].includes(name)) continue;
+            if (!attributes.includes(name)) found.push(element.outerHTML);
         }
+        if (element.dir && element.dir !== "auto") found.push(element.outerHTML);
     }
     return found;
 }"""

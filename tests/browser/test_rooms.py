@@ -54,6 +54,7 @@ def test_an_open_page_follows_a_room_that_is_made_private(visitor, alice, bob, o
     reader.send_message("Before").see_message("Before")
     reader.write("A draft")
     owner.page.goto("/rooms/kitchen/about/")
+    owner.page.get_by_text("Edit room").click()
     owner.page.get_by_label("Only members you add").check()
     owner.page.get_by_role("button", name="Save").click()
     expect(owner.page.get_by_text("Saved")).to_be_visible()

@@ -107,6 +107,13 @@ MARKDOWN = [
     "[a]: javascript:window.pwned=1\n\n[a]",
     f"```\"><script>{DO}</script>\nx\n```",
     f"`<img src=x onerror={DO}>`",
+    f"~~<img src=x onerror={DO}>~~",
+    f"- [x] <img src=x onerror={DO}>",
+    "- [ ] [click](javascript:window.pwned=1)",
+    f"|<img src=x onerror={DO}>|\n|-|\n|<script>{DO}</script>|",
+    "|[click](javascript:window.pwned=1)|b|\n|:-:|-:|\n|\"onmouseover=\"window.pwned=1|",
+    "```py\"onmouseover=\"window.pwned=1\nx\n```",
+    "``` x style=position:fixed onfocus=window.pwned=1\nx\n```",
     f"> <img src=x onerror={DO}>",
     f"**<img src=x onerror={DO}>**",
 ]  # fmt: skip

@@ -61,10 +61,13 @@ ATOMS = [
     "[", "]", "[a](", "[](", "[a](b \"", "[`](x)`", "![a][",
     "www.^", "www.a.co ", "a.", "a-", "://", "https://a", "(http://a", "http://é.", "http://a/'", "<http:a",
     "a@", "x@y.co ", "a@\"",
+    "~~a~~", "~~", "~", "~~~a", "\n~~~\n", "**~~a*", "\n- [ ] a", "[x] ", "\n```py\n",
+    "|", "|a", "|-", "\n|a|\n|-|\n|b|", "\na|b\n-|-\n", "\n|a", "\n|-|",
+    "\n> |a|\n> |-|\n", "|\\|", "a|*b*|`c`\n",
 ]  # fmt: skip
 
 
-OPENERS = ["[", "[a](", "**", "\n- ", "<"]
+OPENERS = ["[", "[a](", "**", "~~", "\n- ", "<", "|a|b|\n|-|-|\n"]
 
 
 def expensive_texts():
@@ -107,16 +110,23 @@ def test_internationalized_hosts_of_many_different_letters_are_rendered_within_t
     assert best_time(spaced) < BUDGET
 
 
+QUOTE = '<blockquote dir="auto">\n'
+CHECKBOX = '<input type="checkbox" aria-label="{}" disabled="">'
+
+
 @pytest.mark.parametrize(
     ("source", "html"),
     [
         ("*a* **b** `c` _d_", "<p><em>a</em> <strong>b</strong> <code>c</code> <em>d</em></p>"),
         ("a & b < c > d", "<p>a &amp; b &lt; c &gt; d</p>"),
         ("a\nb", "<p>a<br>\nb</p>"),
-        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
-        ("2. a", '<ol start="2">\n<li>a</li>\n</ol>'),
-        ("> a\n> > b", "<blockquote>\n<p>a</p>\n<blockquote>\n<p>b</p>\n</blockquote>\n</blockquote>"),
-        ("```py\n# *a*\n```", "<pre><code># *a*\n</code></pre>"),
+        ("~~a~~ ~b~ ~~~", "<p><s>a</s> ~b~ ~~~</p>"),
+        ("- a\n- b", '<ul dir="auto">\n<li>a</li>\n<li>b</li>\n</ul>'),
+        ("2. a", '<ol start="2" dir="auto">\n<li>a</li>\n</ol>'),
+        ("> a\n> > b", f"{QUOTE}<p>a</p>\n{QUOTE}<p>b</p>\n</blockquote>\n</blockquote>"),
+        ("```\n# *a*\n```", "<pre><code># *a*\n</code></pre>"),
+        ("~~~ c++ x\na\n~~~", '<pre data-language="c++"><code>a\n</code></pre>'),
+        ('```"><b>\na\n```', "<pre><code>a\n</code></pre>"),
         ("# a <i>d</i>", "<p># a &lt;i&gt;d&lt;/i&gt;</p>"),
         ("[`a]`](b", "<p>[<code>a]</code>](b</p>"),
     ],
@@ -125,8 +135,48 @@ def test_markdown_is_rendered(source, html):
     assert text.render(source) == html
 
 
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("- [ ] a", f'<li class="task">{CHECKBOX.format("Not done")} a</li>'),
+        ("1. [X] *a*", '<input type="checkbox" aria-label="Done" checked="" disabled=""> <em>a</em></li>'),
+        ("- [x](https://a.example) b", '<li><a href="https://a.example"'),
+        ("- [x]a", "<li>[x]a</li>"),
+        ("- `[x] a`", "<li><code>[x] a</code></li>"),
+    ],
+)
+def test_a_list_item_with_a_box_is_a_task(source, html):
+    assert html in text.render(source)
+
+
+def test_a_table_is_rendered_in_a_box_with_the_alignment_of_its_columns():
+    html = text.render("| a | b |\n|---|--:|\n| *1* | x \\| y |\n| 2")
+    assert html.startswith('<div class="table" dir="auto"><table>')
+    assert '<th>a</th>\n<th class="right">b</th>' in html
+    assert '<td><em>1</em></td>\n<td class="right">x | y</td>' in html
+    assert '<td>2</td>\n<td class="right"></td>' in html
+
+
+@pytest.mark.parametrize("source", ["a|b", "a|b\n-", "a|b\n-|-|-", "|a|\n|=|"])
+def test_lines_that_are_no_table_stay_text(source):
+    assert "<table>" not in text.render(source)
+
+
+def test_a_table_with_too_many_cells_stays_text():
+    columns = "|" + "a|" * 20 + "\n|" + "-|" * 20
+    assert "<table>" in text.render(columns + "\n|b" * 19)
+    assert "<table>" not in text.render(columns + "\n|b" * 20)
+    assert text.render(f"{columns}\n|b\n\n" * 20).count("<table>") == 10
+
+
 def test_a_text_with_too_many_list_items_is_shown_as_typed():
     assert text.render("- a\n" * 300) == "<p>" + "- a<br>" * 300 + "</p>"
+
+
+def test_strikethrough_beyond_the_bound_is_shown_as_typed():
+    html = text.render("~~a~~ " * 500)
+    assert html.count("<s>") == 200
+    assert html.count("~~a~~") == 300
 
 
 def test_emphasis_beyond_the_bound_is_shown_as_typed():

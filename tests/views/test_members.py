@@ -100,3 +100,45 @@ def test_no_two_fields_of_the_page_share_an_id(owner, vault):
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert 'for="member_name"' in page and re.search(r'<input[^>]*name="name"[^>]*id="member_name"', page)
+
+
+SETTINGS = {"name": "Vault", "topic": "", "kind": "private", "mention_all": "moderators", "shows_joins": "on"}
+SHOWN = {f"initial-{name}": value for name, value in SETTINGS.items()} | {"initial-shows_joins": "True"}
+
+
+def test_the_owner_decides_about_all_mentions_and_join_lines(owner, vault):
+    owner.post("/rooms/vault/about/", SHOWN | SETTINGS | {"mention_all": "nobody"})
+    vault.refresh_from_db()
+    assert (vault.mention_all, vault.shows_joins) == ("nobody", True)
+    unticked = {name: value for name, value in SETTINGS.items() if name != "shows_joins"}
+    owner.post("/rooms/vault/about/", SHOWN | unticked)
+    vault.refresh_from_db()
+    assert (vault.mention_all, vault.shows_joins) == ("nobody", False)
+
+
+def test_the_settings_form_offers_the_current_values(owner, vault):
+    vault.mention_all, vault.shows_joins = "everyone", False
+    vault.save()
+    page = owner.get("/rooms/vault/about/").content.decode()
+    assert re.search(r'<option value="everyone" selected', page)
+    assert re.search(r'<input type="hidden" name="initial-shows_joins" value="False"', page)
+    assert not re.search(r'name="shows_joins"[^>]*checked', page)
+
+
+@pytest.mark.parametrize("value", ["", "owners", "<b>"])
+def test_an_unknown_value_for_all_mentions_changes_nothing(owner, vault, value):
+    owner.post("/rooms/vault/about/", SHOWN | SETTINGS | {"mention_all": value, "topic": "Keys"})
+    vault.refresh_from_db()
+    assert vault.mention_all == "moderators"
+
+
+def test_a_form_without_the_newer_fields_keeps_their_values(owner, vault):
+    owner.post("/rooms/vault/about/", {"name": "Vault", "topic": "Keys", "kind": "private"})
+    vault.refresh_from_db()
+    assert (vault.topic, vault.mention_all, vault.shows_joins) == ("Keys", "moderators", True)
+
+
+def test_the_settings_are_folded_until_they_have_an_error(owner, vault):
+    assert '<details class="edit-room">' in owner.get("/rooms/vault/about/").content.decode()
+    refused = owner.post("/rooms/vault/about/", SHOWN | SETTINGS | {"name": " "})
+    assert '<details class="edit-room" open>' in refused.content.decode()

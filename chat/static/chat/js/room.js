@@ -263,9 +263,11 @@ function announce(kind, user) {
 
 function showRoom({ slug: current, name, topic, kind, joins = true }) {
   if (current !== slug) moveTo(current);
-  part("room-name").textContent = name;
+  for (const shown of document.querySelectorAll(".room-head h1, .here .room-name")) {
+    shown.querySelector("bdi").textContent = name;
+    shown.querySelector(".lock").toggleAttribute("hidden", kind !== "private");
+  }
   part("room-topic").textContent = topic;
-  document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("messages").dataset.joins = joins;
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
@@ -287,7 +289,7 @@ function moveTo(current) {
   history.replaceState(history.state, "", path + location.search);
   part("composer").action = address;
   for (const root of [document, template("message").content]) {
-    for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href]")) {
+    for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href], .here > a")) {
       link.setAttribute("href", moved(link.getAttribute("href")));
     }
   }
@@ -366,6 +368,9 @@ part("messages").addEventListener("click", (event) => {
   if (seq) onUnread(Number(seq));
 });
 
+for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
+  addEventListener(gesture, () => import('./blocks.js'), { once: true, passive: true });
+}
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();
