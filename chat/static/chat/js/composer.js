@@ -9,13 +9,15 @@ const TYPING_EVERY = 3_000; // milliseconds
 const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
-  // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form. `mentionable`: see text_box.js.
-  constructor({ form, closed, hint, draft, mentionable, onSend, onTyping, now = Date.now }) {
+  // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form. `mentionable` and
+  // `choices`: see text_box.js.
+  constructor({ form, closed, hint, draft, mentionable, choices, onSend, onTyping, now = Date.now }) {
     Object.assign(this, { form, closed, draft, onSend, onTyping, now });
     this.area = form.elements.text;
     if (!this.area.value) this.area.value = draft.get();
     this.box = new TextBox(this.area, {
       mentionable,
+      choices,
       onSubmit: () => form.requestSubmit(),
       onChange: () => this.#changed(),
     });
@@ -30,7 +32,8 @@ export class Composer {
 
   // Put a refused message back for editing, above the current text.
   restore(text) {
-    this.area.value = this.area.value.trim() ? `${text}\n${this.area.value}` : text;
+    const shown = this.box.decode(text);
+    this.area.value = this.area.value.trim() ? `${shown}\n${this.area.value}` : shown;
     this.box.changed();
     this.focus();
   }
@@ -66,8 +69,7 @@ export class Composer {
     const { text } = this.box;
     if (!text.trim() || textLength(text) > TEXT_LENGTH) return;
     this.area.value = "";
-    this.draft.set("");
-    this.#show();
+    this.box.changed();
     this.typedAt = 0;
     this.onSend(text);
     this.focus();

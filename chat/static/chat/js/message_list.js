@@ -1,6 +1,7 @@
 // The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
 
-import { fill, read, rename } from './row.js';
+import { ignoring } from './ignoring.js';
+import { fill, read, rename, renameMentions } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
 export class MessageList {
@@ -25,6 +26,7 @@ export class MessageList {
 
   insert(message, next) {
     const row = fill(this.clone("message"), message, this.me.id);
+    ignoring.mark(row);
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && dayBefore(place) ? place.previousElementSibling : place);
     this.rows.set(message.seq, row);
@@ -48,6 +50,7 @@ export class MessageList {
       const name = names.get(row.dataset.author);
       if (name) rename(row, name);
     }
+    renameMentions(this.list, names);
   }
 
   remove(seqs) {

@@ -1,6 +1,8 @@
 // The room page. It starts with the messages and the cursor that the server rendered.
 
 import { Composer } from './composer.js';
+import { ignoring } from './ignoring.js';
+import { Mentionable } from './mentionable.js';
 import { MessageList } from './message_list.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -15,6 +17,8 @@ import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
 import { storage, storedValue } from './storage.js';
+import { tab } from './tab.js';
+import { sources } from './text_box.js';
 import { Timeline } from './timeline.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
@@ -25,9 +29,9 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
 const { roomId, epoch, head } = page.dataset;
 const states = JSON.parse(part("states").textContent); // the messages on the page, without their HTML
-const mentionable = new Map([["all", "all"]]); // display name → id
 let slug = page.dataset.room; // changes when the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
+const mentionable = new Mentionable(storedValue(`mentioned:${me.id}`));
 let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
@@ -37,7 +41,7 @@ const messageList = new MessageList({
   templates: { message: template("message"), day: template("day"), fate: template("fate") },
   me,
 });
-const pending = new Pending({ messageList, me });
+const pending = new Pending({ messageList, me, shown: (text) => mentionable.decode(text) });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
@@ -63,6 +67,7 @@ const composer = new Composer({
   hint: part("hint"),
   draft: storedValue(`draft:${me.id}:${roomId}`),
   mentionable,
+  choices: storedValue(`mentions:${me.id}:${roomId}`),
   onSend: sendMessage,
   onTyping: () => connection.send({ type: "typing" }),
 });
@@ -70,6 +75,7 @@ const reading = new Reading({
   scroller,
   button: part("newer"),
   timeline,
+  me,
   onRead: (seq) => connection.send({ type: "read", seq }),
   onLatest: toLatest,
 });
@@ -113,6 +119,7 @@ const handlers = {
     if (timeline.cursor === null) restart();
     me.name = event.user.name;
     people.sync(event.people);
+    event.people.forEach((user) => mentionable.know(user));
     showPeople(people, me);
     messageList.rename(event.people);
     if (event.room) showRoom(event.room);
@@ -123,6 +130,7 @@ const handlers = {
   synced: ({ head }) => timeline.synced(head),
   message(event) {
     typing.stopped(event.author.id);
+    mentionable.learn(event);
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
     const change = timeline.apply(event);
     if (change === "insert") {
@@ -142,6 +150,7 @@ const handlers = {
     else if (UNREADABLE.has(event.code)) sender.unreadable(event);
   },
   joined({ user }) {
+    mentionable.know(user);
     if (people.add(user)) announce("joined", user);
   },
   left({ user }) {
@@ -150,6 +159,7 @@ const handlers = {
   },
   renamed({ user }) {
     if (user.id === me.id) me.name = user.name;
+    mentionable.know(user);
     people.add(user);
     showPeople(people, me);
     messageList.rename([user]);
@@ -199,15 +209,16 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic, kind }) {
+function showRoom({ slug: current, name, topic, kind, mention_all: mentionAll = "moderators" }) {
   if (current !== slug) moveTo(current);
+  page.dataset.mentionAll = mentionAll;
   part("room-name").textContent = name;
   part("room-topic").textContent = topic;
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
-  reading.rename(`${name} · Obrolan`);
+  tab.rename(`${name} · Obrolan`);
 }
 
 // The room has a new slug. Another room may take the old one, so update every URL.
@@ -247,6 +258,38 @@ function showLatest() {
   if (location.pathname !== address) history.replaceState(history.state, "", address);
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
+
+// ── completion of mentions ─────────────────────────────────────────────────────────────────────────
+
+for (const state of states) mentionable.learn(state);
+
+let mentionSource = null; // loaded when the first `@` is typed
+
+async function loadMentionSource() {
+  const { MentionSource } = await import('./mention_source.js');
+  mentionSource ??= new MentionSource({
+    mentionable,
+    here: () => people.sorted(),
+    authors: () => timeline.seqs.map((seq) => timeline.messages.get(seq).author).reverse(),
+    isLeftOut: (id) => id === me.id || ignoring.has(id),
+    mayMentionAll,
+    url: () => `${address}people/`,
+  });
+  return mentionSource;
+}
+
+function mayMentionAll() {
+  const { mentionAll, moderates } = page.dataset;
+  return mentionAll === "everyone" || (mentionAll === "moderators" && moderates === "true");
+}
+
+sources.push({
+  trigger: "@",
+  label: "People",
+  spaces: 3,
+  find: async (query, update) => (mentionSource ?? (await loadMentionSource())).find(query, update),
+  text: ({ user }, box) => `@${box.label(user)} `,
+});
 
 foldPeople(part("people-button"));
 outgoing.show();

@@ -24,6 +24,10 @@ export function fill(row, message, me) {
   const when = row.querySelector(".when");
   when.href = when.getAttribute("href").replace(/[0-9]+\/$/, `${message.seq}/`);
   row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
+  const mine = mentions(message, me);
+  row.classList.toggle("mentions-me", mine);
+  row.querySelector(".mentions-you").hidden = !mine;
+  if (mine) markOwn(row, me);
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
   tombstone.textContent = tombstoneText(message);
@@ -37,6 +41,24 @@ export function rename(row, name) {
   if (author.textContent === name) return;
   author.textContent = name;
   fillAvatar(row.querySelector(".avatar"), name);
+}
+
+// Whether a message of somebody else addresses this person.
+export function mentions(message, me) {
+  return message.author.id !== me && Boolean(message.mentions_all || message.mentions?.[me]);
+}
+
+// Show new display names in the mentions of a list. `names` has them by id.
+export function renameMentions(list, names) {
+  for (const mention of list.querySelectorAll(".mention[data-user]")) {
+    const name = names.get(mention.dataset.user);
+    if (name && mention.textContent !== `@${name}`) mention.textContent = `@${name}`;
+  }
+}
+
+function markOwn(row, me) {
+  const selector = `.mention[data-user="${me}"], .mention[data-user="all"]`;
+  for (const mention of row.querySelectorAll(selector)) mention.classList.add("me");
 }
 
 export function fillPending(row, id, text, me, now) {
