@@ -36,7 +36,8 @@ export class MentionSource {
     }
     const items = [...people.values()].slice(0, ENOUGH).map((user) => this.#item(user, isHere.has(user.id)));
     const all = { label: "all", detail: "everyone in this room", mark: "@", user: { id: "all", name: "all" } };
-    if (this.mayMentionAll() && "all".startsWith(query)) items.splice(query ? 0 : ENOUGH - 1, 0, all);
+    // Last, so that nobody mentions everyone by mistake.
+    if (this.mayMentionAll() && "all".startsWith(query)) items.splice(query === "all" ? 0 : ENOUGH - 1, 0, all);
     return items;
   }
 

@@ -1,7 +1,7 @@
 // The people whom this page knows, by id, and the labels that stand for them in a text box. Two people, such as guests,
 // may have the same name. The label of the second is then `Ayu (2)`.
 
-import { decode } from './mention_tokens.js';
+import { decode, mentionedIn } from './mention_tokens.js';
 
 const REMEMBERED = 100; // mentioned people whose names survive a reload, for drafts and refused messages
 
@@ -56,9 +56,11 @@ export class Mentionable {
     return before.length + 1;
   }
 
-  // A stored text as people see it. `names` has names by id that this page may not know.
-  decode(text, names = {}) {
-    return text.includes("<@") ? decode(text, { ...Object.fromEntries(this.names), ...names }) : text;
+  // A stored text of the user, as people see it. Its names survive a reload.
+  decode(text) {
+    if (!text.includes("<@")) return text;
+    for (const id of [...mentionedIn(text)].map(Number)) if (this.names.has(id)) this.#remember(id, this.names.get(id));
+    return decode(text, Object.fromEntries(this.names));
   }
 
   #namesakes() {
