@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { queryAt } from "../../chat/static/chat/js/completion.js";
 import { MentionSource, matches } from "../../chat/static/chat/js/mention_source.js";
-import { codeRanges, decode, encode, isCode } from "../../chat/static/chat/js/mention_tokens.js";
+import * as labels from "../../chat/static/chat/js/mention_labels.js";
+import { codeRanges, decode, isCode } from "../../chat/static/chat/js/mention_tokens.js";
 import { Mentionable } from "../../chat/static/chat/js/mentionable.js";
 import { Tab } from "../../chat/static/chat/js/tab.js";
 import { Clock } from "./clock.mjs";
@@ -20,7 +21,7 @@ function known(...users) {
 }
 
 function encoded(text, mentionable, chosen = new Map()) {
-  return encode(text, mentionable.ids(chosen));
+  return labels.stored(text, mentionable, chosen);
 }
 
 test("names become ids: the longest name wins, and it must end where a word ends", () => {
@@ -61,25 +62,25 @@ test("a name that two people have addresses nobody unless one of them was chosen
   const people = known(user(7, "Ayu"), user(9, "Ayu"));
   const chosen = new Map();
   assert.equal(encoded("@Ayu", people, chosen), "@Ayu");
-  assert.equal(people.label(9, chosen), "Ayu (2)");
+  assert.equal(labels.label(9, people, chosen), "Ayu (2)");
   assert.equal(encoded("@Ayu and @Ayu (2)", people, chosen), "@Ayu and <@9>");
-  assert.equal(people.label(7, chosen), "Ayu");
+  assert.equal(labels.label(7, people, chosen), "Ayu");
   assert.equal(encoded("@Ayu and @Ayu (2)", people, chosen), "<@7> and <@9>");
 });
 
 test("a label is never that of somebody else, also when a namesake appears later", () => {
   const people = known(user(9, "Ayu"), user(4, "Ayu (2)"));
   const chosen = new Map();
-  assert.equal(people.label(9, chosen), "Ayu");
+  assert.equal(labels.label(9, people, chosen), "Ayu");
   people.know(user(7, "Ayu"));
-  assert.equal(people.label(7, chosen), "Ayu (3)"); // Ayu (2) is a person
+  assert.equal(labels.label(7, people, chosen), "Ayu (3)"); // Ayu (2) is a person
   assert.equal(encoded("@Ayu @Ayu (2) @Ayu (3)", people, chosen), "<@9> <@4> <@7>");
 });
 
 test("a new name replaces the old one, and chosen labels stay valid", () => {
   const people = known(user(7, "Ayu"));
   const chosen = new Map();
-  people.label(7, chosen);
+  labels.label(7, people, chosen);
   people.know(user(7, "Sari"));
   assert.equal(encoded("@Ayu @Sari", people, chosen), "<@7> <@7>");
   assert.equal(encoded("@Ayu", people), "@Ayu");
@@ -89,7 +90,7 @@ test("names of mentioned people survive a reload, also if storage has something 
   const store = stored();
   const people = new Mentionable(store);
   people.know(user(7, "Ayu"));
-  people.label(7, new Map());
+  labels.label(7, people, new Map());
   assert.equal(new Mentionable(store).decode("hi <@7>"), "hi @Ayu");
   for (const wrong of ["{", "7", '{"a":1}', "[1]"]) assert.equal(new Mentionable(stored(wrong)).names.size, 0);
 });
@@ -122,11 +123,14 @@ function source({ here = [], authors = [], answers = {}, all = false }) {
   const clock = new Clock();
   const made = new MentionSource({
     mentionable: known(...here, ...authors),
-    here: () => here,
-    authors: () => authors,
-    isLeftOut: (id) => id === 1,
-    mayMentionAll: () => all,
-    url: () => "/people/",
+    people: { sorted: () => here },
+    timeline: {
+      seqs: authors.map((_, index) => index),
+      messages: new Map(authors.map((author, index) => [index, { author }])),
+    },
+    me: { id: 1 },
+    data: { room: "kitchen", mentionAll: all ? "everyone" : "moderators", moderates: "false" },
+    ignoring: new Set([4]),
     clock,
     get: async (url) => {
       asked.push(url);
@@ -137,7 +141,7 @@ function source({ here = [], authors = [], answers = {}, all = false }) {
 }
 
 test("people who are here come first, then authors; oneself is left out", () => {
-  const { made } = source({ here: [user(1, "Me"), user(2, "Budi")], authors: [user(3, "Bea"), user(2, "Budi")], all: true });
+  const { made } = source({ here: [user(1, "Me"), user(2, "Budi")], authors: [user(4, "Bob"), user(3, "Bea"), user(2, "Budi")], all: true }); // 4: ignored
   const labels = (query) => made.find(query, () => {}).map(({ label }) => label);
   assert.deepEqual(labels(""), ["Budi", "Bea", "all"]);
   assert.deepEqual(labels("b"), ["Budi", "Bea"]);
@@ -146,12 +150,12 @@ test("people who are here come first, then authors; oneself is left out", () => 
 });
 
 test("the server is asked once after a pause, and not again for a longer query that it answered fully", async () => {
-  const { made, asked, clock } = source({ answers: { "/people/?q=ci": [user(5, "Citra")] } });
+  const { made, asked, clock } = source({ answers: { "/rooms/kitchen/people/?q=ci": [user(5, "Citra")] } });
   const updates = [];
   for (const query of ["c", "ci"]) made.find(query, (items) => updates.push(items.map(({ label }) => label)));
   clock.advance?.(1_000);
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(asked, ["/people/?q=ci"]);
+  assert.deepEqual(asked, ["/rooms/kitchen/people/?q=ci"]);
   assert.deepEqual(updates, [["Citra"]]);
   assert.deepEqual(made.find("cit", () => {}).map(({ label }) => label), ["Citra"]);
   clock.advance?.(1_000);

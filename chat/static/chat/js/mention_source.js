@@ -1,13 +1,15 @@
 // Completes `@`: people who are here, then authors of messages on the page, then members whom the server finds.
 
+import { numbered, numberOf } from './mention_labels.js';
+
 const ENOUGH = 8; // people
 const ASK_AFTER = 180; // milliseconds without another key
 const SERVER_LIMIT = 10; // people in one answer; chat/views/people.py
 
 export class MentionSource {
-  // `here()` and `authors()` return lists of users; `isLeftOut(id)` is true for oneself and for ignored people.
-  constructor({ mentionable, here, authors, isLeftOut, mayMentionAll, url, get = getJson, clock = globalThis }) {
-    Object.assign(this, { mentionable, here, authors, isLeftOut, mayMentionAll, url, get, clock });
+  // `data`: of the page: the room, who may mention all, and whether the user moderates.
+  constructor({ mentionable, people, timeline, me, data, ignoring, get = getJson, clock = globalThis }) {
+    Object.assign(this, { mentionable, people, timeline, me, data, ignoring, get, clock });
     this.answers = new Map(); // query → people
   }
 
@@ -17,7 +19,7 @@ export class MentionSource {
     const found = this.#local(query);
     if (query && found.length < ENOUGH && !this.#answerFor(query)) {
       this.timer = this.clock.setTimeout(async () => {
-        const people = await this.get(`${this.url()}?q=${encodeURIComponent(typed)}`);
+        const people = await this.get(`/rooms/${encodeURIComponent(this.data.room)}/people/?q=${encodeURIComponent(typed)}`);
         if (!people) return; // offline, or too many requests: the people of the page are shown
         for (const user of people) this.mentionable.know(user);
         this.answers.set(query, people);
@@ -28,23 +30,32 @@ export class MentionSource {
   }
 
   #local(query) {
-    const here = this.here();
+    const here = this.people.sorted();
+    const authors = this.timeline.seqs.map((seq) => this.timeline.messages.get(seq).author).reverse();
     const isHere = new Set(here.map(({ id }) => id));
     const people = new Map();
-    for (const user of [...here, ...this.authors(), ...(this.#answerFor(query) ?? [])]) {
-      if (!people.has(user.id) && !this.isLeftOut(user.id) && matches(user.name, query)) people.set(user.id, user);
+    for (const user of [...here, ...authors, ...(this.#answerFor(query) ?? [])]) {
+      if (!people.has(user.id) && !this.#isLeftOut(user.id) && matches(user.name, query)) people.set(user.id, user);
     }
     const items = [...people.values()].slice(0, ENOUGH).map((user) => this.#item(user, isHere.has(user.id)));
     const all = { label: "all", detail: "everyone in this room", mark: "@", user: { id: "all", name: "all" } };
     // Last, so that nobody mentions everyone by mistake.
-    if (this.mayMentionAll() && "all".startsWith(query)) items.splice(query === "all" ? 0 : ENOUGH - 1, 0, all);
+    if (this.#mayMentionAll() && "all".startsWith(query)) items.splice(query === "all" ? 0 : ENOUGH - 1, 0, all);
     return items;
+  }
+
+  #isLeftOut(id) {
+    return id === this.me.id || this.ignoring.has(id);
+  }
+
+  #mayMentionAll() {
+    const { mentionAll, moderates } = this.data;
+    return mentionAll === "everyone" || (mentionAll === "moderators" && moderates === "true");
   }
 
   // Two people with the same name are told apart by a number, as in the text box.
   #item(user, isHere) {
-    const number = this.mentionable.number(user.id);
-    const label = number > 1 ? `${user.name} (${number})` : user.name;
+    const label = numbered(user.name, numberOf(user.id, this.mentionable));
     const details = [isHere ? "here now" : "", user.guest ? "guest" : ""].filter(Boolean);
     return { label, detail: details.join(", "), avatar: user.name, user };
   }

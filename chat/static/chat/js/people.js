@@ -38,8 +38,9 @@ function fill(row, user, me) {
   name.textContent = user.name;
   name.classList.toggle("me", user.id === me.id);
   row.querySelector(".badge").hidden = !user.guest;
-  row.querySelector(".ignore").hidden = user.id === me.id;
-  ignoring.markPerson(row, user.name);
+  const ignore = row.querySelector(".ignore");
+  ignore.hidden = user.id === me.id;
+  ignoring.markPerson(ignore, user);
   return row;
 }
 

@@ -259,38 +259,23 @@ function showLatest() {
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
-// ── completion of mentions ─────────────────────────────────────────────────────────────────────────
+let mentionSource = null; // completes `@`; loaded when the first one is typed
 
-for (const state of states) mentionable.learn(state);
-
-let mentionSource = null; // loaded when the first `@` is typed
-
-async function loadMentionSource() {
+async function findPeople(query, update) {
   const { MentionSource } = await import('./mention_source.js');
-  mentionSource ??= new MentionSource({
-    mentionable,
-    here: () => people.sorted(),
-    authors: () => timeline.seqs.map((seq) => timeline.messages.get(seq).author).reverse(),
-    isLeftOut: (id) => id === me.id || ignoring.has(id),
-    mayMentionAll,
-    url: () => `${address}people/`,
-  });
-  return mentionSource;
-}
-
-function mayMentionAll() {
-  const { mentionAll, moderates } = page.dataset;
-  return mentionAll === "everyone" || (mentionAll === "moderators" && moderates === "true");
+  mentionSource ??= new MentionSource({ mentionable, people, timeline, me, data: page.dataset, ignoring });
+  return mentionSource.find(query, update);
 }
 
 sources.push({
   trigger: "@",
   label: "People",
   spaces: 3,
-  find: async (query, update) => (mentionSource ?? (await loadMentionSource())).find(query, update),
+  find: findPeople,
   text: ({ user }, box) => `@${box.label(user)} `,
 });
 
+for (const state of states) mentionable.learn(state);
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();
