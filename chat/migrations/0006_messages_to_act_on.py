@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='mention',
-            index=models.Index(fields=['user', '-id'], name='mentions_of_user'),
+            index=models.Index(fields=['user', '-message'], name='mentions_of_user'),
         ),
         migrations.AddIndex(
             model_name='mention',

@@ -20,7 +20,7 @@ class Mention(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user"], name="one_mention_per_message")]
         indexes = [
-            models.Index(fields=["user", "-id"], name="mentions_of_user"),
+            models.Index(fields=["user", "-message"], name="mentions_of_user"),
             models.Index(fields=["room", "user", "seq"], name="unread_mentions"),
         ]
 

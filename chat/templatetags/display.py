@@ -1,5 +1,6 @@
 """Template filters for avatars, dates and counts. `js/avatars.js` and `js/times.js` match them."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django import template
@@ -31,6 +32,12 @@ def day_label(at: datetime) -> str:
     if day in (today, today - timedelta(days=1)):
         return "Today" if day == today else "Yesterday"
     return format(day, "l, j F" if day.year == today.year else "l, j F Y")
+
+
+@register.filter
+def is_in(item: object, items: Collection[object]) -> bool:
+    """Whether `items` contains `item`. False if there are none."""
+    return bool(items) and item in items
 
 
 @register.filter

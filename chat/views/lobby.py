@@ -35,6 +35,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {
         "rooms": found,
+        "mentions_total": sum(room.mentions for room in found),
         "query": query,
         "has_previous": number > 1,
         "previous": link(query, number - 1),

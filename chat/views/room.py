@@ -117,6 +117,8 @@ def _show(
         "people_count": max(len(people), counted),
         "more_people": counted > len(people),
         "rooms": mine,
+        "mentions_total": sum(room.mentions for room in mine),
+        "ignored": request.user.ignored,
         "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",
         "client_id": uuid4(),

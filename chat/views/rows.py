@@ -21,6 +21,9 @@ class Row:
     continues: bool
     new_day: bool
     first_unread: bool = False
+    html: str = ""  # the message's, with the mentions of the reader marked
+    mentions_me: bool = False
+    ignored: bool = False  # the reader ignores the author
 
 
 def message_rows(
@@ -37,8 +40,21 @@ def message_rows(
             and before.author.id == message.author.id
             and message.created_at - before.created_at < GROUP
         )
-        yield Row(message, slug, message.author.id == user.pk, continues, new_day, unread)
+        own = message.author.id == user.pk
+        mine = not own and (message.mentions_all is True or str(user.pk) in (message.mentions or {}))
+        html = mark_own(message.html, user.pk) if mine else message.html
+        ignored = message.author.id in user.ignored
+        yield Row(message, slug, own, continues, new_day, unread, html, mine, ignored)
         before = message
+
+
+def mark_own(html: str, user_id: int) -> str:
+    """Add the class `me` to the mentions that address the reader. In text `<` is escaped."""
+    for target in (user_id, "all"):
+        html = html.replace(
+            f'<span class="mention" data-user="{target}">', f'<span class="mention me" data-user="{target}">'
+        )
+    return html
 
 
 def states(rows: Iterable[Row]) -> str:
@@ -70,7 +86,7 @@ def template_row(slug: str) -> Row:
 def template_room() -> Room:
     """An empty room for the <template> that the browser clones for new rooms."""
     room = Room()
-    room.last_at, room.people, room.unread = None, 0, 0
+    room.last_at, room.people, room.unread, room.mentions = None, 0, 0, 0
     return room
 
 

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, reactions, room
+from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room
 
 
 class Slug(StringConverter):
@@ -22,8 +22,12 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
+    path("rooms/<slug_of_room:slug>/people/", people.members, name="people"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/reactions/", reactions.people, name="reactions"),
     path("emoji.json", emoji.catalogue, name="emoji"),
+    path("mentions/", mentions.mentions, name="mentions"),
+    path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
 ]

@@ -126,10 +126,10 @@ def test_a_refused_reaction_says_why_and_can_be_discarded(pair, kitchen, alice):
     his.page.locator("#message-1 .add-reaction").click()
     his.page.get_by_label("Search emoji").fill("tada")
     his.page.keyboard.press("Enter")
-    expect(his.page.locator("#message-1 .fate")).to_contain_text("This message cannot have more reactions")
+    expect(his.page.locator("#message-1 .failure")).to_contain_text("This message cannot have more reactions")
     expect(his.page.locator("#message-1 .reactions li")).to_have_count(20)
     his.page.get_by_role("button", name="Discard").click()
-    expect(his.page.locator(".fate")).to_have_count(0)
+    expect(his.page.locator(".failure")).to_have_count(0)
 
 
 def test_reactions_do_not_move_what_one_reads(pair, kitchen, alice, bob):

@@ -1,224 +1,238 @@
-"""Mentions: the rows and the unread counts that follow from posts, edits, deletions, undo and read marks."""
+"""Mentions: whom they reach, and the counts that follow. Old state plus events = freshly read state."""
 
-import threading
+import asyncio
+import time
 import uuid
-from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 
-from chat.actions import rooms
+from chat import frames
+from chat.actions import reading, rooms
 from chat.actions.changes import Delete, Edit, Restore
+from chat.actions.ignoring import ignore
+from chat.actions.mentions import MENTIONED
 from chat.actions.messages import Draft, post
-from chat.actions.reading import mark_read, mark_unread
 from chat.models import Membership, Mention, Message, Room, User
-from chat.models.room import UNREAD_COUNTED
+from chat.refusals import Refusal
+from tests.wire import signed_in
 
-DEADLOCK_RUNS = 20
-MEMBERS = 30  # in the test of deadlocks
-
-
-def say(room, writer, text, **fields):
-    return post([Draft(room.pk, writer.pk, uuid.uuid4(), text, **fields)])[0]
+WITHIN = 2  # seconds
 
 
-def unread(user, room):
-    return Membership.objects.get(user=user, room=room).mentions
+def say(room, author, text, **fields):
+    return post([Draft(room.pk, author.pk, uuid.uuid4(), text, **fields)])[0]
 
 
-def mentioned(message):
-    return set(Mention.objects.filter(message=message).values_list("user__name", flat=True))
+def mentions_of(user, room):
+    """The unread count, as the membership has it and as the lobby shows it."""
+    listed = Room.objects.filter(pk=room.pk).listed_for(user).get()
+    stored = Membership.objects.get(room=room, user=user).mentions
+    named = Mention.objects.filter(room=room, user=user)
+    assert stored == named.filter(seq__gt=Membership.objects.get(room=room, user=user).last_read).count()
+    return listed.mentions
 
 
-@pytest.fixture
-def message(kitchen, alice, bob):
-    return say(kitchen, alice, f"<@{bob.pk}> and <@{alice.pk}>")
-
-
-@pytest.mark.django_db
-class TestRows:
-    def test_a_mention_counts_for_the_member_and_not_for_the_author(self, message, kitchen, alice, bob):
-        assert mentioned(message) == {"Bob"}
-        assert (unread(bob, kitchen), unread(alice, kitchen)) == (1, 0)
-        assert Message.objects.get().mentions == [bob.pk, alice.pk]
-
-    def test_people_outside_and_unknown_ids_are_not_mentioned(self, kitchen, alice, bob, charlie):
-        message = say(kitchen, alice, f"<@{charlie.pk}> <@{10**17}> <@all-> `<@{bob.pk}>`")
-        assert (mentioned(message), message.mentions) == (set(), [])
-        assert "@unknown" in html_of(message) and "Charlie" not in html_of(message)
-
-    def test_a_person_who_ignores_the_author_is_not_notified(self, kitchen, alice, bob):
-        User.objects.filter(pk=bob.pk).update(ignored=[alice.pk])
-        message = say(kitchen, alice, f"<@{bob.pk}>")
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-        assert "@Bob" in html_of(message)
-
-    def test_edits_move_the_mention(self, message, kitchen, alice, bob):
-        post([Edit(kitchen.pk, alice.pk, message.seq, "nobody")])
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-        post([Edit(kitchen.pk, alice.pk, message.seq, f"<@{bob.pk}> again")])
-        assert (mentioned(message), unread(bob, kitchen)) == ({"Bob"}, 1)
-
-    def test_two_changes_in_one_transaction_leave_no_row_behind(self, message, kitchen, alice, bob):
-        edit = Edit(kitchen.pk, alice.pk, message.seq, "nobody")
-        post([edit, Delete(kitchen.pk, alice.pk, message.seq)])
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-        post([Restore(kitchen.pk, alice.pk, message.seq)])
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-
-    def test_two_edits_in_one_transaction_leave_no_row_behind(self, message, kitchen, alice, bob):
-        post([Edit(kitchen.pk, alice.pk, message.seq, text) for text in ("one", "two")])
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-
-    def test_a_deletion_removes_the_mention_and_undo_brings_it_back(self, message, kitchen, alice, bob):
-        post([Delete(kitchen.pk, alice.pk, message.seq)])
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-        post([Restore(kitchen.pk, alice.pk, message.seq)])
-        assert (mentioned(message), unread(bob, kitchen)) == ({"Bob"}, 1)
-
-    def test_undo_does_not_mention_people_who_have_left(self, message, kitchen, alice, bob):
-        post([Delete(kitchen.pk, alice.pk, message.seq)])
-        rooms.remove_member(kitchen, bob, by=bob)
-        post([Restore(kitchen.pk, alice.pk, message.seq)])
-        assert mentioned(message) == set()
-
-    def test_restoring_many_messages_takes_no_query_for_each(
-        self, django_assert_max_num_queries, kitchen, alice, bob
-    ):
-        posted = [say(kitchen, alice, f"<@{bob.pk}> {number}") for number in range(20)]
-        post([Delete(kitchen.pk, alice.pk, message.seq) for message in posted])
-        with django_assert_max_num_queries(16):
-            post([Restore(kitchen.pk, alice.pk, message.seq) for message in posted])
-        assert unread(bob, kitchen) == 20
-
-    def test_a_repeated_post_counts_once(self, kitchen, alice, bob):
-        draft = Draft(kitchen.pk, alice.pk, uuid.uuid4(), f"<@{bob.pk}>")
-        post([draft])
-        post([draft, draft])
-        assert unread(bob, kitchen) == 1
-
-    def test_read_marks_and_unread_marks_count_again(self, kitchen, alice, bob):
-        for number in range(4):
-            say(kitchen, alice, f"<@{bob.pk}> {number}")
-        mark_read({(kitchen.pk, bob.pk): 3})
-        assert unread(bob, kitchen) == 1
-        mark_read({(kitchen.pk, bob.pk): 4})
-        assert unread(bob, kitchen) == 0
-        mark_unread({(kitchen.pk, bob.pk): 2})
-        assert unread(bob, kitchen) == 3
-        mark_unread({(kitchen.pk, bob.pk): 4})  # a mark that moves forward is ignored
-        assert unread(bob, kitchen) == 3
-
-    def test_the_count_is_bounded(self, kitchen, alice, bob):
-        post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), f"<@{bob.pk}> {n}") for n in range(150)])
-        assert unread(bob, kitchen) == UNREAD_COUNTED
-
-    def test_fifty_mentions_of_a_text_count_and_further_ones_stay_text(self, kitchen, alice, bob):
-        message = say(kitchen, alice, "<@999> " * 50 + f"<@{bob.pk}>")
-        assert (mentioned(message), unread(bob, kitchen)) == (set(), 0)
-        assert message.html.count("<span") == 50 and f"&lt;@{bob.pk}&gt;" in message.html
-
-
-def html_of(message):
-    from chat import frames
-
-    return frames.message(Message.objects.with_state().get(pk=message.pk)).html
+def state(message):
+    return frames.message(Message.objects.filter(pk=message.pk).with_state().get())
 
 
 @pytest.mark.django_db
-class TestPermissions:
-    @pytest.mark.parametrize(
-        ("setting", "member", "moderator"),
-        [("moderators", "not_all", "ok"), ("everyone", "ok", "ok"), ("nobody", "not_all", "not_all")],
-    )
-    def test_the_room_decides_who_may_mention_all(self, kitchen, alice, bob, setting, member, moderator):
-        Room.objects.update(mention_all=setting)
-        results = [say(kitchen, person, "<@all>") for person in (alice, bob)]
-        assert [getattr(result, "code", "ok") for result in results] == [member, moderator]
-
-    def test_a_site_moderator_may_mention_all_through_a_socket_too(self, kitchen, charlie):
-        charlie.is_staff = True
-        charlie.save()
-        charlie.user_permissions.add(Permission.objects.get(codename="change_message"))
-        known = User(pk=charlie.pk, name="Charlie", is_guest=False)  # as a socket knows its author
-        assert say(kitchen, charlie, "<@all>", author=known).mentions_all
-
-    def test_a_site_moderator_may_not_post_in_a_private_room_of_others(self, vault, charlie):
-        charlie.is_staff = charlie.is_superuser = True
-        charlie.save()
-        assert say(vault, charlie, "hello").code == "no_room"
-        assert say(vault, charlie, "<@all>").code == "no_room"
-
-    def test_an_author_takes_back_a_deletion_for_a_minute(self, message, kitchen, alice):
-        restore = Restore(kitchen.pk, alice.pk, message.seq)
-        post([Delete(kitchen.pk, alice.pk, message.seq)])
-        assert post([restore])[0].deleted_at is None
-        assert post([restore])[0].rev == 3  # without an effect
-        post([Delete(kitchen.pk, alice.pk, message.seq)])
-        stored = Message.objects.get()
-        Message.objects.update(deleted_at=stored.deleted_at - timedelta(seconds=61))
-        assert post([restore])[0].code == "too_late"
-
-    def test_an_author_does_not_take_back_what_a_moderator_hid(self, message, kitchen, alice, bob, charlie):
-        post([Delete(kitchen.pk, bob.pk, message.seq)])
-        assert post([Restore(kitchen.pk, alice.pk, message.seq)])[0].code == "not_yours"
-        Message.objects.update(deleted_by=None)  # the moderator's account was deleted
-        assert post([Restore(kitchen.pk, alice.pk, message.seq)])[0].code == "not_yours"
-        assert post([Restore(kitchen.pk, bob.pk, message.seq)])[0].deleted_at is None
-
-    def test_others_do_not_restore(self, message, kitchen, alice, charlie):
-        post([Delete(kitchen.pk, alice.pk, message.seq)])
-        assert post([Restore(kitchen.pk, charlie.pk, message.seq)])[0].code == "not_yours"
+def test_a_mention_is_counted_for_the_member_and_the_state_is_the_same_when_it_is_read_again(
+    alice, bob, kitchen
+):
+    message = say(kitchen, bob, f"Tea, <@{alice.pk}>?")
+    assert frames.message(message) == state(message)
+    assert state(message).html == f'<p>Tea, <span class="mention" data-user="{alice.pk}">@Alice</span>?</p>'
+    assert mentions_of(alice, kitchen) == 1 and mentions_of(bob, kitchen) == 0
 
 
 @pytest.mark.django_db
-def test_each_edit_keeps_the_version_before_it(message, kitchen, alice, bob):
-    first = message.text
-    post([Edit(kitchen.pk, alice.pk, message.seq, "two"), Edit(kitchen.pk, alice.pk, message.seq, "three")])
-    post([Edit(kitchen.pk, alice.pk, message.seq, "three"), Edit(kitchen.pk, bob.pk, message.seq, "no")])
-    kept = message.versions.order_by("pk")
-    assert list(kept.values_list("text", "html")) == [(first, message.html), ("two", "<p>two</p>")]
-    assert all(version.replaced_at <= Message.objects.get().edited_at for version in kept)
+@pytest.mark.parametrize("room_name", ["kitchen", "vault"])
+def test_somebody_who_is_no_member_is_shown_as_unknown_and_not_mentioned(
+    request, bob, charlie, kitchen, room_name
+):
+    room = request.getfixturevalue(room_name)
+    message = say(room, bob, f"<@{charlie.pk}> <@999999999>")
+    assert message.mentions == [] and not Mention.objects.exists()
+    assert state(message).html.count("@unknown") == 2 and "Charlie" not in state(message).html
 
 
-@pytest.mark.django_db(transaction=True)
-def test_posts_that_mention_and_marks_of_the_same_members_do_not_deadlock(stack, kitchen, alice):
-    if not stack.full:
-        pytest.skip("SQLite locks the whole database")
-    people = User.objects.bulk_create(
-        User(username=f"p{n}", name=f"P{n}", name_key=f"p{n}") for n in range(MEMBERS)
-    )
+@pytest.mark.django_db
+def test_the_author_and_somebody_who_ignores_the_author_are_not_notified(alice, bob, kitchen):
+    ignore(alice, bob, True)
+    message = say(kitchen, bob, f"<@{alice.pk}> <@{bob.pk}>")
+    assert sorted(message.mentions) == sorted([alice.pk, bob.pk])
+    assert mentions_of(alice, kitchen) == mentions_of(bob, kitchen) == 0
+
+
+@pytest.mark.django_db
+def test_an_edit_adds_and_removes_mentions(alice, bob, kitchen):
+    message = say(kitchen, bob, "Tea?")
+    (edited,) = post([Edit(kitchen.pk, bob.pk, message.seq, f"Tea, <@{alice.pk}>?")])
+    assert mentions_of(alice, kitchen) == 1 and frames.message(edited) == state(message)
+    (edited,) = post([Edit(kitchen.pk, bob.pk, message.seq, "Tea, anybody?")])
+    assert mentions_of(alice, kitchen) == 0 and frames.message(edited) == state(message)
+    assert not Mention.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_deletion_removes_the_mention_and_its_undo_restores_it(alice, bob, kitchen):
+    message = say(kitchen, bob, f"<@{alice.pk}>")
+    post([Delete(kitchen.pk, bob.pk, message.seq)])
+    assert mentions_of(alice, kitchen) == 0 and not Mention.objects.exists()
+    (restored,) = post([Restore(kitchen.pk, bob.pk, message.seq)])
+    assert mentions_of(alice, kitchen) == 1 and frames.message(restored) == state(message)
+
+
+@pytest.mark.django_db
+def test_a_restored_mention_does_not_notify_somebody_who_ignores_the_author_by_now(alice, bob, kitchen):
+    message = say(kitchen, bob, f"<@{alice.pk}>")
+    post([Delete(kitchen.pk, bob.pk, message.seq)])
+    ignore(alice, bob, True)
+    post([Restore(kitchen.pk, bob.pk, message.seq)])
+    assert mentions_of(alice, kitchen) == 0
+
+
+@pytest.mark.django_db
+def test_a_new_name_follows_in_history(alice, bob, kitchen):
+    message = say(kitchen, bob, f"<@{alice.pk}>")
+    alice.name = "Alicia <b>"
+    alice.save()
+    assert "@Alicia &lt;b&gt;</span>" in state(message).html
+    assert state(message).mentions == {str(alice.pk): "Alicia <b>"}
+
+
+@pytest.mark.django_db
+def test_at_most_fifty_people_are_mentioned_in_one_message(alice, bob, kitchen):
+    people = [User.objects.create_user(f"person{n}", name=f"Person {n}") for n in range(MENTIONED + 5)]
     Membership.objects.bulk_create(Membership(room=kitchen, user=person) for person in people)
-    ids = [person.pk for person in people]
-    errors: list[Exception] = []
+    message = say(kitchen, bob, " ".join(f"<@{person.pk}>" for person in people))
+    assert Mention.objects.count() == len(message.mentions) == MENTIONED
+    assert state(message).html.count("@unknown") == 5
 
-    def repeat(act):
-        try:
-            for number in range(DEADLOCK_RUNS):
-                act(number)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
 
-    def post_mentions(order):
-        return lambda number: [say(kitchen, alice, " ".join(f"<@{id}>" for id in order))]
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("setting", "member", "moderator"),
+    [("everyone", True, True), ("moderators", False, True), ("nobody", False, False)],
+)
+def test_the_setting_of_the_room_decides_who_mentions_all(alice, bob, kitchen, setting, member, moderator):
+    Room.objects.filter(pk=kitchen.pk).update(mention_all=setting)
+    for author, allowed in ((alice, member), (bob, moderator)):
+        result = say(kitchen, author, "<@all> Dinner")
+        assert isinstance(result, Message) if allowed else result.code == "not_all"
+    assert mentions_of(alice, kitchen) == member + moderator
 
-    def marks(act, order):
-        return lambda number: act({(kitchen.pk, id): number * 2 + 1 for id in order})
 
-    acts = [
-        post_mentions(ids), post_mentions(ids[::-1]), marks(mark_read, ids), marks(mark_read, ids[::-1]),
-        marks(mark_unread, ids), marks(mark_unread, ids[::-1]),
-    ]  # fmt: skip
-    threads = [threading.Thread(target=repeat, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    assert Message.objects.count() == 2 * DEADLOCK_RUNS
-    for membership in Membership.objects.filter(user__in=ids):
-        rows = Mention.objects.filter(user=membership.user_id, seq__gt=membership.last_read)
-        assert membership.mentions == rows.count()
+@pytest.mark.django_db
+def test_a_mention_of_all_in_an_edit_needs_the_permission_too(alice, kitchen):
+    message = say(kitchen, alice, "Dinner")
+    (refused,) = post([Edit(kitchen.pk, alice.pk, message.seq, "<@all> Dinner")])
+    assert isinstance(refused, Refusal) and refused.code == "not_all"
+
+
+@pytest.mark.django_db
+def test_reading_takes_mentions_from_the_count_and_marking_unread_puts_them_back(alice, bob, kitchen):
+    first = say(kitchen, bob, f"<@{alice.pk}>")
+    say(kitchen, bob, f"<@{alice.pk}> <@all>")
+    assert mentions_of(alice, kitchen) == 3  # the second message counts for both
+    reading.mark_read({(kitchen.pk, alice.pk): first.seq})
+    assert mentions_of(alice, kitchen) == 2
+    reading.mark_read({(kitchen.pk, alice.pk): 2})
+    assert mentions_of(alice, kitchen) == 0
+    reading.mark_unread({(kitchen.pk, alice.pk): first.seq})
+    assert mentions_of(alice, kitchen) == 3
+
+
+@pytest.mark.django_db
+def test_a_mention_in_code_is_text(alice, bob, kitchen):
+    message = say(kitchen, bob, f"`<@{alice.pk}>`")
+    assert not message.mentions and "&lt;@" in state(message).html
+
+
+@pytest.mark.django_db
+def test_a_member_who_left_has_no_count_and_no_row_is_added_for_them(alice, bob, kitchen):
+    say(kitchen, bob, f"<@{alice.pk}>")
+    members.remove(kitchen, alice, by=alice)
+    say(kitchen, bob, f"<@{alice.pk}>")
+    assert Mention.objects.filter(user=alice).count() == 1
+
+
+# ── live ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_counts_are_equal_in_every_lobby_within_two_seconds(site, stack, alice, bob, kitchen):
+    first = site.start()
+    second = site.start() if stack.full else first
+    hers, his = signed_in(first, alice), signed_in(second, bob)
+    async with (
+        hers.open_lobby() as lobby,
+        signed_in(second, alice).open_lobby() as other,
+        his.open("kitchen") as room,
+        hers.open("kitchen") as reader,
+    ):
+        for socket in (lobby, other):
+            await socket.hello()
+            await socket.send("watch", rooms=["kitchen"])
+            await socket.expect("room", slug="kitchen", mentions=0)
+        await room.hello()
+        await reader.hello()
+        seq = (await room.post(f"<@{alice.pk}> hello"))["seq"]
+        for socket in (lobby, other):
+            assert (await socket.expect("room", timeout=WITHIN, mentions=1))["unread"] == 1
+        await reader.expect("message", seq=seq)
+        await reader.send("read", seq=seq)
+        for socket in (lobby, other):
+            await socket.expect("room", timeout=WITHIN + 0.5, mentions=0)
+
+
+async def test_a_mention_follows_a_new_name_in_later_events(server, alice, bob, kitchen):
+    async with signed_in(server, bob).open("kitchen") as socket:
+        await socket.hello()
+        seq = (await socket.post(f"<@{alice.pk}>"))["seq"]
+        User.objects.filter(pk=alice.pk).update(name="Alicia")
+        await socket.ask("react", seq=seq, emoji="👍", on=True)
+        event = await socket.expect("message", seq=seq, reactions={"👍": [bob.pk]})
+        assert event["mentions"] == {str(alice.pk): "Alicia"} and ">@Alicia<" in event["html"]
+
+
+async def test_counts_are_right_after_posts_and_reads_at_the_same_time_in_two_processes(
+    site, stack, alice, bob, kitchen
+):
+    unlimited = {"OBROLAN_POST_RATE": "1000", "OBROLAN_POST_BURST": "1000"}
+    first = site.start(**unlimited)
+    second = site.start(**unlimited) if stack.full else first
+    async with signed_in(first, bob).open("kitchen") as his, signed_in(second, alice).open("kitchen") as hers:
+        await his.hello()
+        await hers.hello()
+        writing = asyncio.create_task(write_mentions(his, alice))
+        while not writing.done():
+            await hers.send("read", seq=max(hers.head - 1, 0))
+            await asyncio.sleep(0.02)
+        last = writing.result()
+        await hers.expect("message", seq=last)
+        deadline = time.monotonic() + 5
+        while await asyncio.to_thread(counts, kitchen.pk, alice.pk) != (0, last - 1):
+            await hers.send("read", seq=last - 1)  # the last message, which mentions nobody, stays unread
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+
+
+async def write_mentions(socket, user):
+    for number in range(60):
+        ack = await socket.post(f"<@{user.pk}> {number}")
+        if number % 7 == 0:
+            await socket.ask("delete", seq=ack["seq"])
+        if number % 11 == 0:
+            await socket.ask("edit", seq=(await socket.post("later"))["seq"], text=f"<@{user.pk}>")
+    return (await socket.post("The end"))["seq"]
+
+
+def counts(room_id, user_id):
+    """The stored count, after it was compared with the rows, and the read mark."""
+    try:
+        membership = Membership.objects.get(room=room_id, user=user_id)
+        return membership.mentions, membership.last_read
+    finally:
+        connection.close()

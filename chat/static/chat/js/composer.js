@@ -10,13 +10,15 @@ const TYPING_EVERY = 3_000; // milliseconds
 const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
-  // `hint` is the line below the form. `mentionable`: see text_box.js. `onReply(quote)` shows the answered message.
-  constructor({ form, closed, hint, draft, mentionable, onSend, onReply, onTyping, now = Date.now }) {
+  // `hint` is the line below the form. `mentionable` and `choices`: see text_box.js. `onReply(quote)` shows the answered
+  // message.
+  constructor({ form, closed, hint, draft, mentionable, choices, onSend, onReply, onTyping, now = Date.now }) {
     Object.assign(this, { form, closed, draft, onSend, onReply, onTyping, now });
     this.area = form.elements.text;
     this.quote = null; // of the message that this one will answer
     this.box = new TextBox(this.area, {
       mentionable,
+      choices,
       onSubmit: () => form.requestSubmit(),
       onChange: () => this.#changed(),
     });
@@ -35,9 +37,9 @@ export class Composer {
 
   // Put a refused message back for editing, above the current text.
   restore(text, quote = null) {
-    const current = this.area.value;
+    const [current, shown] = [this.area.value, this.box.decode(text)];
     this.#setQuote((current.trim() && this.quote) || quote);
-    this.area.value = current.trim() ? `${text}\n${current}` : text;
+    this.area.value = current.trim() ? `${shown}\n${current}` : shown;
     this.box.changed();
     this.focus();
   }
@@ -101,9 +103,8 @@ export class Composer {
     const { quote } = this;
     this.area.value = "";
     this.#setQuote(null);
+    this.box.changed();
     this.draft.clear();
-    this.say("");
-    this.#show();
     this.typedAt = 0;
     this.onSend(text, quote);
     this.focus();

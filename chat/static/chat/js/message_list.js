@@ -1,6 +1,7 @@
 // The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
 
-import { fill, fillQuote, read, rename } from './row.js';
+import { ignoring } from './ignoring.js';
+import { fill, fillQuote, read, rename, renameMentions } from './row.js';
 import { clock, continues, dayKey, dayLabel } from './times.js';
 
 const MAX_NOTICES = 200; // remembered; an older one goes when the message above it leaves the page
@@ -29,6 +30,7 @@ export class MessageList {
 
   insert(message, next) {
     const row = fill(this.clone("message"), message, this.me.id, this.waitingReactions(message.seq));
+    ignoring.mark(row);
     const place = next ? this.rows.get(next) : (this.list.querySelector("[data-client]") ?? null);
     this.list.insertBefore(row, place && topOf(place));
     this.rows.set(message.seq, row);
@@ -61,6 +63,7 @@ export class MessageList {
     for (const author of this.list.querySelectorAll(".quote-author")) {
       author.textContent = names.get(author.dataset.person) ?? author.textContent;
     }
+    renameMentions(this.list, names);
   }
 
   remove(seqs) {

@@ -5,8 +5,9 @@ import { mayBeSentAgain } from './limits.js';
 import { fillPending } from './row.js';
 
 export class Pending {
-  constructor({ messageList, me, now = () => new Date() }) {
-    Object.assign(this, { messageList, me, now });
+  // `shown(text)` is a text as people see it, with names in its mentions.
+  constructor({ messageList, me, shown = (text) => text, now = () => new Date() }) {
+    Object.assign(this, { messageList, me, shown, now });
     this.rows = new Map(); // entry id → row
     messageList.onInsert = (message) => this.settled(message.client_id);
     this.onReaction = () => {}; // called with the seq of a message whose chips have changed
@@ -55,7 +56,8 @@ export class Pending {
 
   #rowFor({ id, command, quote }) {
     if (command.type !== "post") return this.messageList.rows.get(command.seq);
-    const row = fillPending(this.messageList.clone("message"), id, { ...command, quote }, this.me, this.now());
+    const post = { text: this.shown(command.text), quote };
+    const row = fillPending(this.messageList.clone("message"), id, post, this.me, this.now());
     this.messageList.list.append(row);
     this.messageList.regroup(row);
     this.messageList.tidy();

@@ -1,6 +1,7 @@
 // Shows the people who are present in the room.
 
 import { fillAvatar } from './avatars.js';
+import { ignoring } from './ignoring.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
 const MAX_LISTED = 100; // people; views/room.py
@@ -37,6 +38,9 @@ function fill(row, user, me) {
   name.textContent = user.name;
   name.classList.toggle("me", user.id === me.id);
   row.querySelector(".badge").hidden = !user.guest;
+  const ignore = row.querySelector(".ignore");
+  ignore.hidden = user.id === me.id;
+  ignoring.markPerson(ignore, user);
   return row;
 }
 

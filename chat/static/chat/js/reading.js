@@ -1,6 +1,8 @@
-// Unread messages: the button that leads to the latest one, the number in the title, and the `read` command.
+// Unread messages: the button that leads to the latest one, their number for the tab's title, and the `read` command.
 // unread.js has the rest: the line, the way to it, and marking as unread.
 
+import { mentions } from './row.js';
+import { tab } from './tab.js';
 import { newMessagesText } from './texts.js';
 
 const FAR = 600; // pixels from the end at which the button appears without new messages
@@ -19,7 +21,7 @@ export class Reading {
     this.behind = this.from !== null; // there are messages that were not read here
     this.unseen = Number(data.unread);
     this.sent = Number(data.lastRead);
-    this.title = document.title;
+    this.mentions = 0; // unseen
     this.newest = timeline.newest;
     button.addEventListener("click", onLatest);
     scroller.element.addEventListener("scroll", () => this.update(), { passive: true });
@@ -37,11 +39,15 @@ export class Reading {
     ));
   }
 
-  received({ seq, author }) {
+  received(message) {
+    const { seq, author } = message;
     if (seq <= this.newest) return;
     this.newest = seq;
     if (author.id === this.me.id || (this.#isRead() && !this.held)) return;
-    if (!this.atLatest || document.hidden || this.held) this.unseen += 1;
+    if (!this.atLatest || document.hidden || this.held) {
+      this.unseen += 1;
+      if (mentions(message, this.me.id)) this.mentions += 1;
+    }
     if (this.behind) return;
     this.behind = true;
     this.from = seq;
@@ -55,23 +61,16 @@ export class Reading {
 
   // Everything was read: the user wrote a message or pressed Escape, or read it elsewhere.
   readAll() {
-    Object.assign(this, { from: null, behind: false, held: false, unseen: 0 });
+    Object.assign(this, { from: null, behind: false, held: false, unseen: 0, mentions: 0 });
     this.line?.changed();
-  }
-
-  // The room was renamed. The title shows the number of unread messages in a background tab.
-  rename(title) {
-    this.title = title;
-    this.update();
   }
 
   update() {
     const { atLatest } = this;
     if (!atLatest) this.leftEnd = true;
     else if (this.leftEnd) this.held = false;
-    if (atLatest && !document.hidden && !this.held) this.unseen = 0;
-    const title = this.unseen ? `(${this.unseen > 99 ? "99+" : this.unseen}) ${this.title}` : this.title;
-    if (document.title !== title) document.title = title;
+    if (atLatest && !document.hidden && !this.held) this.unseen = this.mentions = 0;
+    tab.count("here", { unread: this.unseen, mentions: this.mentions });
     const text = newMessagesText(this.unseen);
     if (this.label.textContent !== text) this.label.textContent = text;
     this.button.hidden = atLatest || (!this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR);

@@ -4,6 +4,8 @@ import { Composer } from './composer.js';
 import { Draft } from './drafts.js';
 import { quoteOf } from './excerpt.js';
 import { connectEmojiButton } from './emoji.js';
+import { ignoring } from './ignoring.js';
+import { Mentionable } from './mentionable.js';
 import { MessageList } from './message_list.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -19,6 +21,8 @@ import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
 import { storage, storedValue } from './storage.js';
+import { tab } from './tab.js';
+import { sources } from './text_box.js';
 import { Timeline } from './timeline.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
@@ -29,9 +33,9 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 const template = (name) => document.querySelector(`[data-template="${name}"]`);
 const { roomId, epoch, head } = page.dataset;
 const states = JSON.parse(part("states").textContent); // the messages on the page, without their HTML
-const mentionable = new Map([["all", "all"]]); // display name → id
 let slug = page.dataset.room; // changes when the room is made private
 const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
+const mentionable = new Mentionable(storedValue(`mentioned:${me.id}`));
 let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
@@ -46,7 +50,7 @@ const messageList = new MessageList({
   },
   me,
 });
-const pending = new Pending({ messageList, me });
+const pending = new Pending({ messageList, me, shown: (text) => mentionable.decode(text) });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
@@ -73,6 +77,7 @@ const composer = new Composer({
   hint: part("hint"),
   draft: new Draft({ key: draftKey, stored: storedValue(draftKey) }),
   mentionable,
+  choices: storedValue(`mentions:${me.id}:${roomId}`),
   onSend: sendMessage,
   onReply: showReply,
   onTyping: () => connection.send({ type: "typing" }),
@@ -144,6 +149,7 @@ const handlers = {
     if (timeline.cursor === null) restart();
     me.name = event.user.name;
     people.sync(event.people);
+    event.people.forEach((user) => mentionable.know(user));
     showPeople(people, me);
     rename(event.people);
     if (event.room) showRoom(event.room);
@@ -154,6 +160,7 @@ const handlers = {
   synced: ({ head }) => timeline.synced(head),
   message(event) {
     typing.stopped(event.author.id);
+    mentionable.learn(event);
     if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
     const change = timeline.apply(event);
     if (change === "insert") {
@@ -176,6 +183,7 @@ const handlers = {
     else if (UNREADABLE.has(event.code)) sender.unreadable(event);
   },
   joined({ user }) {
+    mentionable.know(user);
     if (people.add(user)) announce("joined", user);
   },
   left({ user }) {
@@ -184,12 +192,13 @@ const handlers = {
   },
   renamed({ user }) {
     if (user.id === me.id) me.name = user.name;
+    mentionable.know(user);
     people.add(user);
     showPeople(people, me);
     rename([user]);
   },
   typing({ user }) {
-    if (user.id !== me.id && !isIgnored(user)) typing.started(user);
+    if (user.id !== me.id && !ignoring.has(user.id)) typing.started(user);
   },
   room(event) {
     if (event.slug === slug || event.former === slug) showRoom(event);
@@ -245,13 +254,9 @@ function stored(id, seq) {
 }
 
 function announceMessage({ author, deleted }, row) {
-  if (author.id === me.id || deleted || isIgnored(author)) return;
+  if (author.id === me.id || deleted || ignoring.has(author.id)) return;
   const text = row.querySelector(".words").textContent;
   import('./announcer.js').then(({ announce }) => announce(author.name, text));
-}
-
-function isIgnored({ id }) {
-  return (page.dataset.ignored?.match(/\d+/g) ?? []).includes(String(id));
 }
 
 function announce(kind, user) {
@@ -261,8 +266,9 @@ function announce(kind, user) {
   showPeople(people, me);
 }
 
-function showRoom({ slug: current, name, topic, kind, joins = true }) {
+function showRoom({ slug: current, name, topic, kind, joins = true, mention_all: mentionAll = "moderators" }) {
   if (current !== slug) moveTo(current);
+  page.dataset.mentionAll = mentionAll;
   for (const shown of document.querySelectorAll(".room-head h1, .here .room-name")) {
     shown.querySelector("bdi").textContent = name;
     shown.querySelector(".lock").toggleAttribute("hidden", kind !== "private");
@@ -272,7 +278,7 @@ function showRoom({ slug: current, name, topic, kind, joins = true }) {
   part("scroller").ariaLabel = `Messages in ${name}`;
   composer.setLabel(`Message ${name}`);
   pager.rename(`This is the beginning of ${name}.`);
-  reading.rename(`${name} · Obrolan`);
+  tab.rename(`${name} · Obrolan`);
 }
 
 // The room has a new slug. Another room may take the old one, so update every URL.
@@ -371,6 +377,23 @@ part("messages").addEventListener("click", (event) => {
 for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
   addEventListener(gesture, () => import('./blocks.js'), { once: true, passive: true });
 }
+let mentionSource = null; // completes `@`; loaded when the first one is typed
+
+async function findPeople(query, update) {
+  const { MentionSource } = await import('./mention_source.js');
+  mentionSource ??= new MentionSource({ mentionable, people, timeline, me, data: page.dataset, ignoring });
+  return mentionSource.find(query, update);
+}
+
+sources.push({
+  trigger: "@",
+  label: "People",
+  spaces: 3,
+  find: findPeople,
+  text: ({ user }, box) => `@${box.label(user)} `,
+});
+
+for (const state of states) mentionable.learn(state);
 foldPeople(part("people-button"));
 outgoing.show();
 pager.loadIfNear();

@@ -27,6 +27,10 @@ export function fill(row, message, me, waiting = []) {
   when.href = when.getAttribute("href").replace(/[0-9]+\/$/, `${message.seq}/`);
   fillQuote(row.querySelector(".quote"), message.quote, when.getAttribute("href"));
   row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
+  const mine = mentions(message, me);
+  row.classList.toggle("mentions-me", mine);
+  row.querySelector(".mentions-you").hidden = !mine;
+  if (mine) markOwn(row, me);
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
   tombstone.textContent = tombstoneText(message);
@@ -56,6 +60,24 @@ export function fillQuote(link, quote, near = link.getAttribute("href")) {
 export function fillQuoteText(element, quote) {
   element.classList.toggle("gone", Boolean(quote?.deleted));
   element.textContent = quote?.deleted ? tombstoneText(quote) : (quote?.text ?? "");
+}
+
+// Whether a message of somebody else addresses this person.
+export function mentions(message, me) {
+  return message.author.id !== me && Boolean(message.mentions_all || message.mentions?.[me]);
+}
+
+// Show new display names in the mentions of a list. `names` has them by id.
+export function renameMentions(list, names) {
+  for (const mention of list.querySelectorAll(".mention[data-user]")) {
+    const name = names.get(mention.dataset.user);
+    if (name && mention.textContent !== `@${name}`) mention.textContent = `@${name}`;
+  }
+}
+
+function markOwn(row, me) {
+  const selector = `.mention[data-user="${me}"], .mention[data-user="all"]`;
+  for (const mention of row.querySelectorAll(selector)) mention.classList.add("me");
 }
 
 export function fillPending(row, id, { text, quote }, me, now) {

@@ -1,17 +1,28 @@
 // A textarea for a message, in the composer and when a message is edited. It grows with its text and calls `onSubmit`
 // on Enter. Mentions are shown by name; `text` has them as the server stores them.
 
-import { decode, encode } from './mention_tokens.js';
+import { parsed } from './mentionable.js';
 
 const TOUCH = "(pointer: coarse)";
+const NOT_STORED = { get: () => "", set() {} };
+
+// What can be completed in every text box: see completion.js, which is loaded when the first trigger is typed.
+export const sources = [];
 
 export class TextBox {
-  // `mentionable` has the ids of people who can be mentioned, by display name. All boxes of a page share it.
-  constructor(area, { mentionable, onSubmit, onChange = () => {} }) {
-    Object.assign(this, { area, mentionable, onSubmit, onChange });
+  #completion = null;
+
+  // `mentionable` has the people whom the page knows; all boxes share it. `choices` stores who was chosen of several
+  // people with the same name: { get(), set(text) }.
+  constructor(area, { mentionable, onSubmit, onChange = () => {}, choices = NOT_STORED }) {
+    Object.assign(this, { area, mentionable, onSubmit, onChange, choices });
+    this.chosen = new Map(parsed(choices.get())); // label → id
     this.enterSends = !matchMedia(TOUCH).matches;
     area.addEventListener("input", () => this.changed());
+    area.addEventListener("input", () => this.#complete());
     area.addEventListener("keydown", (event) => this.#key(event));
+    area.form?.addEventListener("submit", (event) => this.#waitForLabels(event));
+    this.#loadLabels();
     this.grow();
   }
 
@@ -20,14 +31,26 @@ export class TextBox {
   }
 
   get text() {
-    return encode(this.area.value, this.mentionable);
+    const { value } = this.area;
+    return value.includes("@") && this.#labels ? this.#labels.stored(value, this.mentionable, this.chosen) : value;
   }
 
   // Show a text that has mentions as the server stores them. `names` has display names by id.
   show(text, names = {}) {
-    for (const [id, name] of Object.entries(names)) this.mentionable.set(name, Number(id));
-    this.area.value = decode(text, names);
+    this.area.value = this.decode(text, names);
     this.changed();
+  }
+
+  // The same as it would be shown, to be added to this text.
+  decode(text, names) {
+    this.mentionable.learn({ mentions: names });
+    return this.#labels ? this.#labels.shown(text, this.mentionable, this.chosen) : this.mentionable.decode(text);
+  }
+
+  // The label of a person who was chosen to be mentioned.
+  label(user) {
+    if (user.id !== "all") this.mentionable.know(user);
+    return this.#labels ? this.#labels.label(user.id, this.mentionable, this.chosen) : user.name;
   }
 
   // Replace the selected text, or the characters from `start` to the caret.
@@ -42,8 +65,41 @@ export class TextBox {
 
   // Call after each change of the text.
   changed() {
+    this.#loadLabels();
+    if (!this.chosen.size) this.chosen = new Map(parsed(this.choices.get())); // another tab wrote this draft
+    for (const label of this.chosen.keys()) if (!this.area.value.includes(`@${label}`)) this.chosen.delete(label);
+    const choices = this.chosen.size ? JSON.stringify([...this.chosen]) : "";
+    if (choices !== this.choices.get()) this.choices.set(choices);
     this.grow();
     this.onChange();
+  }
+
+  get #labels() {
+    return this.mentionable.labels;
+  }
+
+  #loadLabels() {
+    if (!this.#labels && this.area.value.includes("@")) this.mentionable.load();
+  }
+
+  // A text with mentions is sent once it can be encoded. Offline, when that is impossible, it is sent as it is.
+  async #waitForLabels(event) {
+    if (this.#labels || !this.area.value.includes("@") || this.waited) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await this.mentionable.load();
+    this.waited = true;
+    this.area.form.requestSubmit();
+    this.waited = false;
+  }
+
+  async #complete() {
+    const typed = this.area.value[this.area.selectionStart - 1];
+    if (!this.#completion && sources.some(({ trigger }) => trigger === typed)) {
+      const { Completion } = await import('./completion.js');
+      this.#completion ??= new Completion(this, sources);
+    }
+    this.#completion?.update();
   }
 
   #key(event) {

@@ -1,0 +1,64 @@
+"""Find members of a room by the beginning of a word of their name, as a person types it after `@`.
+
+A room may have 100,000 members, and a client may ask at each key. Therefore one query looks only at a bounded
+number of rows, each found by an index: people who are present, authors of the latest messages, the newest
+accounts among the members, and people whose name begins with the query. Rooms of up to NEWEST members are
+searched completely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+
+from chat import names
+
+from .membership import Membership
+from .presence import Presence
+
+if TYPE_CHECKING:
+    from .room import Room
+    from .user import User
+
+_WILDCARDS = {ord(character): None for character in "%_\\"}
+FOUND = 10  # people in one answer
+PRESENT, AUTHORED, NEWEST, NAMED = 1_000, 1_000, 2_000, 500  # rows of each kind
+CANDIDATES = """
+    SELECT user_id FROM (SELECT user_id FROM chat_presence WHERE room_id = %s LIMIT %s) here
+    UNION SELECT author_id FROM (
+        SELECT author_id FROM chat_message WHERE room_id = %s ORDER BY seq DESC LIMIT %s
+    ) authors
+    UNION SELECT user_id FROM (
+        SELECT user_id FROM chat_membership WHERE room_id = %s ORDER BY user_id DESC LIMIT %s
+    ) newest
+    UNION SELECT id FROM (SELECT id FROM chat_user WHERE name_key LIKE %s LIMIT %s) named
+"""
+
+
+def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
+    """At most FOUND active members, present ones first, without the user and the people they ignore."""
+    key = names.skeleton(query).translate(_WILDCARDS) + "%" if query else "-"
+    parameters = (room.pk, PRESENT, room.pk, AUTHORED, room.pk, NEWEST, key, NAMED)
+    candidates = RawSQL(CANDIDATES, parameters)  # noqa: S611 - all values are parameters
+    here = Presence.objects.fresh().filter(room=room, user=OuterRef("user"))
+    found = (
+        Membership.objects.filter(room=room, user__in=candidates, user__is_active=True)
+        .filter(_begins_a_word(query))
+        .exclude(user__in=[for_user.pk, *for_user.ignored])
+        .annotate(here=Exists(here))
+        .order_by("-here", "user__name", "user")
+        .select_related("user")
+        .only("room", "user__name", "user__is_guest")
+    )
+    return [membership.user for membership in found[:FOUND]]
+
+
+def _begins_a_word(query: str) -> Q:
+    """SQLite ignores case in ASCII only, so other usual spellings are tried as well."""
+    condition = Q()
+    for spelling in {query, query.lower(), query.upper(), query.title()}:
+        condition |= Q(user__name__istartswith=spelling) | Q(user__name__icontains=f" {spelling}")
+    return condition

@@ -1,0 +1,43 @@
+// People whom the user ignores: their messages fold to one line (css/ignored.css), and do not notify. The rest is in
+// ignore.js.
+
+const page = document.querySelector("[data-ignored]");
+
+class Ignoring {
+  constructor() {
+    this.ids = new Set(JSON.parse(page.dataset.ignored));
+    addEventListener("submit", (event) => event.target.matches("[data-ignore]") && this.#act("submitted", event));
+    addEventListener("click", (event) => event.target.closest("[data-show-ignored]") && this.#act("show", event));
+  }
+
+  has(id) {
+    return this.ids.has(id);
+  }
+
+  // Ignore a person, or stop.
+  async change(id, on) {
+    await (await import('./ignore.js')).change(this, id, on);
+  }
+
+  // Fold or unfold the row of a message by its author.
+  mark(row) {
+    const ignored = this.has(Number(row.dataset.author));
+    const line = row.querySelector(".ignored-line");
+    row.classList.toggle("ignored", ignored);
+    if (!ignored) line?.remove();
+    else if (!line) row.prepend(document.querySelector('[data-template="ignored"]').content.cloneNode(true));
+  }
+
+  markPerson(button, { id, name }) {
+    button.textContent = this.has(id) ? "Stop ignoring" : "Ignore";
+    button.ariaLabel = `${button.textContent} ${name}`;
+  }
+
+  async #act(name, event) {
+    if (event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    (await import('./ignore.js'))[name](this, event);
+  }
+}
+
+export const ignoring = new Ignoring();

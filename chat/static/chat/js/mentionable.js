@@ -1,0 +1,57 @@
+// The people whom this page knows, by id. What a text with mentions needs is loaded with the first one
+// (mention_labels.js).
+
+const TOKEN = /<@(all|\d+)>/g; // as in mention_tokens.js
+
+export class Mentionable {
+  labels = null; // mention_labels.js, once it is loaded
+  version = 0; // of the names
+
+  // `store` keeps the names of the people who were mentioned lately: { get(), set(text) }.
+  constructor(store) {
+    this.store = store;
+    this.names = new Map(parsed(store.get())); // id → display name
+  }
+
+  know({ id, name }) {
+    if (this.names.get(id) === name) return;
+    this.names.set(id, name);
+    this.version += 1;
+  }
+
+  set(name, id) {
+    this.know({ id, name });
+  }
+
+  // [name, id] of everybody.
+  *[Symbol.iterator]() {
+    for (const [id, name] of this.names) yield [name, id];
+  }
+
+  // The people of a message: its author and those whom it mentions.
+  learn({ author, mentions }) {
+    if (author) this.know(author);
+    if (!mentions) return;
+    for (const [id, name] of Object.entries(mentions)) this.know({ id: Number(id), name });
+    this.load();
+  }
+
+  // A stored text as people see it.
+  decode(text) {
+    return text.replace(TOKEN, (_, id) => `@${id === "all" ? "all" : (this.names.get(Number(id)) ?? "unknown")}`);
+  }
+
+  async load() {
+    this.loading ??= import('./mention_labels.js').catch(() => (this.loading = null)); // offline: try again later
+    this.labels = await this.loading;
+  }
+}
+
+// Pairs from storage, or none.
+export function parsed(json) {
+  try {
+    return JSON.parse(json || "[]").filter((pair) => pair?.length === 2);
+  } catch {
+    return [];
+  }
+}

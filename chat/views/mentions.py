@@ -1,0 +1,81 @@
+"""View: the page with the latest mentions of a user in all rooms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from chat import frames
+from chat.mention_tokens import as_text
+from chat.models import Mention, Message, Room, User
+from chat.text import excerpt
+
+from .deep_links import url_with_next
+
+PAGE_SIZE = 30  # mentions
+MAX_DIGITS = 18  # of a message's id
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    message: frames.MessageState
+    room: Room
+    excerpt: str
+    is_ignored: bool
+
+
+@require_safe
+def mentions(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect(url_with_next(request, settings.LOGIN_URL))
+    ids = mentioning(request.user, _before(request))
+    context: dict[str, Any] = {
+        "rows": list(_rows(ids[:PAGE_SIZE], request.user)),
+        "next": ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else None,
+        "is_first": "before" not in request.GET,
+    }
+    return render(request, "mentions.html", context)
+
+
+def mentioning(user: User, before: int | None) -> list[int]:
+    """The ids of the latest messages that mention the user, newest first: PAGE_SIZE, and one more if there
+    are further ones. `@all` counts in rooms of which the user is a member, from the day they joined.
+    """
+    by_name = Mention.objects.filter(user=user, room__in=Room.objects.visible_to(user).values("pk"))
+    of_all = Message.objects.filter(
+        mentions_all=True,
+        deleted_at=None,
+        room__memberships__user=user,
+        room__memberships__joined_at__lte=F("created_at"),
+    ).exclude(author=user)
+    if before is not None:
+        by_name, of_all = by_name.filter(message__lt=before), of_all.filter(pk__lt=before)
+    limit = PAGE_SIZE + 1
+    found = {
+        *by_name.order_by("-message").values_list("message", flat=True)[:limit],
+        *of_all.order_by("-pk").values_list("pk", flat=True)[:limit],
+    }
+    return sorted(found, reverse=True)[:limit]
+
+
+def _rows(ids: list[int], user: User) -> Iterator[MentionRow]:
+    found = Message.objects.filter(pk__in=ids).with_state().order_by("-pk")
+    for message in found.select_related("author", "original__author", "room"):
+        state = frames.message(message)
+        text = excerpt(as_text(state.text, state.mentions or {}))
+        yield MentionRow(state, message.room, text, state.author.id in user.ignored)
+
+
+def _before(request: HttpRequest) -> int | None:
+    """Raises Http404."""
+    id = request.GET.get("before")
+    if id is None:
+        return None
+    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
+        raise Http404
+    return int(id)

@@ -1,0 +1,64 @@
+"""Views: members of a room for the completion of `@`, and the people whom a user ignores."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from chat import frames
+from chat.actions.ignoring import ignore as ignore_person
+from chat.models import Room, User
+from chat.models.people_search import members_named
+from chat.names import NAME_LENGTH
+from chat.refusals import Refusal
+
+from .deep_links import next_url, url_with_next
+from .errors import answer, json
+from .errors import page as error_page
+
+
+@require_safe
+def members(request: HttpRequest, slug: str) -> HttpResponse:
+    """`?q=` → `{"people": [{"id", "name", "guest"}, …]}`: members with a name that has a word with this
+    beginning, present ones first.
+    """
+    try:
+        if not request.user.is_authenticated:
+            raise Refusal("sign_in")
+        room = Room.objects.visible_to(request.user).at(slug)
+        if room is None:
+            raise Refusal("no_room")
+    except Refusal as refusal:
+        return answer(refusal)
+    query = request.GET.get("q", "").strip()[:NAME_LENGTH]
+    is_name = query.isprintable()  # PostgreSQL rejects NUL
+    found = members_named(room, query, for_user=request.user) if is_name else []
+    return json({"people": [frames.user(user) for user in found]})
+
+
+@require_POST
+def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
+    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`."""
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if not request.user.is_authenticated:
+        return answer(Refusal("sign_in")) if wants_json else redirect(settings.LOGIN_URL)
+    on = request.POST.get("on") == "1"
+    other = get_object_or_404(User, pk=user_id)
+    try:
+        ignored = ignore_person(request.user, other, on)
+    except Refusal as refusal:
+        return answer(refusal) if wants_json else error_page(request, refusal)
+    if wants_json:
+        return json({"ignored": ignored})
+    messages.success(request, f"You ignore {other} now" if on else f"You no longer ignore {other}")
+    return redirect(next_url(request) or "ignored")
+
+
+@require_safe
+def ignored(request: HttpRequest) -> HttpResponse:
+    """The page that lists the people whom the user ignores."""
+    if not request.user.is_authenticated:
+        return redirect(url_with_next(request, settings.LOGIN_URL))
+    people = User.objects.filter(pk__in_array=request.user.ignored).order_by("name", "pk")
+    return render(request, "ignored.html", {"people": people.only("name", "is_guest")})
