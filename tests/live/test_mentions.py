@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 
 from chat import frames
-from chat.actions import reading, rooms
+from chat.actions import members, reading
 from chat.actions.changes import Delete, Edit, Restore
 from chat.actions.ignoring import ignore
-from chat.actions.mentions import MENTIONED
 from chat.actions.messages import Draft, post
+from chat.mention_tokens import MAX_MENTIONS
 from chat.models import Membership, Mention, Message, Room, User
 from chat.refusals import Refusal
 from tests.wire import signed_in
@@ -105,10 +105,10 @@ def test_a_new_name_follows_in_history(alice, bob, kitchen):
 
 @pytest.mark.django_db
 def test_at_most_fifty_people_are_mentioned_in_one_message(alice, bob, kitchen):
-    people = [User.objects.create_user(f"person{n}", name=f"Person {n}") for n in range(MENTIONED + 5)]
+    people = [User.objects.create_user(f"person{n}", name=f"Person {n}") for n in range(MAX_MENTIONS + 5)]
     Membership.objects.bulk_create(Membership(room=kitchen, user=person) for person in people)
     message = say(kitchen, bob, " ".join(f"<@{person.pk}>" for person in people))
-    assert Mention.objects.count() == len(message.mentions) == MENTIONED
+    assert Mention.objects.count() == len(message.mentions) == MAX_MENTIONS
     assert state(message).html.count("@unknown") == 5
 
 
