@@ -91,6 +91,19 @@ test("smileys and times are not completed", async () => {
   }
 });
 
+test("a shortcode is completed after two characters, in both languages; the list is requested once", async (t) => {
+  let requests = 0;
+  const answer = { ok: true, json: async () => ({ groups: GROUPS }) };
+  t.mock.method(globalThis, "fetch", async () => [answer, (requests += 1)][0]);
+  const [first] = await emojiSource.find("jem");
+  assert.deepEqual([first.mark, first.label, first.detail], ["👍", ":thumbsup:", "jempol ke atas"]);
+  assert.equal(emojiSource.text(first), "👍");
+  assert.equal((await emojiSource.find("+1"))[0].mark, "👍");
+  assert.equal((await emojiSource.find("heart_e"))[0].mark, "😍");
+  assert.deepEqual(await emojiSource.find("h"), []);
+  assert.equal(requests, 1);
+});
+
 test("up to three emoji alone are large", () => {
   for (const text of ["👍", "👍🏽 ❤️ 🇮🇩", " 👨‍👩‍👧 "]) assert.ok(isLargeEmoji(text), text);
   for (const text of ["", "a", "👍 ok", "👍👍👍👍", "1", "#"]) assert.ok(!isLargeEmoji(text), text);

@@ -2,10 +2,9 @@
 
 import { loadEmoji, recentEmoji, used } from './emoji_data.js';
 import { moved } from './emoji_grid.js';
-import { buildPicker, fillSection, newSection } from './emoji_picker_parts.js';
+import { buildPicker, fillSection, newSection, newTab, place } from './emoji_picker_parts.js';
 
 const MOST_FOUND = 64;
-const GAP = 6; // pixels between the picker and its button
 const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 
 let picker = null;
@@ -34,7 +33,7 @@ class Picker {
       this.closing = this.panel.matches(":popover-open") && this.anchor.contains(target);
     };
     document.addEventListener("pointerdown", pressed, { capture: true });
-    globalThis.visualViewport?.addEventListener("resize", () => this.#place());
+    globalThis.visualViewport?.addEventListener("resize", () => this.anchor && place(this.panel, this.anchor));
   }
 
   open(anchor, onChoose) {
@@ -47,7 +46,7 @@ class Picker {
     this.panel.showPopover();
     if (this.index) this.#refresh();
     else this.#load();
-    this.#place();
+    place(this.panel, anchor);
     if (matchMedia("(pointer: coarse)").matches) this.panel.focus();
     else this.search.focus();
   }
@@ -62,26 +61,17 @@ class Picker {
     }
     this.groups = this.index.groups.map((group) => fillSection(newSection(group.name), group.emoji));
     this.grid.replaceChildren(this.recent, this.found, ...this.groups);
-    this.#fillTabs();
+    this.tabs.append(...this.index.groups.map((group, number) => newTab(group, () => this.#show(this.groups[number]))));
     const { entered } = this;
     this.#refresh();
     if (entered) this.#chooseFirst();
   }
 
-  #fillTabs() {
-    for (const [number, group] of this.index.groups.entries()) {
-      const tab = document.createElement("button");
-      tab.type = "button";
-      tab.textContent = group.emoji[0].emoji;
-      tab.ariaLabel = tab.title = group.name;
-      tab.addEventListener("click", () => {
-        this.search.value = "";
-        this.#filter();
-        this.groups[number].scrollIntoView({ block: "start" });
-        this.#focus(this.groups[number].querySelector("button"), { preventScroll: true });
-      });
-      this.tabs.append(tab);
-    }
+  #show(group) {
+    this.search.value = "";
+    this.#filter();
+    group.scrollIntoView({ block: "start" });
+    this.#focus(group.querySelector("button"), { preventScroll: true });
   }
 
   #refresh() {
@@ -167,23 +157,6 @@ class Picker {
     const lost = !isOpen && document.activeElement === document.body;
     if (lost) [this.before, this.anchor].find((one) => one?.isConnected && one !== document.body)?.focus();
   }
-
-  // CSS ignores the position on phones.
-  #place() {
-    if (!this.anchor) return;
-    const { left, right, top, bottom } = this.anchor.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.panel;
-    const x = (left + right) / 2 > innerWidth / 2 ? right - width : left;
-    const y = top - height - GAP > GAP ? top - height - GAP : bottom + GAP;
-    const keyboard = innerHeight - (globalThis.visualViewport?.height ?? innerHeight);
-    this.panel.style.setProperty("--x", `${between(GAP, x, innerWidth - width - GAP)}px`);
-    this.panel.style.setProperty("--y", `${between(GAP, y, innerHeight - height - GAP)}px`);
-    this.panel.style.setProperty("--keyboard", `${Math.max(0, keyboard)}px`);
-  }
-}
-
-function between(low, number, high) {
-  return Math.max(low, Math.min(number, high));
 }
 
 function foundText(number) {

@@ -2,6 +2,7 @@
 
 import { COLUMNS } from './emoji_grid.js';
 
+const GAP = 6; // pixels between the picker and its button
 const MARKUP = {
   search: ["input", { type: "search", placeholder: "Search in English or Indonesian", ariaLabel: "Search emoji" }],
   status: ["p", { className: "emoji-status", role: "status" }],
@@ -50,4 +51,27 @@ export function fillSection(section, entries) {
   section.lastElementChild.replaceChildren(...buttons);
   section.style.setProperty("--rows", Math.ceil(entries.length / COLUMNS));
   return section;
+}
+
+export function newTab(group, onClick) {
+  const tab = document.createElement("button");
+  Object.assign(tab, { type: "button", textContent: group.emoji[0].emoji, ariaLabel: group.name, title: group.name });
+  tab.addEventListener("click", onClick);
+  return tab;
+}
+
+// Show the panel above its button if there is space, else below. CSS ignores the position on phones.
+export function place(panel, anchor) {
+  const { left, right, top, bottom } = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = panel;
+  const x = (left + right) / 2 > innerWidth / 2 ? right - width : left;
+  const y = top - height - GAP > GAP ? top - height - GAP : bottom + GAP;
+  const keyboard = innerHeight - (globalThis.visualViewport?.height ?? innerHeight);
+  panel.style.setProperty("--x", `${between(GAP, x, innerWidth - width - GAP)}px`);
+  panel.style.setProperty("--y", `${between(GAP, y, innerHeight - height - GAP)}px`);
+  panel.style.setProperty("--keyboard", `${Math.max(0, keyboard)}px`);
+}
+
+function between(low, number, high) {
+  return Math.max(low, Math.min(number, high));
 }

@@ -3,16 +3,16 @@
 const QUICK = { "👍": "thumbs up", "❤️": "red heart", "😂": "tears of joy", "😮": "surprise", "😢": "crying", "🙏": "thanks" };
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
-// `onEmoji(emoji)` is called for one of the six, `onMore()` for the last button, which leads to all others.
-export function quickRow({ isOwn, onEmoji, onMore }) {
+// For message `seq`. The last button opens the picker beside `anchor`. `close()` is called before a button acts.
+export function quickRow(reactions, seq, anchor, close) {
   const row = document.createElement("div");
   Object.assign(row, { className: "quick-row", role: "group", ariaLabel: "React" });
   for (const [emoji, name] of Object.entries(QUICK)) {
-    const button = newButton(emoji, name, () => onEmoji(emoji));
-    button.ariaPressed = isOwn(emoji);
+    const button = newButton(emoji, name, () => [close(), reactions.toggle(seq, emoji)]);
+    button.ariaPressed = reactions.isOwn(seq, emoji);
     row.append(button);
   }
-  row.append(newButton("+", "Other reactions", onMore));
+  row.append(newButton("+", "Other reactions", () => [close(), reactions.pick(seq, anchor)]));
   row.addEventListener("keydown", (event) => move(row, event));
   return row;
 }

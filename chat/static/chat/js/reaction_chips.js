@@ -18,10 +18,11 @@ export function shownReactions(reactions, waiting, me) {
 // Change the chips one by one: a chip that stays keeps the focus.
 export function fillChips(box, chips) {
   const list = box.querySelector("ul");
-  const focused = [...list.children].findIndex((item) => item.contains(document.activeElement));
-  const known = new Map([...list.children].map((item) => [item.dataset.emoji, item]));
+  const before = [...list.children];
+  const focused = before.findIndex((item) => item.contains(document.activeElement));
+  const known = new Map(before.map((item) => [item.dataset.emoji, item]));
   const items = chips.map((chip) => fillChip(known.get(chip.emoji) ?? newChip(chip.emoji), chip));
-  for (const item of known.values()) if (!items.includes(item)) item.remove();
+  for (const item of before) if (!items.includes(item)) item.remove();
   items.forEach((item, index) => list.children[index] === item || list.insertBefore(item, list.children[index] ?? null));
   box.hidden = !items.length;
   if (focused >= 0 && !list.contains(document.activeElement)) {

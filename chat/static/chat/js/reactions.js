@@ -1,4 +1,4 @@
-// Reactions: the chips below messages, the quick row of the message menu, and the picker for all other emoji.
+// Reactions to messages: chips, and the picker for other emoji.
 
 import { pickEmoji } from './emoji.js';
 import { fillChips, shownReactions } from './reaction_chips.js';
@@ -26,8 +26,7 @@ export class Reactions {
     pickEmoji(anchor, (emoji) => this.isOwn(seq, emoji) || this.react(seq, emoji, true));
   }
 
-  // The entry of the message menu. `quickRow` resolves to an element with six common emoji and a button for the picker;
-  // `close()` is called before one of them acts.
+  // The entry of the message menu. `quickRow` resolves to an element; `close()` is called before a button in it acts.
   get entry() {
     return {
       name: "react",
@@ -36,14 +35,7 @@ export class Reactions {
       quick: true,
       when: (state) => !state.deleted,
       act: ({ seq }, row) => this.pick(seq, row),
-      quickRow: async ({ seq }, row, close) => {
-        const { quickRow } = await import('./quick_reactions.js');
-        return quickRow({
-          isOwn: (emoji) => this.isOwn(seq, emoji),
-          onEmoji: (emoji) => [close(), this.toggle(seq, emoji)],
-          onMore: () => [close(), this.pick(seq, row)],
-        });
-      },
+      quickRow: async ({ seq }, row, close) => (await import('./quick_reactions.js')).quickRow(this, seq, row, close),
     };
   }
 
@@ -53,7 +45,8 @@ export class Reactions {
 
   // The commands whose effect the message does not have yet.
   waiting(seq) {
-    const rev = this.timeline.messages.get(seq)?.rev ?? 0;
+    const { messages, cursor } = this.timeline;
+    const rev = Math.max(messages.get(seq)?.rev ?? 0, cursor ?? 0);
     for (const [id, command] of this.acked) if (command.seq === seq && command.rev <= rev) this.acked.delete(id);
     const commands = [...this.acked.values(), ...this.outbox.waiting().map((entry) => entry.command)];
     return commands.filter((command) => command.type === "react" && command.seq === seq);
