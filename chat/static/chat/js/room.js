@@ -250,8 +250,9 @@ function showLatest() {
   if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
 }
 
+// Offline the module cannot be loaded; then code has no button until the next kind of gesture.
 for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
-  addEventListener(gesture, () => import('./blocks.js'), { once: true, passive: true });
+  addEventListener(gesture, () => import('./blocks.js').catch(() => {}), { once: true, passive: true });
 }
 foldPeople(part("people-button"));
 outgoing.show();
