@@ -1,5 +1,5 @@
 // Code blocks get a button that copies them. Code and tables that are wider than their message can be focused, so that
-// they scroll by keyboard. Loaded at the first gesture; stops with the page.
+// they scroll by keyboard. Loaded at the first gesture.
 
 const BLOCKS = ".words :is(pre, .table)";
 const SHOWN_FOR = 2_000; // milliseconds
@@ -54,7 +54,6 @@ async function write(block) {
 function fit(block) {
   if (!block.isConnected) return sizes.unobserve(block);
   const isWide = block.scrollWidth > block.clientWidth;
-  block.toggleAttribute("data-wide", isWide);
   if (isWide) block.tabIndex = 0;
   else block.removeAttribute("tabindex");
   block.role = isWide ? "group" : null;

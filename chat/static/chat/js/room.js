@@ -374,8 +374,9 @@ part("messages").addEventListener("click", (event) => {
   if (seq) onUnread(Number(seq));
 });
 
+// Offline the module cannot be loaded; then code has no button until the next kind of gesture.
 for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
-  addEventListener(gesture, () => import('./blocks.js'), { once: true, passive: true });
+  addEventListener(gesture, () => import('./blocks.js').catch(() => {}), { once: true, passive: true });
 }
 let mentionSource = null; // completes `@`; loaded when the first one is typed
 
