@@ -93,8 +93,10 @@ VALID = {
     "post": {"id": '"ID"', "text": '"hi"', "reply_to": "SEQ"},
     "edit": {"id": '"ID"', "seq": "SEQ", "text": '"hi"'},
     "delete": {"id": '"ID"', "seq": "SEQ"},
+    "restore": {"id": '"ID"', "seq": "SEQ"},
     "react": {"id": '"ID"', "seq": "SEQ", "emoji": '"👍"', "on": "true"},
     "read": {"seq": "SEQ"},
+    "unread": {"seq": "SEQ"},
 }
 TESTED_ELSEWHERE = {  # values of WRONG_TYPES that a field accepts, or refuses with another code
     "text": {"a string"},
@@ -138,7 +140,8 @@ def unknown_fields() -> list[Row]:
 
 def numbers() -> list[Row]:
     rows = []
-    for kind, field in (("edit", "seq"), ("delete", "seq"), ("react", "seq"), ("post", "reply_to")):
+    commands = ("edit", "seq"), ("delete", "seq"), ("restore", "seq"), ("react", "seq"), ("post", "reply_to")
+    for kind, field in commands:
         for name, value, code in (
             ("-1", "-1", "malformed"),
             ("-2**63", str(-(2**63)), "malformed"),
@@ -152,7 +155,7 @@ def numbers() -> list[Row]:
             ("an exponent", "1e3", "malformed"),
         ):
             rows.append((f"{kind}.{field} is {name}", raw(kind, **{**VALID[kind], field: value}), code))
-    for kind, field in (("read", "seq"), ("hello", "since")):
+    for kind, field in (("read", "seq"), ("unread", "seq"), ("hello", "since")):
         for name, value in (
             ("-1", "-1"),
             ("-2**63", str(-(2**63))),
@@ -242,6 +245,27 @@ def texts() -> list[Row]:
     ]
 
 
+MENTIONS: list[Row] = [
+    ("a mention of all by a member", post("<@all>"), "not_all"),
+    ("an edit that mentions all", frame("edit", id="ID", seq="SEQ", text="<@all> x"), "not_all"),
+    ("a mention of all inside of code", post("`<@all>`"), ACCEPTED),
+    ("a mention of nobody", post("<@>"), ACCEPTED),
+    ("a mention of 0", post("<@0>"), ACCEPTED),
+    ("a mention of a negative id", post("<@-1>"), ACCEPTED),
+    ("a mention of an unknown id", post("<@999999999>"), ACCEPTED),
+    ("a mention of an id with 18 digits", post(f"<@{'9' * 18}>"), ACCEPTED),
+    ("a mention of an id with 19 digits", post(f"<@{'9' * 19}>"), ACCEPTED),
+    ("a mention of an id with 3,000 digits", post(f"<@{'9' * 3_000}>"), ACCEPTED),
+    ("a mention of an id in Arabic digits", post("<@\u0661>"), ACCEPTED),
+    ("a mention that is not closed", post("<@7"), ACCEPTED),
+    ("a mention in a mention", post("<@<@7>>"), ACCEPTED),
+    ("a mention in a link", post("[<@7>](https://example.org/<@7>)"), ACCEPTED),
+    ("600 mentions", post("<@1>\n" * 600), ACCEPTED),
+    ("600 mentions of different ids", post("".join(f"<@{n}>" for n in range(1, 601))), ACCEPTED),
+    ("1,000 beginnings of mentions", post("<@" * 1_000), ACCEPTED),
+    ("a mention's element as text", post('<span class="mention" data-user="1"></span>'), ACCEPTED),
+]
+
 OTHER_ROWS: list[Row] = [
     ("a second hello", frame("hello", since=None, epoch=None), "hello_twice"),
     ("an id that is no UUID", raw("post", id='"hello"', text='"hi"'), "malformed"),
@@ -260,6 +284,11 @@ OTHER_ROWS: list[Row] = [
     ("4,000 emoji", raw("react", id='"ID"', seq="SEQ", emoji=f'"{"👍" * 4_000}"', on="true"), "bad_emoji"),
     ("an edit of another's message", raw("edit", id='"ID"', seq="OTHER", text='"mine"'), "not_yours"),
     ("a deletion of another's message", raw("delete", id='"ID"', seq="OTHER"), "not_yours"),
+    ("a restoration of another's message", raw("restore", id='"ID"', seq="OTHER"), "not_yours"),
+    ("a restoration of another room's message", raw("restore", id='"ID"', seq="ELSEWHERE"), "no_message"),
+    ("a restoration of a message that is not deleted", raw("restore", id='"ID"', seq="SEQ"), ACCEPTED),
+    ("unread from 0", frame("unread", seq=0), ACCEPTED),
+    ("unread far ahead of the room", frame("unread", seq=2**53 - 1), ACCEPTED),
     ("an edit of another room's message", raw("edit", id='"ID"', seq="ELSEWHERE", text='"x"'), "no_message"),
     (
         "a reply to another room's message",
@@ -285,5 +314,5 @@ OTHER_ROWS: list[Row] = [
 def rows() -> list[Row]:
     return [
         *NOT_A_COMMAND, *wrong_types(), *missing_fields(), *unknown_fields(), *numbers(), *characters(),
-        *texts(), *OTHER_ROWS,
+        *texts(), *MENTIONS, *OTHER_ROWS,
     ]  # fmt: skip

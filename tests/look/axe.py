@@ -16,8 +16,10 @@ SCHEMES = {
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
     "forced colours": {"color_scheme": "light", "forced_colors": "active"},
 }
-RUN = """async () => {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+# With forced colours the system decides them, but axe reads the colours of the page.
+RUN = """async (forced) => {
+    const rules = { "color-contrast": { enabled: !forced } };
+    const { violations } = await axe.run(document, { resultTypes: ["violations"], rules });
     const at = (nodes) => nodes.map((node) => node.target.join(" "));
     return violations.map(({ id, help, nodes }) => ({ id, help, at: at(nodes) }));
 }"""
@@ -60,7 +62,7 @@ def findings(page: Page, source: str) -> list[str]:
     page.evaluate(source)  # not a script element, which the Content-Security-Policy forbids
     for scheme, media in SCHEMES.items():
         page.emulate_media(**media)
-        for violation in page.evaluate(RUN):
+        for violation in page.evaluate(RUN, media["forced_colors"] == "active"):
             line = f"{violation['id']}: {violation['help']} ({', '.join(violation['at'][:3])})"
             found.setdefault(line, []).append(scheme)
     return [f"{line} [{', '.join(schemes)}]" for line, schemes in found.items()]

@@ -75,6 +75,7 @@ def talk(room, people) -> int:
 
     for number in range(24):  # enough to scroll
         say(room, (budi, citra, dewi)[number % 3], f"Earlier message {number + 1}")
+    say(room, people["Eko"], LONG_WORD)
     plan = say(room, budi, "Lunch at **half past twelve**? I would make gado-gado.")
     say(room, citra, "Yes please", reply_to=plan)
     say(room, ayu, QUOTE, reply_to=plan)
@@ -92,7 +93,6 @@ def talk(room, people) -> int:
     act(Delete, dewi, gone)
     say(room, people["Farah"], ARABIC)
     say(room, people["Hana"], CHINESE)
-    say(room, people["Eko"], LONG_WORD)
     last = say(room, people["Gilang"], LINK)
     act(React, ayu, last, "😋", True)
     say(room, budi, "See you at half past twelve", reply_to=last)

@@ -104,7 +104,7 @@ def original_is_edited(look: Look, page: Page) -> None:
     seq = latest(look)
     answer = say(look.sample.kitchen, look.sample.people["Budi"], "Or so", reply_to=seq)
     expect(row(page, answer)).to_be_attached()
-    act(look, Edit, seq, "Quite another text")
+    act(look, Edit, seq, "Quite another text\n\nof the same\n\nheight")  # a lower row would move those above
     expect(row(page, seq)).to_contain_text("Quite another text")
 
 

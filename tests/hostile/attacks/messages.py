@@ -22,6 +22,7 @@ ATOMS = (
 POST_INTERVAL = 0.02  # seconds, of one guest
 BATCH = 50  # commands sent in one write
 EMOJI = ("👍", "❤️", "🎉", "😀")
+MENTIONED = 600  # ids in one text
 
 
 def expensive_text(number: int) -> str:
@@ -110,3 +111,37 @@ async def never_reads(attacker: Attacker) -> None:
             socket.close()
 
     await attacker.run_workers(16, lambda number: non_reader(number) if number < 10 else writer(number))
+
+
+@attack("mention-floods", "posts of 600 mentions, and floods of unread, restore and delete, on 9 sockets")
+async def mention_floods(attacker: Attacker) -> None:
+    people = [guest["user"] for guest in attacker.guests]
+
+    def commands(kind: int, seq: int) -> list[dict[str, object]]:
+        if kind == 0:
+            return [
+                {"type": "unread", "seq": attacker.random.randrange(1, attacker.head)} for _ in range(BATCH)
+            ]
+        if kind == 1:
+            return [{"type": ("restore", "delete")[n % 2], "id": "u", "seq": seq} for n in range(BATCH)]
+        ids = attacker.random.choices(people, k=MENTIONED // 2) + attacker.random.sample(range(10_000), 300)
+        return [{"type": "post", "id": str(uuid.uuid4()), "text": "".join(f"<@{id}>" for id in ids)[:LENGTH]}]
+
+    async def worker(number: int) -> None:
+        socket = await attacker.socket(attacker.guest(number))
+        seq = attacker.head - len(attacker.guests) + 1
+        seq += (number - seq) % len(attacker.guests)  # the latest message of this guest
+        try:
+            while True:
+                batch = commands(number % 3, seq)
+                await socket.send(
+                    b"".join(
+                        connections.frame(connections.TEXT, json.dumps(command).encode()) for command in batch
+                    )
+                )
+                attacker.count("commands", len(batch))
+                await asyncio.sleep(POST_INTERVAL if len(batch) == 1 else 0)
+        finally:
+            socket.close()
+
+    await attacker.run_workers(9, worker)
