@@ -23,9 +23,21 @@ export class TextBox {
     return encode(this.area.value, this.mentionable);
   }
 
+  // The people whom the text may mention: display names by id, for a draft.
+  get names() {
+    const people = this.area.value.includes("@") ? [...this.mentionable] : [];
+    const used = people.filter(([name, id]) => id !== "all" && this.area.value.includes(`@${name}`));
+    return Object.fromEntries(used.map(([name, id]) => [id, name]));
+  }
+
+  // These people can be mentioned.
+  learn(names) {
+    for (const [id, name] of Object.entries(names)) this.mentionable.set(name, Number(id));
+  }
+
   // Show a text that has mentions as the server stores them. `names` has display names by id.
   show(text, names = {}) {
-    for (const [id, name] of Object.entries(names)) this.mentionable.set(name, Number(id));
+    this.learn(names);
     this.area.value = decode(text, names);
     this.changed();
   }
