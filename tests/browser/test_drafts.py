@@ -4,7 +4,14 @@ import json
 
 from playwright.sync_api import expect
 
+from chat.models import Message
 from tests.browser.test_replies import bar, reply_to
+
+
+def draft_key(visitor):
+    return visitor.page.locator("[data-room]").evaluate(
+        "({ dataset }) => `draft:${dataset.me}:${dataset.roomId}`"
+    )
 
 
 def test_a_draft_survives_a_change_of_room(visitor, alice, kitchen, vault):
@@ -78,9 +85,7 @@ def test_a_text_that_is_being_typed_is_not_replaced_by_another_tab(visitor):
 
 def test_a_draft_of_an_earlier_version_is_shown(visitor):
     ayu = visitor().join_as_guest("Ayu", "kitchen")
-    key = ayu.page.evaluate(
-        "`draft:${document.querySelector('[data-room]').dataset.me}:${document.querySelector('[data-room]').dataset.roomId}`"
-    )
+    key = draft_key(ayu)
     ayu.page.evaluate("key => localStorage.setItem(key, 'Half a thou')", key)
     ayu.page.reload()
     expect(ayu.page.locator("#text")).to_have_value("Half a thou")
@@ -88,3 +93,20 @@ def test_a_draft_of_an_earlier_version_is_shown(visitor):
     ayu.page.reload()
     stored = json.loads(ayu.page.evaluate("key => localStorage.getItem(key)", key))
     assert stored == {"text": "Half a thought", "names": {}, "quote": None}
+
+
+def test_a_draft_remembers_whom_it_mentions(visitor, alice, bob, kitchen):
+    writer = visitor().log_in(alice).join_room("kitchen")
+    draft = json.dumps({"text": "@Bob, tea?", "names": {str(bob.pk): "Bob"}, "quote": None})
+    writer.page.evaluate("([key, draft]) => localStorage.setItem(key, draft)", [draft_key(writer), draft])
+    writer.page.reload()
+    writer.wait_for_room()
+    writer.page.locator("#text").press("End")
+    writer.page.locator("#text").press_sequentially("?")
+    writer.page.reload()
+    writer.wait_for_room()
+    expect(writer.page.locator("#text")).to_have_value("@Bob, tea??")
+    writer.page.locator("#text").press("Enter")
+    writer.see_nothing_pending()
+    expect(writer.page.locator(".mention")).to_have_text("@Bob")
+    assert Message.objects.get().mentions == [bob.pk]

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 HUGE = "words @all " * 28_000  # 300 KB
-SLOWEST_KEY = 100  # milliseconds; Chromium alone needs about half of it to lay the text out
+SLOWEST_KEY = 60  # milliseconds in the page's scripts; 8 on a busy machine
 TRANSFER = """
 (target, [type, files, text]) => {
   const data = new DataTransfer();
@@ -88,6 +88,6 @@ def test_typing_stays_fluid_below_300_kb_of_pasted_text(visitor):
         ayu.page.keyboard.type("x")
     handled = sorted(ayu.page.evaluate("window.handled"))
     assert handled[len(handled) // 2] < SLOWEST_KEY, handled
-    assert ayu.page.evaluate("window.writes") <= 10
+    assert ayu.page.evaluate("window.writes") <= 10  # one for each pause, not one for each key
     ayu.page.reload()
     expect(ayu.page.locator("#text")).to_have_value(HUGE + "x" * 20)

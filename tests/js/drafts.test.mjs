@@ -4,7 +4,11 @@ import { Draft } from "../../chat/static/chat/js/drafts.js";
 import { Clock } from "./clock.mjs";
 
 function setUp(value = "") {
-  const stored = { value, writes: 0, get: () => stored.value, set: (text) => ((stored.value = text), (stored.writes += 1)) };
+  const set = (text) => {
+    stored.value = text;
+    stored.writes += 1;
+  };
+  const stored = { value, writes: 0, get: () => stored.value, set };
   const [clock, page, shown] = [new Clock(), new EventTarget(), []];
   const draft = new Draft({ key: "draft", stored, page, clock });
   const typed = { text: "", names: {}, quote: null };
@@ -13,7 +17,9 @@ function setUp(value = "") {
     typed.text = text;
     draft.changed();
   };
-  const otherTab = (newValue, key = "draft") => page.dispatchEvent(Object.assign(new Event("storage"), { key, newValue }));
+  const otherTab = (newValue, key = "draft") => {
+    page.dispatchEvent(Object.assign(new Event("storage"), { key, newValue }));
+  };
   return { stored, clock, page, shown, draft, typed, type, otherTab };
 }
 

@@ -171,8 +171,15 @@ test("shuffled and duplicated events end in the same order", () => {
   }
 });
 
-const original = (seq, rev, more = {}) => ({ ...message(seq, rev), author: { id: 1, name: "Ayu" }, text: `text ${rev}`, deleted: false, hidden: false, ...more });
-const reply = (seq, original, more = {}) => ({ ...message(seq), author: { id: 2, name: "Budi" }, reply_to: original.seq, quote: quoteOf(original), ...more });
+const original = (seq, rev, more = {}) => ({
+  ...message(seq, rev),
+  author: { id: 1, name: "Ayu" },
+  text: `text ${rev}`,
+  deleted: false,
+  hidden: false,
+  ...more,
+});
+const reply = (seq, answered) => ({ ...message(seq), author: { id: 2, name: "Budi" }, quote: quoteOf(answered) });
 
 test("quotes follow the original, also one that is not on the page", () => {
   const [near, far] = [original(5, 5), original(1, 1)];

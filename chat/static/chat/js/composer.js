@@ -45,7 +45,7 @@ export class Composer {
   }
 
   showDraft({ text, names, quote }) {
-    for (const [id, name] of Object.entries(names)) this.box.mentionable.set(name, Number(id));
+    this.box.learn(names);
     if (this.area.value !== text) this.area.value = text;
     this.box.grow();
     this.#setQuote(quote);
@@ -116,12 +116,8 @@ export class Composer {
     this.onReply(quote);
   }
 
-  // The draft: the text as it is shown, and the names of the people that it mentions, by id.
   #read() {
-    const text = this.area.value;
-    const mentions = text.includes("@") ? [...this.box.mentionable] : [];
-    const names = mentions.filter(([name, id]) => id !== "all" && text.includes(`@${name}`)).map(([name, id]) => [id, name]);
-    return { text, names: Object.fromEntries(names), quote: this.quote };
+    return { text: this.box.shown, names: this.box.names, quote: this.quote };
   }
 
   #changed() {

@@ -1,5 +1,6 @@
-// The draft of a room in local storage: { text, names, quote }. It survives a reload and a change of room. All tabs
-// show the same one, except a tab with changes that are not stored yet.
+// The draft of a room in local storage: { text, names, quote }. `text` is the text as it is shown, `names` has the
+// people whom it may mention by id, `quote` is the message that it answers. The draft survives a reload and a change of
+// room. All tabs show the same one, except a tab with changes that are not stored yet.
 
 const SAVE_AFTER = 300; // milliseconds without a change; each key would store the whole text again
 const NOTHING = { text: "", names: {}, quote: null };

@@ -1,4 +1,4 @@
-// The quote of a message above its replies. `excerpt` in chat/text.py has the same rule; tests/excerpts.json tests both.
+// The quote of a message above its replies. chat/text.py has the same rule; tests/excerpts.json tests both.
 
 import { decode } from './mention_tokens.js';
 

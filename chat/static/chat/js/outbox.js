@@ -1,7 +1,7 @@
 // The outbox: commands that the server has not acknowledged yet. They survive a reload; all tabs of a room share them.
 //
-// An entry is { id, command, at, quote?, refused? }. `id` is the command's idempotency key, so sending an entry twice is
-// harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
+// An entry is { id, command, at, quote?, refused? }. `id` is the command's idempotency key, so sending an entry twice
+// is harmless. `command` is the frame without its id. `refused` is { code?, message }: the server will not accept
 // the command; the user can edit, resend or discard it. `quote` is what a reply shows of the original.
 //
 // Each entry has its own storage key, so two tabs never overwrite each other's entries. Keys begin with `prefix`;

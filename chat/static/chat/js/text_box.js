@@ -35,6 +35,18 @@ export class TextBox {
     return value.includes("@") && this.#labels ? this.#labels.stored(value, this.mentionable, this.chosen) : value;
   }
 
+  // The people whom the text may mention: display names by id, for a draft.
+  get names() {
+    const people = this.area.value.includes("@") ? [...this.mentionable] : [];
+    const used = people.filter(([name]) => this.area.value.includes(`@${name}`));
+    return Object.fromEntries(used.map(([name, id]) => [id, name]));
+  }
+
+  // These people can be mentioned.
+  learn(names) {
+    this.mentionable.learn({ mentions: names });
+  }
+
   // Show a text that has mentions as the server stores them. `names` has display names by id.
   show(text, names = {}) {
     this.area.value = this.decode(text, names);
