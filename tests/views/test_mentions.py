@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -64,9 +65,11 @@ def test_deleted_messages_own_messages_and_rooms_that_are_not_visible_are_left_o
 
 
 def test_a_mention_of_all_before_somebody_joined_is_not_theirs(client, bob, charlie, kitchen):
-    say(kitchen, bob, "<@all> early")
-    Membership.objects.create(room=kitchen, user=charlie)
-    say(kitchen, bob, "<@all> late")
+    say(kitchen, bob, "<@all> early", "<@all> late")
+    membership = Membership.objects.create(room=kitchen, user=charlie)
+    for seq, minutes in ((1, -1), (2, 1)):
+        at = membership.joined_at + timedelta(minutes=minutes)
+        Message.objects.filter(seq=seq).update(created_at=at)
     client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
     assert excerpts(client.get("/mentions/").content.decode()) == ["@all late"]
 
