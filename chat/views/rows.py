@@ -5,8 +5,8 @@ A run of deleted messages is folded into its first row (`js/folding.js` does the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.utils import timezone
 from msgspec.structs import replace
