@@ -102,6 +102,7 @@ def _show(
     context: dict[str, Any] = {
         "room": here,
         "moderates": permissions.may_moderate(request.user, membership),
+        "opens_admin": permissions.may_open_in_admin(request.user),
         "last_read": membership.last_read,
         "first_unread": first_unread,
         "unread": listed.unread if listed and first_unread else 0,

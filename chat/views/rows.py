@@ -1,8 +1,12 @@
-"""Rows of the message list: messages in groups and under day lines, in the user's time zone."""
+"""Rows of the message list: messages in groups and under day lines, in the user's time zone.
+
+A run of deleted messages is folded into its first row (`js/folding.js` does the same).
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.utils import timezone
 from msgspec.structs import replace
@@ -10,6 +14,7 @@ from msgspec.structs import replace
 from chat import frames
 from chat.models import Message, Room, User
 
+FOLDED_FROM = 3  # deleted messages in a row
 GROUP = timedelta(minutes=5)  # messages of one author within this time show avatar and name once
 
 
@@ -24,19 +29,22 @@ class Row:
     html: str = ""  # the message's, with the mentions of the reader marked
     mentions_me: bool = False
     ignored: bool = False  # the reader ignores the author
+    folds: int = 0  # on the first row of a folded run: the number of its messages
+    folded: bool = False  # hidden, because it is in the run of an earlier row
 
 
 def message_rows(
     messages: Iterable[Message], slug: str, user: User, first_unread: int | None = None
 ) -> Iterator[Row]:
-    before: frames.MessageState | None = None
-    for message in map(frames.message, messages):
-        new_day = before is None or _day(before) != _day(message)
+    before: frames.MessageState | None = None  # None also after a folded run, which shows no author
+    latest: date | None = None
+    for message, folds, folded in _with_folds(map(frames.message, messages), first_unread):
+        day = _day(message)
         unread = message.seq == first_unread
         continues = (
-            not new_day
+            before is not None
+            and latest == day
             and not unread
-            and before is not None
             and before.author.id == message.author.id
             and message.created_at - before.created_at < GROUP
         )
@@ -44,8 +52,25 @@ def message_rows(
         mine = not own and (message.mentions_all is True or str(user.pk) in (message.mentions or {}))
         html = mark_own(message.html, user.pk) if mine else message.html
         ignored = message.author.id in user.ignored
-        yield Row(message, slug, own, continues, new_day, unread, html, mine, ignored)
-        before = message
+        yield Row(message, slug, own, continues, latest != day, unread, html, mine, ignored, folds, folded)
+        before, latest = None if folds or folded else message, day
+
+
+def _with_folds(
+    messages: Iterable[frames.MessageState], first_unread: int | None
+) -> Iterator[tuple[frames.MessageState, int, bool]]:
+    """Each message with the values of `Row.folds` and `Row.folded`. A run ends with its day and at the line
+    above the first unread message.
+    """
+
+    def run_of(message: frames.MessageState) -> tuple[bool, date, bool]:
+        return message.deleted, _day(message), first_unread is not None and message.seq >= first_unread
+
+    for (deleted, _, _), same in groupby(messages, key=run_of):
+        run = list(same)
+        folds = len(run) if deleted and len(run) >= FOLDED_FROM else 0
+        for place, message in enumerate(run):
+            yield message, 0 if place else folds, bool(place and folds)
 
 
 def mark_own(html: str, user_id: int) -> str:

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room
+from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
 
 
 class Slug(StringConverter):
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
     path("rooms/<slug_of_room:slug>/people/", people.members, name="people"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
+    path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
     path("rooms/<slug_of_room:slug>/<int:seq>/reactions/", reactions.people, name="reactions"),
     path("emoji.json", emoji.catalogue, name="emoji"),
     path("mentions/", mentions.mentions, name="mentions"),

@@ -11,8 +11,8 @@ export class MessageList {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
     this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
-    this.onInsert = () => {}; // called with each message that gets a row
     this.waitingReactions = () => []; // those of a seq that are not stored yet
+    this.watchers = []; // each with inserted(message), updated(message) and removed(), all optional
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
   }
@@ -38,14 +38,15 @@ export class MessageList {
     const after = nextMessage(row);
     if (after) this.regroup(after);
     if (this.notices.has(message.seq)) row.after(this.notices.get(message.seq));
-    this.onInsert(message);
     this.empty.hidden = true;
+    this.#tell("inserted", message);
     return row;
   }
 
   update(message) {
     const row = this.rows.get(message.seq);
     if (row) fill(row, message, this.me.id, this.waitingReactions(message.seq));
+    this.#tell("updated", message);
   }
 
   // Show the present state of a message in the replies that quote it, also in those that are not stored yet.
@@ -76,6 +77,7 @@ export class MessageList {
     }
     if (this.rows.size) this.notices.get(0)?.remove();
     this.tidy();
+    this.#tell("removed");
   }
 
   clear() {
@@ -110,7 +112,7 @@ export class MessageList {
     const above = line ? line.previousElementSibling : row.previousElementSibling;
     const message = read(row);
     const before = messageAbove(above);
-    row.classList.toggle("continues", above === before && continues(before && read(before), message));
+    row.classList.toggle("continues", above === before && continues(before && !isFolded(before) && read(before), message));
     const key = dayKey(message.at);
     const starts = !before || dayKey(read(before).at) !== key;
     if (!starts) line?.remove();
@@ -128,6 +130,10 @@ export class MessageList {
 
   clone(name) {
     return this.templates[name].content.firstElementChild.cloneNode(true);
+  }
+
+  #tell(what, message) {
+    for (const watcher of this.watchers) watcher[what]?.(message);
   }
 
   #fillDay(line, at) {
@@ -155,6 +161,11 @@ function dayBefore(row) {
 export function topOf(row) {
   const above = row.previousElementSibling;
   return above?.matches("[data-day], [data-unread-line]") ? topOf(above) : row;
+}
+
+// A folded run of deleted messages shows no author.
+function isFolded(row) {
+  return row.matches(".folds, .folded");
 }
 
 function messageAbove(element) {

@@ -7,6 +7,7 @@ import { connectEmojiButton } from './emoji.js';
 import { ignoring } from './ignoring.js';
 import { Mentionable } from './mentionable.js';
 import { MessageList } from './message_list.js';
+import { MessageMenu } from './message_menu.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Outgoing } from './outgoing.js';
@@ -34,7 +35,12 @@ const template = (name) => document.querySelector(`[data-template="${name}"]`);
 const { roomId, epoch, head } = page.dataset;
 const states = JSON.parse(part("states").textContent); // the messages on the page, without their HTML
 let slug = page.dataset.room; // changes when the room is made private
-const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
+const me = {
+  id: Number(page.dataset.me),
+  name: page.dataset.myName,
+  guest: page.dataset.myGuest === "true",
+  moderates: page.dataset.moderates === "true",
+};
 const mentionable = new Mentionable(storedValue(`mentioned:${me.id}`));
 let address = `/rooms/${encodeURIComponent(slug)}/`;
 
@@ -111,8 +117,23 @@ const outgoing = new Outgoing({
   pending,
   composer,
   scroller,
-  list: part("messages"),
+  messageList,
   onShown: () => status.show(),
+  onEdit: (seq, text) => menu.edit(seq, text),
+});
+const menu = new MessageMenu({
+  scroller,
+  messageList,
+  timeline,
+  pager,
+  composer,
+  outgoing,
+  mentionable,
+  me,
+  template,
+  admin: page.dataset.admin,
+  url: (seq) => new URL(`${address}${seq}/`, location).href,
+  onUnread,
 });
 let path = location.pathname;
 const reactions = new Reactions({
@@ -176,7 +197,8 @@ const handlers = {
     reactions.acknowledged(id, rev);
     sender.acknowledged(id);
     const messageFollows = rev > timeline.cursor && !timeline.later;
-    if (!messageFollows || timeline.messages.has(seq)) stored(id, seq);
+    if (timeline.messages.has(seq)) pending.changed(id, rev);
+    else if (!messageFollows) stored(id, seq);
   },
   error(event) {
     if (event.id) sender.refused(event);
@@ -367,11 +389,6 @@ addEventListener("popstate", async () => {
 document.addEventListener("obrolan:room", async ({ detail }) => {
   if (detail.slug !== slug || detail.unread === undefined) return;
   (await import('./read_elsewhere.js')).follow(detail, reading);
-});
-
-part("messages").addEventListener("click", (event) => {
-  const seq = event.altKey && event.target.closest("[data-seq]")?.dataset.seq;
-  if (seq) onUnread(Number(seq));
 });
 
 // Offline the module cannot be loaded; then code has no button until the next kind of gesture.

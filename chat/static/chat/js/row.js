@@ -33,7 +33,7 @@ export function fill(row, message, me, waiting = []) {
   if (mine) markOwn(row, me);
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
-  tombstone.textContent = tombstoneText(message);
+  tombstone.firstElementChild.textContent = tombstoneText(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
   fillChips(row.querySelector(".reactions"), shownReactions(message.reactions, waiting, me));
   return row;
