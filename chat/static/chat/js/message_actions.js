@@ -2,6 +2,8 @@
 
 import { Deleting } from './deleting.js';
 import { Editing } from './editing.js';
+import { entry as ignoreEntry } from './ignore.js';
+import { ignoring } from './ignoring.js';
 import { ownEntries } from './message_entries.js';
 import { PopupMenu } from './popup_menu.js';
 import { Roving } from './roving.js';
@@ -30,6 +32,7 @@ export class MessageActions {
     this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
     const showVersions = (seq) => this.#showVersions(seq);
     this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions });
+    this.own.push(ignoreEntry(ignoring, parts.me));
     parts.messageList.watchers.push({ updated: ({ seq }) => this.#updated(parts.messageList.rows.get(seq)) });
   }
 
@@ -57,12 +60,15 @@ export class MessageActions {
     this.touch.stop();
     const anchor = this.toolbar.row === row && this.toolbar.more.getClientRects().length ? this.toolbar.more : row;
     row.classList.add("chosen");
+    const state = this.#state(row);
+    const react = entries.find((entry) => entry.quickRow);
     const closed = () => {
       row.classList.remove("chosen");
       this.roving.focus(this.#current(row));
     };
     this.popup.open(entries, {
       anchor,
+      quickRow: react && ((close) => react.quickRow(state, row, close)),
       onCancel: closed,
       onChoose: (entry) => {
         closed();

@@ -20,9 +20,11 @@ export class PopupMenu {
   }
 
   // Show entries ({ label, icon, danger? }) near `anchor`. `onChoose(entry)` or `onCancel()` is called after it closed.
-  open(entries, { anchor, onChoose, onCancel }) {
+  // `quickRow(close)`, if given, resolves to a row of buttons above the entries; `close()` is called before one acts.
+  open(entries, { anchor, onChoose, onCancel, quickRow }) {
     this.onCancel = onCancel;
     this.menu.replaceChildren(...entries.map((entry) => this.#item(entry, onChoose)));
+    this.#showQuickRow(quickRow);
     this.dialog.classList.toggle("sheet", matchMedia(SHEET).matches);
     this.dialog.showModal();
     this.#place(anchor.getBoundingClientRect());
@@ -33,6 +35,17 @@ export class PopupMenu {
     if (!this.dialog.open) return;
     this.dialog.close();
     this.onCancel();
+  }
+
+  // Its space is reserved while its module loads.
+  async #showQuickRow(quickRow) {
+    this.dialog.querySelector(".quick-row")?.remove();
+    if (!quickRow) return;
+    const space = document.createElement("div");
+    space.className = "quick-row";
+    this.menu.before(space);
+    const row = await quickRow(() => this.close()).catch(() => null);
+    if (row) space.replaceWith(row);
   }
 
   #item(entry, onChoose) {
@@ -63,6 +76,13 @@ export class PopupMenu {
   #key(event) {
     const items = [...this.menu.children];
     const index = items.indexOf(document.activeElement);
+    const quick = this.dialog.querySelector(".quick-row button");
+    if (event.key === "ArrowUp" && index === 0 && quick) {
+      event.preventDefault();
+      quick.focus();
+      return;
+    }
+    if (index < 0 && event.key !== "ArrowDown" && event.key !== "Tab") return; // the quick row has the focus
     const next = {
       ArrowDown: (index + 1) % items.length,
       ArrowUp: (index - 1 + items.length) % items.length,

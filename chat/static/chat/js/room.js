@@ -3,7 +3,7 @@
 import { Composer } from './composer.js';
 import { Draft } from './drafts.js';
 import { quoteOf } from './excerpt.js';
-import { connectEmojiButton } from './emoji.js';
+import { connectEmojiButton, emojiSource } from './emoji.js';
 import { ignoring } from './ignoring.js';
 import { Mentionable } from './mentionable.js';
 import { MessageList } from './message_list.js';
@@ -150,6 +150,15 @@ const reactions = new Reactions({
 messageList.waitingReactions = (seq) => reactions.waiting(seq);
 pending.onReaction = (seq) => reactions.show(seq);
 connectEmojiButton(part("emoji-button"), composer.box);
+menu.add(reactions.entry);
+menu.add({
+  name: "reply",
+  label: "Reply",
+  icon: "reply",
+  quick: true,
+  when: ({ deleted }) => !deleted,
+  act: (state) => composer.reply(quoteOf(state)),
+});
 let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
 const connection = connect(`/ws${address}`, {
@@ -403,7 +412,7 @@ async function findPeople(query, update) {
   return mentionSource.find(query, update);
 }
 
-sources.push({
+sources.push(emojiSource, {
   trigger: "@",
   label: "People",
   spaces: 3,
