@@ -4,8 +4,10 @@ import uuid
 
 import pytest
 
+from chat import frames
 from chat.actions.messages import Draft, post
-from chat.models import Message, Room, User
+from chat.live.sockets.catch_up import SIZE
+from chat.models import Membership, Message, Room, User
 from tests.wire import Closed, signed_in
 
 
@@ -174,3 +176,20 @@ async def test_a_connection_without_a_session_is_closed_with_4401(server, charli
         with pytest.raises(Closed):
             await socket.hello()
         assert await socket.closed() == 4401
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "is_reply"),
+    [("short", False), ("short", True), ("{all}", True), ("{all}" + "words " * 500, False)],
+)
+def test_the_estimated_size_of_a_message_includes_its_quote_and_names(kitchen, alice, text, is_reply):
+    people = User.objects.bulk_create(
+        User(username=f"p{n}", name=f"{n:02} {'name ' * 7}", name_key=f"p{n}") for n in range(50)
+    )
+    Membership.objects.bulk_create(Membership(room=kitchen, user=person) for person in people)
+    text = text.replace("{all}", "".join(f"<@{person.pk}> " for person in people))
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "quoted words " * 30)])
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), text, 1 if is_reply else None)])
+    stored = Message.objects.with_state().annotate(size=SIZE).get(seq=2)
+    assert 0.7 < stored.size / len(frames.encode(frames.message(stored))) < 1.8
