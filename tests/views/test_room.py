@@ -66,6 +66,7 @@ def test_replies_mentions_and_reactions_take_no_further_query(
     say(kitchen, bob, "First")
     post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), f"{n} <@{alice.pk}>", reply_to=1) for n in range(60)])
     post([React(kitchen.pk, alice.pk, seq, "👍", True) for seq in range(20, 60)])
+    mark_read({(kitchen.pk, alice.pk): 200})
     reader.get("/rooms/kitchen/")
     with django_assert_num_queries(QUERIES_OF_A_ROOM_PAGE + 1):
         reader.get("/rooms/kitchen/")

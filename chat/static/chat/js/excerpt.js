@@ -1,6 +1,6 @@
 // The quote of a message above its replies. chat/text.py has the same rule; tests/excerpts.json tests both.
 
-import { decode } from './mention_tokens.js';
+import { withNames } from './mentionable.js';
 
 const LENGTH = 140; // characters
 const READ = 1_000; // characters of the message that are read
@@ -20,7 +20,7 @@ export function excerpt(text) {
 
 // `quote` of a reply to this message, as in chat/frames.py.
 export function quoteOf({ seq, author, text, deleted, hidden, mentions }) {
-  return { seq, author, text: deleted ? "" : excerpt(decode(text, mentions)), deleted, hidden };
+  return { seq, author, text: deleted ? "" : excerpt(withNames(text, (id) => mentions?.[id])), deleted, hidden };
 }
 
 function withoutMarkdown(line) {

@@ -38,13 +38,18 @@ export class Mentionable {
 
   // A stored text as people see it.
   decode(text) {
-    return text.replace(TOKEN, (_, id) => `@${id === "all" ? "all" : (this.names.get(Number(id)) ?? "unknown")}`);
+    return withNames(text, (id) => this.names.get(Number(id)));
   }
 
   async load() {
     this.loading ??= import('./mention_labels.js').catch(() => (this.loading = null)); // offline: try again later
     this.labels = await this.loading;
   }
+}
+
+// A stored text with `@Ayu` for each mention, also in code. `nameOf(id)` is a display name or undefined.
+export function withNames(text, nameOf) {
+  return text.replace(TOKEN, (_, id) => `@${id === "all" ? "all" : (nameOf(id) ?? "unknown")}`);
 }
 
 // Pairs from storage, or none.

@@ -66,7 +66,7 @@ export class MessageActions {
       row.classList.remove("chosen");
       this.roving.focus(this.#current(row));
     };
-    this.popup.open(entries, {
+    this.popup.open(entries.filter((entry) => entry !== react), {
       anchor,
       quickRow: react && ((close) => react.quickRow(state, row, close)),
       onCancel: closed,
