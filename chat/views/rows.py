@@ -34,7 +34,14 @@ class Row:
 
     @property
     def classes(self) -> str:
-        names = {"own": self.own, "continues": self.continues, "folds": self.folds, "folded": self.folded}
+        names = {
+            "own": self.own,
+            "continues": self.continues,
+            "mentions-me": self.mentions_me,
+            "ignored": self.ignored,
+            "folds": self.folds,
+            "folded": self.folded,
+        }
         return "".join(f" {name}" for name, applies in names.items() if applies)
 
 
