@@ -35,7 +35,9 @@ CLOSE_TOO_MANY = 4409
 CLOSE_FLOOD = 4429
 CLOSE_RESTART = 4012
 
-Number = Annotated[int, Meta(ge=0, lt=2**53)]  # what a JavaScript number holds exactly
+MAX_NUMBER = 2**53 - 1  # what a JavaScript number holds exactly
+
+Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 Slug = Annotated[str, Meta(min_length=1, max_length=80)]
 Reference = Annotated[str, Meta(min_length=1, max_length=64)]  # chosen by the client, for one command
 

@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -58,6 +60,17 @@ class MessageAdmin(FastAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return False
+
+    def get_urls(self) -> list:
+        at = self.admin_site.admin_view(self.at)
+        return [path("at/<int:room_id>/<int:seq>/", at, name="chat_message_at"), *super().get_urls()]
+
+    def at(self, request: HttpRequest, room_id: int, seq: int) -> HttpResponse:
+        """Redirect to a message by room and number, which the room's page knows."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        numbers = {"room": room_id, "seq": seq} if max(room_id, seq) < 2**63 else {"pk": 0}
+        return redirect("admin:chat_message_change", get_object_or_404(Message, **numbers).pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return FastDates(Message)

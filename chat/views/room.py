@@ -100,6 +100,7 @@ def _show(
     context: dict[str, Any] = {
         "room": here,
         "moderates": permissions.may_moderate(request.user, membership),
+        "opens_admin": permissions.may_open_in_admin(request.user),
         "last_read": membership.last_read,
         "here": here.slug,
         "rows": rows,

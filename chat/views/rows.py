@@ -1,8 +1,12 @@
-"""Rows of the message list: messages in groups and under day lines, in the user's time zone."""
+"""Rows of the message list: messages in groups and under day lines, in the user's time zone.
+
+A run of deleted messages is folded into its first row (`js/folding.js` does the same).
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.utils import timezone
 from msgspec.structs import replace
@@ -10,6 +14,7 @@ from msgspec.structs import replace
 from chat import frames
 from chat.models import Message, Room, User
 
+FOLDED_FROM = 3  # deleted messages in a row
 GROUP = timedelta(minutes=5)  # messages of one author within this time show avatar and name once
 
 
@@ -20,20 +25,32 @@ class Row:
     own: bool
     continues: bool
     new_day: bool
+    folds: int = 0  # on the first row of a folded run: the number of its messages
+    folded: bool = False  # hidden, because it is in the run of an earlier row
 
 
 def message_rows(messages: Iterable[Message], slug: str, user: User) -> Iterator[Row]:
-    before: frames.MessageState | None = None
-    for message in map(frames.message, messages):
-        new_day = before is None or _day(before) != _day(message)
+    before: frames.MessageState | None = None  # None also after a folded run, which shows no author
+    latest: date | None = None
+    for message, folds, folded in _with_folds(map(frames.message, messages)):
+        day = _day(message)
         continues = (
-            not new_day
-            and before is not None
+            before is not None
+            and latest == day
             and before.author.id == message.author.id
             and message.created_at - before.created_at < GROUP
         )
-        yield Row(message, slug, message.author.id == user.pk, continues, new_day)
-        before = message
+        yield Row(message, slug, message.author.id == user.pk, continues, latest != day, folds, folded)
+        before, latest = None if folds or folded else message, day
+
+
+def _with_folds(messages: Iterable[frames.MessageState]) -> Iterator[tuple[frames.MessageState, int, bool]]:
+    """Each message with the values of `Row.folds` and `Row.folded`. A run ends with its day."""
+    for (deleted, _), same in groupby(messages, key=lambda message: (message.deleted, _day(message))):
+        run = list(same)
+        folds = len(run) if deleted and len(run) >= FOLDED_FROM else 0
+        for place, message in enumerate(run):
+            yield message, 0 if place else folds, bool(place and folds)
 
 
 def states(rows: Iterable[Row]) -> str:

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, history, lobby, members, room
+from . import accounts, history, lobby, members, room, versions
 
 
 class Slug(StringConverter):
@@ -22,5 +22,6 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
+    path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
     path("accounts/", include(accounts)),
 ]

@@ -1,12 +1,11 @@
 // The message form: a text box that keeps its text as a draft and counts characters.
 // When the user cannot use the room, a message replaces it.
 
+import { LengthHint } from './length_hint.js';
 import { TEXT_LENGTH, textLength } from './limits.js';
 import { TextBox } from './text_box.js';
 
-const COUNT_FROM = 3_500; // characters
 const TYPING_EVERY = 3_000; // milliseconds
-const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class Composer {
   // `draft` stores the text: { get(), set(text) }. `hint` is the line below the form. `mentionable`: see text_box.js.
@@ -19,9 +18,7 @@ export class Composer {
       onSubmit: () => form.requestSubmit(),
       onChange: () => this.#changed(),
     });
-    this.keys = hint.querySelector("[data-keys]");
-    this.counter = hint.querySelector("[data-counter]");
-    this.tooLong = hint.querySelector("[data-too-long]");
+    this.length = new LengthHint({ form, area: this.area, hint });
     this.typedAt = 0;
     form.noValidate = true;
     form.addEventListener("submit", (event) => this.#submit(event));
@@ -82,19 +79,6 @@ export class Composer {
   }
 
   #show() {
-    const { text } = this.box;
-    const length = text.length < COUNT_FROM ? 0 : textLength(text); // the length in UTF-16 units is never smaller
-    const over = length > TEXT_LENGTH;
-    this.counter.hidden = length < COUNT_FROM;
-    this.counter.textContent = `${formatNumber(length)} / ${formatNumber(TEXT_LENGTH)}`;
-    this.keys.hidden = over || !this.box.enterSends;
-    if (Boolean(this.tooLong.textContent) === over) return;
-    this.tooLong.textContent = over ? TOO_LONG : "";
-    this.form.classList.toggle("too-long", over);
-    this.area.setAttribute("aria-invalid", over);
+    this.length.show(this.box);
   }
-}
-
-function formatNumber(number) {
-  return number.toLocaleString("en");
 }

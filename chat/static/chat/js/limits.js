@@ -10,7 +10,7 @@ const CHARACTERS = "This message has a character that cannot be shown. Remove it
 // Error codes that depend only on the command: sent again, it would be refused again.
 const PERMANENT = new Set([
   "malformed", "too_big", "empty", "too_long", "characters", "no_message", "not_yours", "deleted",
-  "bad_emoji", "too_many_reactions", "client_id_reused",
+  "bad_emoji", "too_late", "too_many_reactions", "client_id_reused",
 ]);
 
 // The length of a text as the server counts it: code points, without newlines and spaces at both ends.

@@ -7,7 +7,7 @@ export class MessageList {
   constructor({ list, empty, templates, me, now = () => new Date() }) {
     Object.assign(this, { list, empty, templates, me, now });
     this.rows = new Map(); // seq → row
-    this.onInsert = () => {}; // called with each message that gets a row
+    this.watchers = []; // each with inserted(message), updated(message) and removed(), all optional
     for (const row of list.querySelectorAll("[data-seq]")) this.rows.set(Number(row.dataset.seq), row);
     this.localise();
   }
@@ -31,14 +31,15 @@ export class MessageList {
     this.regroup(row);
     const after = nextMessage(row);
     if (after) this.regroup(after);
-    this.onInsert(message);
     this.empty.hidden = true;
+    this.#tell("inserted", message);
     return row;
   }
 
   update(message) {
     const row = this.rows.get(message.seq);
     if (row) fill(row, message, this.me.id);
+    this.#tell("updated", message);
   }
 
   // Show these people's display names on their messages, also on those that are not stored yet.
@@ -62,6 +63,7 @@ export class MessageList {
       this.list.querySelector("[data-edge] + .notice").remove();
     }
     this.tidy();
+    this.#tell("removed");
   }
 
   clear() {
@@ -93,7 +95,7 @@ export class MessageList {
     const above = line ? line.previousElementSibling : row.previousElementSibling;
     const message = read(row);
     const before = messageAbove(above);
-    row.classList.toggle("continues", above === before && continues(before && read(before), message));
+    row.classList.toggle("continues", above === before && continues(before && !isFolded(before) && read(before), message));
     const key = dayKey(message.at);
     const starts = !before || dayKey(read(before).at) !== key;
     if (!starts) line?.remove();
@@ -111,6 +113,10 @@ export class MessageList {
 
   clone(name) {
     return this.templates[name].content.firstElementChild.cloneNode(true);
+  }
+
+  #tell(what, message) {
+    for (const watcher of this.watchers) watcher[what]?.(message);
   }
 
   #fillDay(line, at) {
@@ -132,6 +138,11 @@ export class MessageList {
 
 function dayBefore(row) {
   return Boolean(row.previousElementSibling?.matches("[data-day]"));
+}
+
+// A folded run of deleted messages shows no author.
+function isFolded(row) {
+  return row.matches(".folds, .folded");
 }
 
 function messageAbove(element) {

@@ -4,10 +4,11 @@
 import { newId } from './ids.js';
 
 export class Outgoing {
-  // `onShown()` is called when the outbox has changed.
-  constructor({ outbox, sender, pending, composer, scroller, list, onShown }) {
-    Object.assign(this, { outbox, sender, pending, composer, scroller, onShown });
-    list.addEventListener("click", (event) => this.#clicked(event));
+  // `onShown()` is called when the outbox has changed, `onEdit(seq, text)` when the user changes a refused edit.
+  constructor({ outbox, sender, pending, composer, scroller, messageList, onShown, onEdit }) {
+    Object.assign(this, { outbox, sender, pending, composer, scroller, onShown, onEdit });
+    messageList.watchers.push({ inserted: ({ seq }) => this.#inserted(seq) });
+    messageList.list.addEventListener("click", (event) => this.#clicked(event));
     addEventListener("storage", (event) => {
       if (outbox.changed(event.key, event.newValue)) this.show();
     });
@@ -18,7 +19,7 @@ export class Outgoing {
     this.scroller.toEnd();
   }
 
-  // Send a command: post, edit, delete or react.
+  // Send a command: post, edit, delete, restore or react.
   do(command) {
     this.pending.show(this.outbox.add(newId(), command));
     this.sender.flush();
@@ -38,6 +39,11 @@ export class Outgoing {
     this.pending.keepOnly(this.outbox.entries, { all: true });
   }
 
+  // A message that commands of the outbox change came back to the page.
+  #inserted(seq) {
+    for (const entry of this.outbox.entries.values()) if (entry.command.seq === seq) this.pending.show(entry);
+  }
+
   #clicked(event) {
     const action = event.target.closest("[data-do]")?.dataset.do;
     const entry = this.outbox.entries.get(event.target.closest("[data-entry]")?.dataset.entry);
@@ -48,7 +54,9 @@ export class Outgoing {
     } else {
       this.outbox.remove(entry.id);
       this.pending.settled(entry.id);
-      if (action === "edit") this.composer.restore(entry.command.text);
+      const { type, seq, text } = entry.command;
+      if (action === "edit" && type === "edit") this.onEdit(seq, text);
+      else if (action === "edit") this.composer.restore(text);
       else this.composer.focusUnlessTouch(); // the button that had the focus is gone
     }
     this.onShown();

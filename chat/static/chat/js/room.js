@@ -2,6 +2,7 @@
 
 import { Composer } from './composer.js';
 import { MessageList } from './message_list.js';
+import { MessageMenu } from './message_menu.js';
 import { PresenceNotice } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Outgoing } from './outgoing.js';
@@ -27,7 +28,12 @@ const { roomId, epoch, head } = page.dataset;
 const states = JSON.parse(part("states").textContent); // the messages on the page, without their HTML
 const mentionable = new Map([["all", "all"]]); // display name → id
 let slug = page.dataset.room; // changes when the room is made private
-const me = { id: Number(page.dataset.me), name: page.dataset.myName, guest: page.dataset.myGuest === "true" };
+const me = {
+  id: Number(page.dataset.me),
+  name: page.dataset.myName,
+  guest: page.dataset.myGuest === "true",
+  moderates: page.dataset.moderates === "true",
+};
 let address = `/rooms/${encodeURIComponent(slug)}/`;
 
 const scroller = new Scroller(part("scroller"));
@@ -37,7 +43,7 @@ const messageList = new MessageList({
   templates: { message: template("message"), day: template("day"), fate: template("fate") },
   me,
 });
-const pending = new Pending({ messageList, me });
+const pending = new Pending({ messageList, me, mentionable });
 const timeline = new Timeline({
   head: Number(head),
   epoch,
@@ -90,8 +96,23 @@ const outgoing = new Outgoing({
   pending,
   composer,
   scroller,
-  list: part("messages"),
+  messageList,
   onShown: () => status.show(),
+  onEdit: (seq, text) => menu.edit(seq, text),
+});
+const menu = new MessageMenu({
+  scroller,
+  messageList,
+  timeline,
+  pager,
+  composer,
+  outgoing,
+  mentionable,
+  me,
+  template,
+  admin: page.dataset.admin,
+  url: (seq) => new URL(`${address}${seq}/`, location).href,
+  onUnread: (seq) => connection.send({ type: "unread", seq }),
 });
 let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
@@ -135,7 +156,8 @@ const handlers = {
   ack({ id, seq, rev }) {
     sender.acknowledged(id);
     const messageFollows = rev > timeline.cursor && !timeline.later;
-    if (!messageFollows || timeline.messages.has(seq)) stored(id, seq);
+    if (timeline.messages.has(seq)) pending.changed(id, rev);
+    else if (!messageFollows) stored(id, seq);
   },
   error(event) {
     if (event.id) sender.refused(event);

@@ -26,7 +26,7 @@ export function fill(row, message, me) {
   row.querySelector(".words").innerHTML = message.html; // the server made it safe (chat/text.py)
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
-  tombstone.textContent = tombstoneText(message);
+  tombstone.firstElementChild.textContent = tombstoneText(message);
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
   fillReactions(row.querySelector(".reactions"), message.reactions);
   return row;

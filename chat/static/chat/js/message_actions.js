@@ -1,0 +1,155 @@
+// The actions on messages, loaded at the first gesture: the entries of the menu, and what shows them.
+
+import { Deleting } from './deleting.js';
+import { Editing } from './editing.js';
+import { ownEntries } from './message_entries.js';
+import { PopupMenu } from './popup_menu.js';
+import { Roving } from './roving.js';
+import { Toolbar } from './toolbar.js';
+import { Touch } from './touch.js';
+import { messageName } from './message_name.js';
+
+export class MessageActions {
+  constructor(menu) {
+    const { parts } = menu;
+    Object.assign(this, { menu, parts });
+    this.list = parts.messageList.list;
+    const focusRow = (row) => this.roving.focus(row);
+    const icon = iconsOf(parts.template);
+    this.deleting = new Deleting(parts, { fold: () => menu.fold(), focusRow });
+    this.editing = new Editing(parts, { onDelete: (seq) => this.deleting.delete(seq), focusRow });
+    this.popup = new PopupMenu({ template: parts.template, icon });
+    this.toolbar = new Toolbar({
+      template: parts.template,
+      icon,
+      entriesFor: (row) => this.entriesFor(row),
+      act: (entry, row) => this.#act(entry, row),
+      onMore: (row) => this.open(row),
+    });
+    this.roving = new Roving({ ...parts, onOpen: (row) => this.open(row), onFocus: (row) => this.#focused(row) });
+    this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
+    this.own = ownEntries(this);
+    parts.messageList.watchers.push({ updated: ({ seq }) => this.toolbar.update(parts.messageList.rows.get(seq)) });
+  }
+
+  // Handle gestures from now on, and those that happened while this module was loading.
+  start(early) {
+    const { element } = this.parts.scroller;
+    const handlers = {
+      pointerover: (event) => this.#hovered(event),
+      pointerdown: (event) => this.#pressed(event),
+      click: (event) => this.#clicked(event),
+      contextmenu: (event) => this.#contextMenu(event),
+    };
+    for (const [type, handle] of Object.entries(handlers)) element.addEventListener(type, handle);
+    element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
+    for (const event of early) {
+      if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
+      else handlers[event.type]?.(event);
+    }
+  }
+
+  // Open the menu of a row, beside its toolbar if that is shown.
+  open(row) {
+    const entries = this.entriesFor(row);
+    if (!entries.length) return;
+    this.touch.stop();
+    const anchor = this.toolbar.row === row && this.toolbar.more.getClientRects().length ? this.toolbar.more : row;
+    row.classList.add("chosen");
+    const closed = () => {
+      row.classList.remove("chosen");
+      this.roving.focus(this.#current(row));
+    };
+    this.popup.open(entries, {
+      anchor,
+      onCancel: closed,
+      onChoose: (entry) => {
+        closed();
+        this.#act(entry, row);
+      },
+    });
+  }
+
+  // The entries of a message, with their labels, in the order of the menu.
+  entriesFor(row) {
+    const state = this.#state(row);
+    if (!state || row.matches(".editing, .folds")) return [];
+    const { me } = this.parts;
+    return [...this.menu.entries, ...this.own]
+      .filter((entry) => entry.when(state, me))
+      .sort((a, b) => place(a) - place(b))
+      .map((entry) => ({ ...entry, label: typeof entry.label === "function" ? entry.label(state) : entry.label }));
+  }
+
+  // The message may have changed, or its row was replaced, since the menu was opened.
+  #act(entry, row) {
+    const now = this.#current(row);
+    const state = now && this.#state(now);
+    if (state && entry.when(state, this.parts.me)) entry.act(state, now);
+  }
+
+  #state(row) {
+    return this.parts.timeline.messages.get(Number(row.dataset.seq));
+  }
+
+  #current(row) {
+    return this.parts.messageList.rows.get(Number(row.dataset.seq));
+  }
+
+  #focused(row) {
+    if (this.named !== row) this.named?.removeAttribute("aria-label");
+    this.named = row;
+    if (row) row.ariaLabel = messageName(row);
+    this.toolbar.show(this.#focusedRow() ?? (this.hovered?.matches(":hover") ? this.hovered : null));
+  }
+
+  // The row that shows the focus: it was moved with the keyboard.
+  #focusedRow() {
+    const { activeElement } = document;
+    return activeElement?.matches(":focus-visible") ? activeElement.closest(".message[data-seq]") : null;
+  }
+
+  #hovered({ target, pointerType }) {
+    if (pointerType === "touch") return;
+    this.hovered = target.closest(".message[data-seq]");
+    if (this.hovered) this.toolbar.show(this.hovered);
+  }
+
+  #pressed(event) {
+    this.touch.down(event);
+    this.roving.point(event.target.closest(".message"));
+  }
+
+  #clicked(event) {
+    const { target } = event;
+    const edited = target.closest(".edited");
+    if (edited) this.#showVersions(edited.closest(".message"));
+    else this.touch.clicked(event);
+  }
+
+  // The browser's own menu opens on a right click. The keys for it open the message's menu (roving.js).
+  #contextMenu(event) {
+    if (event.pointerType === "touch") this.touch.contextMenu(event);
+    else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
+  }
+
+  async #showVersions(row) {
+    const { template, url } = this.parts;
+    const { showVersions } = await import('./versions.js');
+    showVersions(`${url(row.dataset.seq)}versions/`, template);
+  }
+}
+
+const ORDER = ["react", "reply", "edit", "copy", "link", "unread"];
+const LAST = ["hide", "restore", "admin", "delete"];
+
+// Known entries have a place of their own, whatever the order of registration; others come between.
+function place({ name }) {
+  if (ORDER.includes(name)) return ORDER.indexOf(name);
+  return LAST.includes(name) ? ORDER.length + 1 + LAST.indexOf(name) : ORDER.length;
+}
+
+function iconsOf(template) {
+  const icons = template("icons").content;
+  return (name) => icons.querySelector(`[data-icon="${name}"]`).firstElementChild.cloneNode(true);
+}

@@ -1,0 +1,75 @@
+// The entries of the message menu that every room has.
+
+import { copy } from './clipboard.js';
+import { decode } from './mention_tokens.js';
+import { toast } from './toast.js';
+
+export function ownEntries({ parts, deleting, editing }) {
+  const { template, url, admin, onUnread } = parts;
+  const isOwn = (state, me) => state.author.id === me.id;
+  const copied = (text, done) =>
+    copy(text).then(
+      () => toast(done, template),
+      () => toast("The browser did not allow copying.", template),
+    );
+  return [
+    {
+      name: "edit",
+      label: "Edit",
+      icon: "edit",
+      when: (state, me) => isOwn(state, me) && !state.deleted,
+      act: ({ seq }) => editing.open(seq),
+    },
+    {
+      name: "copy",
+      label: "Copy text",
+      icon: "copy",
+      when: (state) => !state.deleted,
+      act: ({ text, mentions }) => copied(decode(text, mentions), "Text copied"),
+    },
+    {
+      name: "link",
+      label: "Copy link",
+      icon: "link",
+      when: (state) => !state.deleted,
+      act: ({ seq }) => copied(url(seq), "Link copied"),
+    },
+    {
+      name: "unread",
+      label: "Mark unread from here",
+      icon: "unread",
+      when: (state) => !state.deleted,
+      act: ({ seq }, row) => onUnread(seq, row),
+    },
+    {
+      name: "hide",
+      label: "Hide",
+      icon: "hide",
+      danger: true,
+      when: (state, me) => me.moderates && !isOwn(state, me) && !state.deleted,
+      act: ({ seq }) => deleting.delete(seq),
+    },
+    {
+      name: "restore",
+      label: "Restore",
+      icon: "restore",
+      when: (state, me) => me.moderates && state.hidden,
+      act: ({ seq }) => deleting.restore(seq),
+    },
+    {
+      name: "admin",
+      label: "Open in admin",
+      icon: "admin",
+      when: () => Boolean(admin),
+      act: ({ seq }) => location.assign(admin.replace(/0\/$/, `${seq}/`)),
+    },
+    {
+      name: "delete",
+      label: "Delete",
+      icon: "delete",
+      danger: true,
+      when: (state, me) => isOwn(state, me) && !state.deleted,
+      act: ({ seq }) => deleting.delete(seq),
+    },
+  ];
+}
