@@ -68,7 +68,7 @@ def test_edits_deletions_and_reactions_are_shown(reader, kitchen, alice, bob):
     )
     page = reader.get("/rooms/kitchen/").content.decode()
     rows = re.findall(r'<li class="message.*?\n</li>', page, re.S)
-    assert "Better" in rows[0] and '<span class="edited">' in rows[0]
+    assert "Better" in rows[0] and 'title="Show earlier versions">' in rows[0]
     assert "Second" not in page and '<p class="tombstone">' in rows[1]
     assert re.search(r'👍 <span class="count">1</span>', rows[2])
 
