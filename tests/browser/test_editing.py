@@ -124,11 +124,13 @@ def test_the_text_survives_when_the_server_sends_the_page_again(two, kitchen):
     alice, _ = two
     choose(alice, "Or five", "Edit")
     editor(alice).fill("Or six")
+    row = alice.page.locator("#message-2")
+    row.evaluate("row => { row.dataset.first = ''; }")
     Room.objects.filter(pk=kitchen.pk).update(epoch=uuid.uuid4())  # as after a restore
-    alice.page.wait_for_function("document.querySelector('[data-live]').dataset.live !== 'open'")
-    alice.wait_for_room()
-    expect(alice.page.locator("#message-2 .editor")).to_have_count(1)
+    expect(row).not_to_have_attribute("data-first", "")
+    expect(row.locator(".editor")).to_have_count(1)
     expect(editor(alice)).to_have_value("Or six")
+    expect(editor(alice)).to_be_focused()
 
 
 def test_the_user_is_told_when_the_message_changes_or_is_deleted_meanwhile(two, kitchen, alice, bob):

@@ -32,6 +32,9 @@ export class Editor {
       event.preventDefault();
       this.onClose();
     });
+    this.hadFocus = false; // when its row was removed
+    area.addEventListener("focus", () => (this.hadFocus = true));
+    area.addEventListener("blur", () => setTimeout(() => (this.hadFocus &&= !area.isConnected)));
     onTextBox?.(this.box);
     this.show(message.text);
   }
@@ -46,6 +49,7 @@ export class Editor {
     row.classList.add("editing");
     row.insertBefore(this.form, row.querySelector(".message-body").nextElementSibling);
     this.box.changed();
+    if (this.hadFocus && document.activeElement.matches("body, .message")) this.box.focus();
   }
 
   detach() {

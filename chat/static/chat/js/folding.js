@@ -19,7 +19,6 @@ export class Folding {
     Object.assign(this, { messageList, timeline, scroller, template });
     this.list = messageList.list;
     this.unfolded = new Set(); // seqs that the user wants to see
-    this.list.addEventListener("click", (event) => this.#clicked(event));
   }
 
   update() {
@@ -79,11 +78,6 @@ export class Folding {
     this.messageList.regroup(row);
     const after = row.nextElementSibling;
     if (after?.matches(".message")) this.messageList.regroup(after);
-  }
-
-  #clicked(event) {
-    const button = event.target.closest(".unfold");
-    if (button) this.unfold(button.closest(".message"));
   }
 }
 

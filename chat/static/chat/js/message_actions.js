@@ -28,8 +28,9 @@ export class MessageActions {
     });
     this.roving = new Roving({ ...parts, onOpen: (row) => this.open(row), onFocus: (row) => this.#focused(row) });
     this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
-    this.own = ownEntries(this);
-    parts.messageList.watchers.push({ updated: ({ seq }) => this.toolbar.update(parts.messageList.rows.get(seq)) });
+    const showVersions = (seq) => this.#showVersions(seq);
+    this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions });
+    parts.messageList.watchers.push({ updated: ({ seq }) => this.#updated(parts.messageList.rows.get(seq)) });
   }
 
   // Handle gestures from now on, and those that happened while this module was loading.
@@ -109,6 +110,11 @@ export class MessageActions {
     return activeElement?.matches(":focus-visible") ? activeElement.closest(".message[data-seq]") : null;
   }
 
+  #updated(row) {
+    this.toolbar.update(row);
+    if (row && row === this.named) row.ariaLabel = messageName(row);
+  }
+
   #hovered({ target, pointerType }) {
     if (pointerType === "touch") return;
     this.hovered = target.closest(".message[data-seq]");
@@ -122,8 +128,9 @@ export class MessageActions {
 
   #clicked(event) {
     const { target } = event;
-    const edited = target.closest(".edited");
-    if (edited) this.#showVersions(edited.closest(".message"));
+    const row = target.closest(".message");
+    if (target.closest(".edited")) this.#showVersions(row.dataset.seq);
+    else if (target.closest(".unfold")) this.menu.folding.unfold(row);
     else this.touch.clicked(event);
   }
 
@@ -133,14 +140,14 @@ export class MessageActions {
     else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
   }
 
-  async #showVersions(row) {
+  async #showVersions(seq) {
     const { template, url } = this.parts;
-    const { showVersions } = await import('./versions.js');
-    showVersions(`${url(row.dataset.seq)}versions/`, template);
+    const { showVersions } = await import('./versions.js').catch(() => ({}));
+    showVersions?.(`${url(seq)}versions/`, template);
   }
 }
 
-const ORDER = ["react", "reply", "edit", "copy", "link", "unread"];
+const ORDER = ["react", "reply", "edit", "copy", "link", "unread", "versions"];
 const LAST = ["hide", "restore", "admin", "delete"];
 
 // Known entries have a place of their own, whatever the order of registration; others come between.

@@ -4,7 +4,7 @@ import { copy } from './clipboard.js';
 import { decode } from './mention_tokens.js';
 import { toast } from './toast.js';
 
-export function ownEntries({ parts, deleting, editing }) {
+export function ownEntries({ parts, deleting, editing, showVersions }) {
   const { template, url, admin, onUnread } = parts;
   const isOwn = (state, me) => state.author.id === me.id;
   const copied = (text, done) =>
@@ -40,6 +40,13 @@ export function ownEntries({ parts, deleting, editing }) {
       icon: "unread",
       when: (state) => !state.deleted,
       act: ({ seq }, row) => onUnread(seq, row),
+    },
+    {
+      name: "versions",
+      label: "Earlier versions",
+      icon: "versions",
+      when: (state, me) => Boolean(state.edited_at) && (!state.deleted || me.moderates),
+      act: ({ seq }) => showVersions(seq),
     },
     {
       name: "hide",
