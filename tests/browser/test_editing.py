@@ -45,7 +45,7 @@ def test_an_edit_reaches_the_other_person_and_shows_its_earlier_versions(two):
     dialog = bob.page.get_by_role("dialog", name="Earlier versions")
     expect(dialog.locator("li .words em")).to_have_text("four")
     expect(dialog.locator("li")).to_have_count(1)
-    expect(dialog.locator("li time")).to_contain_text("Until Today")
+    expect(dialog.locator("li time")).to_contain_text("Until today")
     bob.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     bob.page.reload()

@@ -34,7 +34,7 @@ export class Editor {
     });
     this.hadFocus = false; // when its row was removed
     area.addEventListener("focus", () => (this.hadFocus = true));
-    area.addEventListener("blur", () => setTimeout(() => (this.hadFocus &&= !area.isConnected)));
+    area.addEventListener("blur", () => setTimeout(() => this.#left(area)));
     onTextBox?.(this.box);
     this.show(message.text);
   }
@@ -71,6 +71,10 @@ export class Editor {
     if (message.deleted) this.#note(DELETED, "move");
     else if (message.text !== before.text && !before.deleted) this.#note(CHANGED);
     else if (before.deleted) this.#note("");
+  }
+
+  #left(area) {
+    this.hadFocus = !area.isConnected || document.activeElement === area;
   }
 
   #save() {

@@ -2,7 +2,7 @@
 
 import { Deleting } from './deleting.js';
 import { Editing } from './editing.js';
-import { ownEntries } from './message_entries.js';
+import { inOrder, ownEntries } from './message_entries.js';
 import { PopupMenu } from './popup_menu.js';
 import { Roving } from './roving.js';
 import { Toolbar } from './toolbar.js';
@@ -76,9 +76,8 @@ export class MessageActions {
     const state = this.#state(row);
     if (!state || row.matches(".editing, .folds")) return [];
     const { me } = this.parts;
-    return [...this.menu.entries, ...this.own]
+    return inOrder([...this.menu.entries, ...this.own])
       .filter((entry) => entry.when(state, me))
-      .sort((a, b) => place(a) - place(b))
       .map((entry) => ({ ...entry, label: typeof entry.label === "function" ? entry.label(state) : entry.label }));
   }
 
@@ -145,15 +144,6 @@ export class MessageActions {
     const { showVersions } = await import('./versions.js').catch(() => ({}));
     showVersions?.(`${url(seq)}versions/`, template);
   }
-}
-
-const ORDER = ["react", "reply", "edit", "copy", "link", "unread", "versions"];
-const LAST = ["hide", "restore", "admin", "delete"];
-
-// Known entries have a place of their own, whatever the order of registration; others come between.
-function place({ name }) {
-  if (ORDER.includes(name)) return ORDER.indexOf(name);
-  return LAST.includes(name) ? ORDER.length + 1 + LAST.indexOf(name) : ORDER.length;
 }
 
 function iconsOf(template) {

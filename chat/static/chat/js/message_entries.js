@@ -4,6 +4,15 @@ import { copy } from './clipboard.js';
 import { decode } from './mention_tokens.js';
 import { toast } from './toast.js';
 
+const FIRST = ["react", "reply", "edit", "copy", "link", "unread", "versions"];
+const LAST = ["hide", "restore", "admin", "delete"];
+
+// Entries in the order of the menu, whichever feature was registered first. Unknown ones come between.
+export function inOrder(entries) {
+  const place = ({ name }) => (FIRST.indexOf(name) + 1 || FIRST.length + 1) + 9 * (LAST.indexOf(name) + 1);
+  return entries.toSorted((a, b) => place(a) - place(b));
+}
+
 export function ownEntries({ parts, deleting, editing, showVersions }) {
   const { template, url, admin, onUnread } = parts;
   const isOwn = (state, me) => state.author.id === me.id;

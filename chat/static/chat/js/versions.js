@@ -1,6 +1,6 @@
 // The earlier versions of an edited message, in a dialog.
 
-import { dayLabel, clock } from './times.js';
+import { clock, dayLabel } from './times.js';
 
 const TIMEOUT = 10_000; // milliseconds
 const FAILED = "The earlier versions could not be loaded. Try again later.";
@@ -39,7 +39,8 @@ function item({ html, at }, template) {
   const until = new Date(at);
   const time = row.querySelector("time");
   time.dateTime = at;
-  time.textContent = `Until ${dayLabel(until, new Date())}, ${clock(until)}`;
+  const day = dayLabel(until, new Date()).replace(/^(Today|Yesterday)$/, (word) => word.toLowerCase());
+  time.textContent = `Until ${day}, ${clock(until)}`;
   row.querySelector(".words").innerHTML = html; // the server made it safe (chat/text.py)
   return row;
 }
