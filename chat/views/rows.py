@@ -28,6 +28,11 @@ class Row:
     folds: int = 0  # on the first row of a folded run: the number of its messages
     folded: bool = False  # hidden, because it is in the run of an earlier row
 
+    @property
+    def classes(self) -> str:
+        names = {"own": self.own, "continues": self.continues, "folds": self.folds, "folded": self.folded}
+        return "".join(f" {name}" for name, applies in names.items() if applies)
+
 
 def message_rows(messages: Iterable[Message], slug: str, user: User) -> Iterator[Row]:
     before: frames.MessageState | None = None  # None also after a folded run, which shows no author

@@ -95,7 +95,8 @@ export class MessageList {
     const above = line ? line.previousElementSibling : row.previousElementSibling;
     const message = read(row);
     const before = messageAbove(above);
-    row.classList.toggle("continues", above === before && continues(before && !isFolded(before) && read(before), message));
+    const joins = above === before && before && !isFolded(before);
+    row.classList.toggle("continues", continues(joins && read(before), message));
     const key = dayKey(message.at);
     const starts = !before || dayKey(read(before).at) !== key;
     if (!starts) line?.remove();

@@ -1,5 +1,5 @@
-// A menu in a modal dialog: beside a button, or at the bottom of a small or touch screen. Arrow keys, Home, End and first
-// letters move in it; Escape and a click beside it close it.
+// A menu in a modal dialog: beside a button, or at the bottom of a small or touch screen. Arrow keys, Home, End and
+// first letters move in it; Escape and a click beside it close it.
 
 const SHEET = "(pointer: coarse), (width < 480px)";
 const MARGIN = 8; // pixels to the edges of the window

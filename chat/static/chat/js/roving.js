@@ -1,11 +1,11 @@
-// Moves the focus between messages. One of them can be reached with Tab: the latest, or the last focused. Tab leaves the
-// list in one step; Right and Left go through the links and buttons of a message.
+// Moves the focus between messages. One of them can be reached with Tab: the latest, or the last focused. Tab leaves
+// the list in one step; Right and Left go through the links and buttons of a message.
 
 const KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-// The index that a key leads to among `count` messages, -1 before the first, `count` after the last. `page` is the number
-// of messages that PageUp and PageDown skip.
+// The index that a key leads to among `count` messages, -1 before the first, `count` after the last. `page` is the
+// number of messages that PageUp and PageDown skip.
 export function destination(key, index, count, page) {
   const last = count - 1;
   if (key === "ArrowUp") return index - 1;
@@ -150,9 +150,10 @@ export class Roving {
     const editor = target.closest(".editor");
     const ways = shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
     const beyond = (root, from) => {
-      const found = [...root.querySelectorAll(CONTROLS)].filter(
-        (one) => from.compareDocumentPosition(one) & ways && !from.contains(one) && !one.contains(from) && isTabbable(one),
-      );
+      const found = [...root.querySelectorAll(CONTROLS)].filter((one) => {
+        const apart = !from.contains(one) && !one.contains(from);
+        return apart && from.compareDocumentPosition(one) & ways && isTabbable(one);
+      });
       return shiftKey ? found.at(-1) : found[0];
     };
     const next = (editor && beyond(editor, target)) || beyond(document, this.scroller.element);

@@ -1,7 +1,7 @@
 // The toolbar of a message: its quick entries and a button that opens the menu. One element moves from row to row.
 
 export class Toolbar {
-  // `entriesFor(row)` returns the entries of the message's menu, `act(entry, row)` runs one, `onMore(row)` opens the menu.
+  // `entriesFor(row)` returns the entries of the message's menu, `act(entry, row)` runs one, `onMore(row)` opens it.
   constructor({ template, icon, entriesFor, act, onMore }) {
     Object.assign(this, { template, icon, entriesFor, act, onMore });
     this.element = template("toolbar").content.firstElementChild.cloneNode(true);
