@@ -147,3 +147,20 @@ def test_deleting_and_undoing_with_the_keyboard_keeps_the_focus(two):
     bob.see_message("Milk?")
     expect(alice.page.locator("#message-3")).to_be_focused()
     expect(alice.page.locator("#message-3")).to_have_accessible_name(re.compile("Milk"))
+
+
+def test_folding_above_the_readers_position_moves_nothing(visitor, kitchen, alice, bob):
+    from chat.actions.changes import Delete
+    from chat.actions.messages import post
+
+    say(kitchen, alice, *(f"Line {number}" for number in range(1, 51)))
+    reader = visitor().log_in(bob).join_room("kitchen")
+    reader.scroll_to(300)
+    row = reader.page.locator("#message-35")
+    before = row.bounding_box()
+    post([Delete(kitchen.pk, alice.pk, seq) for seq in range(8, 16)])
+    unfold = reader.page.get_by_role("button", name="8 deleted messages")
+    expect(unfold).to_have_count(1)
+    assert abs(row.bounding_box()["y"] - before["y"]) <= 1
+    unfold.evaluate("button => button.click()")
+    expect(unfold).to_have_count(0)

@@ -31,7 +31,8 @@ export class Scroller {
     const anchor = this.atEnd ? null : this.#anchor();
     const target = anchor?.getBoundingClientRect().bottom - this.#remainder;
     change();
-    const same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
+    let same = anchor?.isConnected ? anchor : this.#row(anchor?.dataset.seq);
+    while (same?.matches(".folded")) same = same.previousElementSibling; // the row that it was folded into
     this.#remainder = 0;
     if (!same) return;
     const moved = same.getBoundingClientRect().bottom - target;
@@ -51,7 +52,7 @@ export class Scroller {
   // The first visible message.
   #anchor() {
     const top = this.element.getBoundingClientRect().top;
-    const rows = this.element.querySelectorAll("[data-seq]");
+    const rows = this.element.querySelectorAll("[data-seq]:not(.folded)");
     let low = 0;
     let high = rows.length - 1;
     while (low < high) {
