@@ -153,7 +153,7 @@ def test_on_a_phone_the_picker_is_at_the_bottom_and_no_keyboard_opens(visitor, k
     phone = visitor(**PHONE).log_in(alice).join_room("kitchen")
     phone.page.locator("#message-1 .add-reaction").tap()
     one = picker(phone).get_by_role("button", name="thumbs down, jempol ke bawah")
-    one.scroll_into_view_if_needed()  # what is not in view has no layout
+    one.scroll_into_view_if_needed()
     expect(phone.page.get_by_label("Search emoji")).not_to_be_focused()
     box, button = picker(phone).bounding_box(), one.bounding_box()
     assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 360, 740)
