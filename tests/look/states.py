@@ -164,7 +164,8 @@ def replying(visitor, sample):
 def deleted_with_undo(visitor, sample):
     """Deletes a message that is sent for it, so the other states keep theirs."""
     visitor.join_room(sample.kitchen.slug)
-    visitor.send_message("Sent by mistake").see_message("Sent by mistake")
+    visitor.write("Sent by mistake").click_send()  # Enter does not send on phones
+    visitor.see_message("Sent by mistake")
     visitor.message("Sent by mistake").focus()
     visitor.page.keyboard.press("Shift+F10")
     visitor.page.get_by_role("menuitem", name="Delete").click()
@@ -199,7 +200,7 @@ def text_that_is_too_long(visitor, sample):
 def offline(visitor, sample):
     visitor.join_room(sample.kitchen.slug)
     visitor.go_offline()
-    visitor.send_message("Sent later")
+    visitor.write("Sent later").click_send()
     visitor.see_pending("Sent later")
 
 
