@@ -73,7 +73,10 @@ def test_the_entries_depend_on_the_author_and_on_who_is_looking(reader, visitor,
         (reader, "Bread", "Soup", []),
         (visitor().log_in(bob).join_room("kitchen"), "Soup", "Bread", ["Hide"]),
     ):
-        for text, expected in ((own, ["Reply", "Edit", *common, "Delete"]), (other, ["Reply", *common, "Ignore", *more])):
+        for text, expected in (
+            (own, ["Reply", "Edit", *common, "Delete"]),
+            (other, ["Reply", *common, "Ignore", *more]),
+        ):
             person.message(text).hover()
             toolbar(person).get_by_role("button", name="More actions").click()
             assert entries(person) == expected
