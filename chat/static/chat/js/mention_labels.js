@@ -2,7 +2,7 @@
 // second is then `@Ayu (2)`. `people` is the Mentionable of the page; `chosen` has the labels of a text box, with ids.
 
 import { decode, encode, mentionedIn } from './mention_tokens.js';
-import { parsed } from './mentionable.js';
+import { pairs } from './storage.js';
 
 const REMEMBERED = 100; // mentioned people whose names survive a reload, for drafts and refused messages
 
@@ -61,7 +61,7 @@ function idsByName(people) {
 function remember(people, id) {
   const name = people.names.get(id);
   if (!name) return;
-  const remembered = new Map(parsed(people.store.get()));
+  const remembered = new Map(pairs(people.store.get()));
   remembered.delete(id);
   remembered.set(id, name);
   const text = JSON.stringify([...remembered].slice(-REMEMBERED));

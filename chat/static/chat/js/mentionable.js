@@ -1,6 +1,8 @@
 // The people whom this page knows, by id. What a text with mentions needs is loaded with the first one
 // (mention_labels.js).
 
+import { pairs } from './storage.js';
+
 const TOKEN = /<@(all|\d+)>/g; // as in mention_tokens.js
 
 export class Mentionable {
@@ -10,7 +12,7 @@ export class Mentionable {
   // `store` keeps the names of the people who were mentioned lately: { get(), set(text) }.
   constructor(store) {
     this.store = store;
-    this.names = new Map(parsed(store.get())); // id → display name
+    this.names = new Map(pairs(store.get())); // id → display name
   }
 
   know({ id, name }) {
@@ -50,13 +52,4 @@ export class Mentionable {
 // A stored text with `@Ayu` for each mention, also in code. `nameOf(id)` is a display name or undefined.
 export function withNames(text, nameOf) {
   return text.replace(TOKEN, (_, id) => `@${id === "all" ? "all" : (nameOf(id) ?? "unknown")}`);
-}
-
-// Pairs from storage, or none.
-export function parsed(json) {
-  try {
-    return JSON.parse(json || "[]").filter((pair) => pair?.length === 2);
-  } catch {
-    return [];
-  }
 }

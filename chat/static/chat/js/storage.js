@@ -31,3 +31,12 @@ export function storedValue(key) {
     },
   };
 }
+
+// The pairs of a stored JSON array, or none.
+export function pairs(json) {
+  try {
+    return JSON.parse(json || "[]").filter((pair) => pair?.length === 2);
+  } catch {
+    return [];
+  }
+}

@@ -1,7 +1,7 @@
 // A textarea for a message, in the composer and when a message is edited. It grows with its text and calls `onSubmit`
 // on Enter. Mentions are shown by name; `text` has them as the server stores them.
 
-import { parsed } from './mentionable.js';
+import { pairs } from './storage.js';
 
 const TOUCH = "(pointer: coarse)";
 const NOT_STORED = { get: () => "", set() {} };
@@ -16,7 +16,7 @@ export class TextBox {
   // people with the same name: { get(), set(text) }.
   constructor(area, { mentionable, onSubmit, onChange = () => {}, choices = NOT_STORED }) {
     Object.assign(this, { area, mentionable, onSubmit, onChange, choices });
-    this.chosen = new Map(parsed(choices.get())); // label → id
+    this.chosen = new Map(pairs(choices.get())); // label → id
     this.enterSends = !matchMedia(TOUCH).matches;
     area.addEventListener("input", () => this.changed());
     area.addEventListener("input", () => this.#complete());
@@ -78,7 +78,7 @@ export class TextBox {
   // Call after each change of the text.
   changed() {
     this.#loadLabels();
-    if (!this.chosen.size) this.chosen = new Map(parsed(this.choices.get())); // another tab wrote this draft
+    if (!this.chosen.size) this.chosen = new Map(pairs(this.choices.get())); // another tab wrote this draft
     for (const label of this.chosen.keys()) if (!this.area.value.includes(`@${label}`)) this.chosen.delete(label);
     const choices = this.chosen.size ? JSON.stringify([...this.chosen]) : "";
     if (choices !== this.choices.get()) this.choices.set(choices);
