@@ -166,7 +166,8 @@ def deleted_with_undo(visitor, sample):
     visitor.join_room(sample.kitchen.slug)
     visitor.write("Sent by mistake").click_send()  # Enter does not send on phones
     visitor.see_message("Sent by mistake")
-    visitor.message("Sent by mistake").focus()
+    visitor.page.locator("#text").focus()
+    visitor.page.keyboard.press("Shift+Tab")
     visitor.page.keyboard.press("Shift+F10")
     visitor.page.get_by_role("menuitem", name="Delete").click()
     expect(visitor.page.get_by_role("button", name="Undo")).to_be_visible()
@@ -210,8 +211,10 @@ def offline(visitor, sample):
 def focused_message(visitor: Visitor, sample: Sample) -> Locator:
     """The focus on the last message, which is Budi's."""
     visitor.join_room(sample.kitchen.slug)
-    message = visitor.page.locator("[data-messages] .message").last
-    message.focus()
+    visitor.page.locator("#text").focus()
+    visitor.page.keyboard.press("Shift+Tab")
+    message = visitor.page.locator(".message:focus")
+    expect(message).to_be_visible()
     return message
 
 
