@@ -2,6 +2,7 @@
 // the list in one step; Right and Left go through the links and buttons of a message.
 
 const KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
+const SCROLLING = "pre[tabindex], .table[tabindex]"; // wider than their message: blocks.js
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 // The index that a key leads to among `count` messages, -1 before the first, `count` after the last. `page` is the
@@ -88,6 +89,7 @@ export class Roving {
 
   #keyOn(row, event) {
     const { key, target, shiftKey } = event;
+    if (target !== row && target.matches(SCROLLING)) return; // the keys scroll it
     if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.onOpen(row);
     else if (shiftKey) return;
     else if (key === "Enter" && target === row) this.#open(row);
