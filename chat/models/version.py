@@ -25,7 +25,9 @@ class VersionQuerySet(models.QuerySet["Version"]):
 class Version(models.Model):
     """What a message said until an edit replaced it."""
 
-    message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="versions", db_index=False)
+    message = models.ForeignKey(
+        "chat.Message", on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
     text = models.TextField()
     html = models.TextField()
     replaced_at = models.DateTimeField()
