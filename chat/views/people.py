@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import frames
 from chat.actions.ignoring import ignore as ignore_person
-from chat.models import Room, User
+from chat.models import Membership, Message, Room, User
 from chat.models.people_search import members_named
 from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
@@ -39,12 +40,15 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
-    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`."""
+    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`.
+
+    404 for people whom the user cannot know: the list of ignored people would show their names.
+    """
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not request.user.is_authenticated:
         return answer(Refusal("sign_in")) if wants_json else redirect(settings.LOGIN_URL)
     on = request.POST.get("on") == "1"
-    other = get_object_or_404(User, pk=user_id)
+    other = get_object_or_404(_known_to(request.user) if on else User, pk=user_id)
     try:
         ignored = ignore_person(request.user, other, on)
     except Refusal as refusal:
@@ -53,6 +57,14 @@ def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
         return json({"ignored": ignored})
     messages.success(request, f"You ignore {other} now" if on else f"You no longer ignore {other}")
     return redirect(next_url(request) or "ignored")
+
+
+def _known_to(user: User) -> QuerySet[User]:
+    """Members of the rooms that the user may see, and authors of messages there."""
+    visible = Room.objects.visible_to(user).values("pk")
+    belongs = Membership.objects.filter(user=OuterRef("pk"), room__in=visible)
+    wrote = Message.objects.filter(author=OuterRef("pk"), room__in=visible)
+    return User.objects.filter(Exists(belongs) | Exists(wrote))
 
 
 @require_safe
