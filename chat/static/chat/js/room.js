@@ -401,8 +401,10 @@ document.addEventListener("obrolan:room", async ({ detail }) => {
 });
 
 // Offline the module cannot be loaded; then code has no button until the next kind of gesture.
+const loadBlocks = () => import('./blocks.js').catch(() => {});
+if (part("messages").querySelector("pre, .table")) loadBlocks();
 for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
-  addEventListener(gesture, () => import('./blocks.js').catch(() => {}), { once: true, passive: true });
+  addEventListener(gesture, loadBlocks, { once: true, passive: true });
 }
 let mentionSource = null; // completes `@`; loaded when the first one is typed
 

@@ -49,6 +49,13 @@ export class Roving {
     row.scrollIntoView({ block: "nearest" });
   }
 
+  // A key was pressed before this code was loaded.
+  repeat({ key, shiftKey, ctrlKey, altKey, metaKey, target }) {
+    const from = document.activeElement;
+    if (key === "Tab" || ctrlKey || altKey || metaKey || target.closest(".editor")) return;
+    if (this.current?.contains(from)) this.#keyOn(this.current, { key, shiftKey, target: from, preventDefault() {} });
+  }
+
   // A click on a row moves the focus to it.
   point(row) {
     if (!row || row.matches(".folded")) return;
