@@ -1,4 +1,7 @@
-"""The messages that a room page opens with, and the first one that its user has not read."""
+"""The messages that a room page opens with, and the first one of other people that its user has not read.
+
+Messages of ignored people do not count.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -36,10 +39,16 @@ def opening(room: Room, user: User, last_read: int, around: int | None) -> Openi
 
 
 def _first_unread(messages: Sequence[Message], user: User, last_read: int) -> int | None:
-    unread = (one.seq for one in messages if one.seq > last_read and one.author_id != user.pk)
+    left_out = {user.pk, *user.ignored}
+    unread = (one.seq for one in messages if one.seq > last_read and one.author_id not in left_out)
     return next(unread, None)
 
 
 def _query_first_unread(room: Room, user: User, last_read: int) -> int | None:
     near = room.messages.filter(seq__gt=last_read, seq__lte=last_read + SEARCHED)
-    return near.exclude(author=user).order_by("seq").values_list("seq", flat=True).first()
+    return (
+        near.exclude(author__in=[user.pk, *user.ignored])
+        .order_by("seq")
+        .values_list("seq", flat=True)
+        .first()
+    )

@@ -5,6 +5,7 @@ import uuid
 from playwright.sync_api import expect
 
 from chat.actions.changes import Edit, React
+from chat.actions.ignoring import ignore
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.models import Room
@@ -108,14 +109,17 @@ def test_joins_stay_where_they_happened_and_are_hidden_by_the_rooms_setting(visi
 
 
 def test_an_ignored_person_neither_types_nor_speaks(visitor, kitchen, alice, bob):
+    ignore(alice, bob, True)
     reader = visitor().log_in(alice).join_room("kitchen")
     friend = visitor().log_in(bob).join_room("kitchen")
     reader.page.evaluate(RECORD)
-    reader.page.locator("[data-room]").evaluate("(page, id) => { page.dataset.ignored = `[${id}]`; }", bob.pk)
     friend.page.locator("#text").press_sequentially("Hm")
     friend.send_message("Ignored")
-    reader.see_message("Ignored")
+    expect(reader.page.locator(".message.ignored")).to_have_count(1)
     expect(reader.page.locator("[data-typing]")).to_be_empty()
-    reader.page.locator("[data-room]").evaluate("page => { delete page.dataset.ignored; }")
+    person = reader.page.locator(".person").filter(has_text="Bob")
+    person.hover()
+    person.get_by_role("button", name="Stop ignoring Bob").click()
+    expect(reader.page.locator(".message.ignored")).to_have_count(0)
     friend.send_message("Heard")
     assert wait_for_announcement(reader.page) == ["Bob: Heard"]
