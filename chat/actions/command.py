@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from chat.mention_tokens import NO_MENTIONS, Mentions
+from chat import text
+from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
 from chat.models import Membership, Message, Room, User
 
 Key = tuple[int, UUID]  # (author id, idempotency key)
@@ -68,3 +69,27 @@ class Command:
         `batch` is a Batch, which imports this module.
         """
         raise NotImplementedError
+
+
+class Written:
+    """The part of a command with a text. `prepare` sets its HTML and mentions."""
+
+    __slots__ = ()
+
+    text: str
+    html: str | None
+    mentions: Mentions
+
+    @property
+    def needs_role(self) -> bool:
+        return self.mentions.everyone
+
+    @property
+    def characters(self) -> int:
+        return len(self.text)
+
+    def prepare(self) -> None:
+        if self.html is None:
+            self.text = text.clean(self.text)
+            self.html = text.render(self.text)
+            self.mentions = mentions_in(self.html)

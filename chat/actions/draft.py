@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat import text
-from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
+from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Message, User
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Actor, Command, Key
+from .command import Actor, Command, Key, Written
 
 
 @dataclass(slots=True)
-class Draft(Command):
+class Draft(Written, Command):
     """A message to post. `client_id` is the idempotency key, `reply_to` the seq of a message in the room."""
 
     client_id: UUID
@@ -24,10 +24,6 @@ class Draft(Command):
     author: User | None = None  # Command.known_actor
     html: str | None = None  # set by `prepare`, as are the mentions
     mentions: Mentions = NO_MENTIONS
-
-    @property
-    def needs_role(self) -> bool:
-        return self.mentions.everyone
 
     @property
     def target_seq(self) -> int | None:
@@ -40,16 +36,6 @@ class Draft(Command):
     @property
     def known_actor(self) -> User | None:
         return None if self.mentions.everyone else self.author  # @all depends on the author's permissions
-
-    @property
-    def characters(self) -> int:
-        return len(self.text)
-
-    def prepare(self) -> None:
-        if self.html is None:
-            self.text = text.clean(self.text)
-            self.html = text.render(self.text)
-            self.mentions = mentions_in(self.html)
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
         message = batch.posted(self.key)
