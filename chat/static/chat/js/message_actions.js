@@ -44,6 +44,7 @@ export class MessageActions {
       pointerdown: (event) => this.#pressed(event),
       click: (event) => this.#clicked(event),
       contextmenu: (event) => this.#contextMenu(event),
+      keydown: (event) => this.#key(event),
     };
     for (const [type, handle] of Object.entries(handlers)) element.addEventListener(type, handle);
     element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
@@ -143,6 +144,16 @@ export class MessageActions {
   #contextMenu(event) {
     if (event.pointerType === "touch") this.touch.contextMenu(event);
     else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
+  }
+
+  // The key of an entry, while a message has the focus.
+  #key(event) {
+    const row = event.target;
+    if (!row.matches(".message[data-seq]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const entry = this.entriesFor(row).find(({ key }) => key === event.key);
+    if (!entry) return;
+    event.preventDefault();
+    this.#act(entry, row);
   }
 
   async #showVersions(seq) {
