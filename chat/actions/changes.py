@@ -15,7 +15,7 @@ from chat.models import Message
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Actor, Command, Written
+from .command import Actor, Command, rendered
 
 EMOJI_PER_MESSAGE = 20
 REACTIONS_PER_MESSAGE = 500  # a message's event must fit into a frame
@@ -44,10 +44,22 @@ class Change(Command):
 
 
 @dataclass(slots=True)
-class Edit(Written, Change):
+class Edit(Change):
     text: str
     html: str | None = None  # set by `prepare`, as are the mentions
     mentions: Mentions = NO_MENTIONS
+
+    @property
+    def needs_role(self) -> bool:
+        return self.mentions.everyone
+
+    @property
+    def characters(self) -> int:
+        return len(self.text)
+
+    def prepare(self) -> None:
+        if self.html is None:
+            self.text, self.html, self.mentions = rendered(self.text)
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_rewrite(actor.user, message):

@@ -71,25 +71,8 @@ class Command:
         raise NotImplementedError
 
 
-class Written:
-    """The part of a command with a text. `prepare` sets its HTML and mentions."""
-
-    __slots__ = ()
-
-    text: str
-    html: str | None
-    mentions: Mentions
-
-    @property
-    def needs_role(self) -> bool:
-        return self.mentions.everyone
-
-    @property
-    def characters(self) -> int:
-        return len(self.text)
-
-    def prepare(self) -> None:
-        if self.html is None:
-            self.text = text.clean(self.text)
-            self.html = text.render(self.text)
-            self.mentions = mentions_in(self.html)
+def rendered(written: str) -> tuple[str, str, Mentions]:
+    """The text as it is stored, its HTML, and the mentions in it. Raises Refusal."""
+    cleaned = text.clean(written)
+    html = text.render(cleaned)
+    return cleaned, html, mentions_in(html)

@@ -11,11 +11,11 @@ from chat.models import Message, User
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Actor, Command, Key, Written
+from .command import Actor, Command, Key, rendered
 
 
 @dataclass(slots=True)
-class Draft(Written, Command):
+class Draft(Command):
     """A message to post. `client_id` is the idempotency key, `reply_to` the seq of a message in the room."""
 
     client_id: UUID
@@ -24,6 +24,10 @@ class Draft(Written, Command):
     author: User | None = None  # Command.known_actor
     html: str | None = None  # set by `prepare`, as are the mentions
     mentions: Mentions = NO_MENTIONS
+
+    @property
+    def needs_role(self) -> bool:
+        return self.mentions.everyone
 
     @property
     def target_seq(self) -> int | None:
@@ -36,6 +40,14 @@ class Draft(Written, Command):
     @property
     def known_actor(self) -> User | None:
         return None if self.mentions.everyone else self.author  # @all depends on the author's permissions
+
+    @property
+    def characters(self) -> int:
+        return len(self.text)
+
+    def prepare(self) -> None:
+        if self.html is None:
+            self.text, self.html, self.mentions = rendered(self.text)
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
         message = batch.posted(self.key)
