@@ -23,6 +23,7 @@ IMPORT = re.compile(r'^@import "([\w.]+)";$', re.M)
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True  # also rewrites the imports of ES modules
+    max_post_process_passes = 15  # a longer chain of imports needs more; the default is 5
 
     def post_process(self, paths: dict[str, Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
         """`paths` has the storage and the path of each source file, by name."""

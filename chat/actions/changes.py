@@ -89,8 +89,10 @@ class Delete(Change):
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_hide(actor.user, message, actor.membership):
             raise Refusal("not_yours")
-        if message.deleted_at:
+        is_own = actor.user.pk == message.author_id
+        if message.deleted_at and (is_own or message.deleted_by_id != message.author_id):
             return False
+        # A moderator also hides what the author just deleted: otherwise the author could take it back.
         message.deleted_at, message.deleted_by = batch.now, actor.user
         message.mentions_are_stale |= bool(message.mentions)
         return True

@@ -102,25 +102,22 @@ def _apply(command: Command, batch: Batch) -> Message | Refusal:
         return refusal
 
 
-def hide(messages: Iterable[Message], by: User) -> int:
-    """Hide messages from all readers. Returns the number of changed ones: 0 without permission."""
+def hide(messages: Iterable[Message], by: User) -> list[Message]:
+    """Hide messages from all readers. Returns the changed ones: none without permission."""
     return _moderate(Delete, messages, by)
 
 
-def restore(messages: Iterable[Message], by: User) -> int:
-    """Show hidden or deleted messages again, with their text. Returns the number of changed ones."""
+def restore(messages: Iterable[Message], by: User) -> list[Message]:
+    """Show hidden or deleted messages again, with their text. Returns the changed ones."""
     return _moderate(Restore, messages, by)
 
 
-def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> int:
+def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> list[Message]:
     is_hiding = kind is Delete
-    commands = [
-        kind(message.room_id, by.pk, message.seq)
-        for message in messages
-        if (message.deleted_at is None) == is_hiding
-    ]
-    changed = 0
-    for start in range(0, len(commands), AT_ONCE):
-        results = post(commands[start : start + AT_ONCE])
-        changed += sum(isinstance(result, Message) for result in results)
+    concerned = [message for message in messages if (message.deleted_at is None) == is_hiding]
+    changed: list[Message] = []
+    for start in range(0, len(concerned), AT_ONCE):
+        part = concerned[start : start + AT_ONCE]
+        results = post([kind(message.room_id, by.pk, message.seq) for message in part])
+        changed += [message for message, done in zip(part, results, strict=True) if isinstance(done, Message)]
     return changed

@@ -30,17 +30,17 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
     if not may_create(by):
         raise Refusal("room_creation_restricted")
     name, topic = clean_name(name), clean_topic(topic)
+    _refuse_taken(name, kind)  # first: a person who tries several names spends no tokens
     if ip := current_ip():  # management commands have none
         limits().spend_room(by.pk, ip)
     for slug in islice(free_slugs(name, kind), SLUGS_TRIED):
-        if kind == Room.PUBLIC and Room.objects.public().named(name).exists():
-            raise Refusal("room_name_taken")
         try:
             with transaction.atomic():
                 room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind)
                 Membership.objects.create(room=room, user=by, role=Membership.OWNER)
-        except IntegrityError:
-            continue  # another request took the slug or the name
+        except IntegrityError:  # another request took the slug or the name
+            _refuse_taken(name, kind)
+            continue
         events.publish_room(room)
         return room
     raise Refusal("unavailable")
@@ -128,6 +128,11 @@ def renew_epochs() -> int:
     Returns the number of rooms. Running processes notice within a second.
     """
     return Room.objects.update(epoch=uuid.uuid4())
+
+
+def _refuse_taken(name: str, kind: str) -> None:
+    if kind == Room.PUBLIC and Room.objects.public().named(name).exists():
+        raise Refusal("room_name_taken")
 
 
 def _clean(line: str, limit: int, field: str) -> str:

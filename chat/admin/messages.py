@@ -32,7 +32,7 @@ class HiddenFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("hidden", "Hidden")]
+        return [("hidden", "Hidden or deleted")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.exclude(deleted_at=None) if self.value() == "hidden" else queryset
@@ -114,17 +114,17 @@ class MessageAdmin(FastAdmin):
 
     @admin.display(description="state")
     def state(self, message: Message) -> str:
-        return "hidden" if message.deleted_at else ""
+        if not message.deleted_at:
+            return ""
+        return "deleted by the author" if message.deleted_by_id == message.author_id else "hidden"
 
     @admin.action(description="Hide the selected messages", permissions=["change"])
     def hide_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
-        shown = [message for message in chosen[:COUNTED] if not message.deleted_at]
-        self.report(request, shown[: hide(shown, by=request.user)], "Hidden")
+        self.report(request, hide(chosen[:COUNTED], by=request.user), "Hidden")
 
     @admin.action(description="Restore the selected messages", permissions=["change"])
     def restore_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
-        hidden = [message for message in chosen[:COUNTED] if message.deleted_at]
-        self.report(request, hidden[: restore(hidden, by=request.user)], "Restored")
+        self.report(request, restore(chosen[:COUNTED], by=request.user), "Restored")
 
     def save_model(self, request: HttpRequest, message: Message, form: ModelForm, change: bool) -> None:
         """Hide or restore the message, depending on the button. The page has no other fields to save."""

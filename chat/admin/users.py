@@ -7,6 +7,7 @@ from django.contrib.auth import admin as auth
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -102,7 +103,11 @@ class UserAdmin(FastAdmin, auth.UserAdmin):
         active = user.is_active
         if change and "is_active" in form.changed_data:
             user.is_active = not active  # the action below changes it
-        super().save_model(request, user, form, change)
+        try:
+            with transaction.atomic():
+                super().save_model(request, user, form, change)
+        except IntegrityError:  # another request took the name after the form was validated
+            raise Refusal("name_taken") from None
         if active != user.is_active:
             (people.reactivate if active else people.deactivate)(user, by=request.user)
 

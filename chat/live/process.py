@@ -90,7 +90,8 @@ class Process:
         """Another process must not store a mark afterwards that it noted before."""
         if self.read_marks.note_unread(room_id, user_id, seq):
             hint = {"type": "unread", "process": self.id.hex, "room": room_id, "user": user_id, "seq": seq}
-            self.layer.publish(events.PROCESSES, hint)
+            # A process of an older version looks for an epoch, and passes over the hint.
+            self.layer.publish(events.PROCESSES, hint | {"epoch": ""})
 
     @property
     def is_draining(self) -> bool:

@@ -66,10 +66,6 @@ class Migration(migrations.Migration):
             name='ignored',
             field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list, editable=False, help_text='Ids of the people whose messages are folded for this person.'),
         ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('mentions_all', True)), fields=['room', 'seq'], name='mentions_of_all'),
-        ),
         migrations.AddField(
             model_name='mention',
             name='message',
@@ -88,7 +84,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='version',
             name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='chat.message'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='chat.message'),
+        ),
+        migrations.AddIndex(
+            model_name='version',
+            index=models.Index(fields=['message', '-id'], name='versions_of_message'),
         ),
         migrations.AddIndex(
             model_name='mention',

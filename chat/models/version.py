@@ -25,12 +25,17 @@ class VersionQuerySet(models.QuerySet["Version"]):
 class Version(models.Model):
     """What a message said until an edit replaced it."""
 
-    message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="versions")
+    message = models.ForeignKey(
+        "chat.Message", on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
     text = models.TextField()
     html = models.TextField()
     replaced_at = models.DateTimeField()
 
     objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["message", "-id"], name="versions_of_message")]
 
     def __str__(self) -> str:
         return f"{self.text[:60]} (until {self.replaced_at})"

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+import msgspec
 from django.conf import settings
-from django.db.models import F
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from chat import frames
 from chat.mention_tokens import as_text
-from chat.models import Mention, Message, Room, User
+from chat.models import Membership, Mention, Message, Room, User
+from chat.models.json_list import JsonList
 from chat.text import excerpt
 
 from .deep_links import url_with_next
 
 PAGE_SIZE = 30  # mentions
 MAX_DIGITS = 18  # of a message's id
+
+_decode_ids = msgspec.json.Decoder(list[int]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +51,33 @@ def mentioning(user: User, before: int | None) -> list[int]:
     """The ids of the latest messages that mention the user, newest first: PAGE_SIZE, and one more if there
     are further ones. `@all` counts in rooms of which the user is a member, from the day they joined.
     """
-    by_name = Mention.objects.filter(user=user, room__in=Room.objects.visible_to(user).values("pk"))
-    of_all = Message.objects.filter(
-        mentions_all=True,
-        deleted_at=None,
-        room__memberships__user=user,
-        room__memberships__joined_at__lte=F("created_at"),
-    ).exclude(author=user)
-    if before is not None:
-        by_name, of_all = by_name.filter(message__lt=before), of_all.filter(pk__lt=before)
     limit = PAGE_SIZE + 1
+    by_name = Mention.objects.filter(user=user, room__in=Room.objects.visible_to(user).values("pk"))
+    if before is not None:
+        by_name = by_name.filter(message__lt=before)
     found = {
         *by_name.order_by("-message").values_list("message", flat=True)[:limit],
-        *of_all.order_by("-pk").values_list("pk", flat=True)[:limit],
+        *_mentioning_all(user, before, limit),
     }
     return sorted(found, reverse=True)[:limit]
+
+
+def _mentioning_all(user: User, before: int | None, limit: int) -> Iterator[int]:
+    """The latest `limit` of each room: sorted over all rooms, PostgreSQL would read all messages of the site.
+
+    Messages from before the user joined are left out last. To search for others would read all of the room.
+    """
+    latest = Message.objects.filter(
+        room=OuterRef(OuterRef("room")), mentions_all=True, deleted_at=None
+    ).exclude(author=user)
+    if before is not None:
+        latest = latest.filter(pk__lt=before)
+    since_joined = Message.objects.filter(
+        pk__in=latest.order_by("-seq").values("pk")[:limit], created_at__gte=OuterRef("joined_at")
+    )
+    ids = JsonList(since_joined.values("id"), column="id")
+    rooms = Membership.objects.filter(user=user).annotate(ids=ids).values_list("ids", flat=True)
+    return chain.from_iterable(map(_decode_ids, filter(None, rooms)))
 
 
 def _rows(ids: list[int], user: User) -> Iterator[MentionRow]:

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import frames
 from chat.actions.ignoring import ignore as ignore_person
-from chat.models import Room, User
+from chat.models import Membership, Message, Room, User
 from chat.models.people_search import members_named
 from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
@@ -17,6 +17,8 @@ from .deep_links import next_url, url_with_next
 from .errors import answer, json
 from .errors import page as error_page
 from .room_json import of_room
+
+AUTHORED = 1_000  # messages
 
 
 @require_safe
@@ -33,12 +35,17 @@ def members(request: HttpRequest, room: Room) -> HttpResponse:
 
 @require_POST
 def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
-    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`."""
+    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`.
+
+    404 for people whom the user cannot know: the list of ignored people would show their names.
+    """
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not request.user.is_authenticated:
         return answer(Refusal("sign_in")) if wants_json else redirect(settings.LOGIN_URL)
     on = request.POST.get("on") == "1"
     other = get_object_or_404(User, pk=user_id)
+    if on and not _knows(request.user, other):
+        raise Http404
     try:
         ignored = ignore_person(request.user, other, on)
     except Refusal as refusal:
@@ -47,6 +54,17 @@ def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
         return json({"ignored": ignored})
     messages.success(request, f"You ignore {other} now" if on else f"You no longer ignore {other}")
     return redirect(next_url(request) or "ignored")
+
+
+def _knows(user: User, other: User) -> bool:
+    """Whether the other is a member of a room that the user may see, or wrote there: of an author who left
+    all these rooms, AUTHORED messages are looked at.
+    """
+    visible = Room.objects.visible_to(user).values("pk")
+    if Membership.objects.filter(user=other, room__in=visible).exists():
+        return True
+    some = Message.objects.filter(author=other).values("pk")[:AUTHORED]
+    return Message.objects.filter(pk__in=some, room__in=visible).exists()
 
 
 @require_safe

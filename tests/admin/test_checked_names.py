@@ -76,6 +76,17 @@ def test_an_account_and_a_present_guest_cannot_take_each_others_names(root, alic
     assert change(root, alice, name="AYU").status_code == 302
 
 
+def test_a_name_that_is_taken_after_the_form_was_checked_is_refused(root, alice, bob, monkeypatch):
+    monkeypatch.setattr(people, "check_free_name", lambda name, **_: name)
+    new = {"username": "dewi", "name": "Bob", "usable_password": "false"}
+    for post in (
+        lambda: change(root, alice, name="BOB", is_active=""),
+        lambda: root.post("/admin/chat/user/add/", new),
+    ):
+        assert "Somebody already has this name" in root.get(post()["Location"]).content.decode()
+    assert set(User.objects.values_list("name", "is_active")) == {(n, True) for n in ("Alice", "Bob", "Rut")}
+
+
 def test_a_room_cannot_get_a_taken_name(root, kitchen):
     page = root.post("/admin/chat/room/add/", {"name": "KITCHEN", "topic": "", "kind": "public"})
     content = page.content.decode()

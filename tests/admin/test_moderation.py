@@ -1,13 +1,16 @@
 """Moderation in the admin: hidden messages disappear from open pages, and moderators have limited rights."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 
+from chat.actions.changes import Delete
 from chat.actions.messages import Draft, post
 from chat.models import Invitation, Membership, Message, Room, User
+from chat.refusals import Refusal
 from tests.wire import signed_in
 
 WITHIN = 2  # seconds
@@ -72,6 +75,32 @@ def test_a_moderator_hides_and_restores_messages_one_at_a_time_and_in_bulk(
     assert logged[:2] == one_at_a_time and sorted(logged[2:]) == sorted(
         [("Hidden", ids[1]), ("Hidden", ids[2]), ("Restored", ids[1]), ("Restored", ids[2])]
     )
+
+
+@pytest.mark.django_db
+def test_the_list_distinguishes_hidden_messages_from_deleted_ones(moderator_client, alice, kitchen):
+    hidden, deleted, _ = say(kitchen, alice, 3)
+    run_action(moderator_client, "message", "hide_selected", [hidden])
+    post([Delete(kitchen.pk, alice.pk, deleted.seq)])
+    rows = moderator_client.get("/admin/chat/message/").content.decode()
+    states = re.findall(r'class="field-state[^"]*">([^<]*)<', rows)
+    assert states == ["-", "deleted by the author", "hidden"]
+
+
+@pytest.mark.django_db
+def test_only_messages_that_were_changed_are_logged(moderator_client, monkeypatch, alice, kitchen):
+    messages = say(kitchen, alice, 3)
+
+    def fail(self, message, actor, batch):
+        if message.seq == 2:
+            raise Refusal("unavailable", retry_after_ms=1)
+        return original(self, message, actor, batch)
+
+    original = Delete.change
+    monkeypatch.setattr(Delete, "change", fail)
+    run_action(moderator_client, "message", "hide_selected", messages)
+    logged = {int(id) for id in LogEntry.objects.values_list("object_id", flat=True)}
+    assert logged == {messages[0].pk, messages[2].pk}
 
 
 @pytest.mark.django_db

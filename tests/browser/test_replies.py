@@ -166,7 +166,7 @@ def long_room(alice, bob, kitchen):
     texts = [f"Message {number}" for number in range(1, 301)]
     post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), text) for text in texts])
     post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), "See above", reply_to=10)])
-    mark_read({(kitchen.pk, alice.pk): 301})  # so the page opens at the end
+    mark_read({(kitchen.pk, alice.pk): 301})
     return kitchen
 
 

@@ -47,6 +47,12 @@ def wait_until_read(page, user, seq):
     raise AssertionError(f"not read up to {seq}")
 
 
+def mark_unread(person, seq):
+    person.page.locator(f"#message-{seq}").hover()
+    person.page.get_by_role("button", name="More actions").click()
+    person.page.get_by_role("menuitem", name="Mark unread from here").click()
+
+
 @pytest.fixture
 def read_kitchen(kitchen, alice, bob):
     """A room with ten messages that Alice has read."""
@@ -150,7 +156,7 @@ def test_a_mark_as_unread_shows_in_every_tab_until_the_reader_comes_back_to_the_
     lobby = visitor().log_in(alice).page
     lobby.goto("/")
     expect(unread_in_list(lobby)).to_be_hidden()
-    here.page.locator("#message-8 .words").click(modifiers=["Alt"])
+    mark_unread(here, 8)
     expect(below_the_line(here.page)).to_have_attribute("data-seq", "8")
     expect(unread_in_list(lobby)).to_have_text("3", timeout=WITHIN)
     expect(below_the_line(there.page)).to_have_attribute("data-seq", "8", timeout=WITHIN)
@@ -173,7 +179,7 @@ def test_a_mark_as_unread_shows_in_every_tab_until_the_reader_comes_back_to_the_
 
 def test_a_reload_shows_the_same_line_as_the_mark(visitor, read_kitchen, alice):
     reader = visitor().log_in(alice).join_room("kitchen")
-    reader.page.locator("#message-8 .words").click(modifiers=["Alt"])
+    mark_unread(reader, 8)
     expect(unread_in_list(reader.page)).to_have_text("3")
     marked = reader.page.locator("[data-messages]").inner_html()
     reader.page.evaluate(LOSE_FOCUS)
@@ -186,8 +192,10 @@ def test_a_reload_shows_the_same_line_as_the_mark(visitor, read_kitchen, alice):
 
 def test_marking_as_unread_while_offline_says_so(visitor, read_kitchen, alice):
     reader = visitor().log_in(alice).join_room("kitchen")
+    reader.page.locator("#message-8").hover()  # loads the menu
+    expect(reader.page.get_by_role("toolbar")).to_be_visible()
     reader.go_offline()
     reader.see_state("You are offline")
-    reader.page.locator("#message-8 .words").click(modifiers=["Alt"])
+    mark_unread(reader, 8)
     reader.see_state("Mark messages as unread when you are back")
     expect(reader.page.locator("[data-messages] [data-unread-line]")).to_have_count(0)

@@ -193,3 +193,11 @@ def test_the_estimated_size_of_a_message_includes_its_quote_and_names(kitchen, a
     post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), text, 1 if is_reply else None)])
     stored = Message.objects.with_state().annotate(size=SIZE).get(seq=2)
     assert 0.7 < stored.size / len(frames.encode(frames.message(stored))) < 1.8
+
+
+@pytest.mark.django_db
+def test_the_estimated_size_of_a_message_includes_its_reactions(kitchen, alice):
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "Tea?")])
+    Message.objects.update(reactions={emoji: list(range(100_000, 100_050)) for emoji in "👍🎉😀😂🔥"})
+    stored = Message.objects.with_state().annotate(size=SIZE).get()
+    assert 0.7 < stored.size / len(frames.encode(frames.message(stored))) < 1.8

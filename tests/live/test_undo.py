@@ -76,3 +76,23 @@ async def test_a_moderator_restores_at_any_time_and_an_author_never_what_was_hid
         await his.ask("restore", seq=seq)
         restored = await hers.expect("message", seq=seq, deleted=False, rev=3)
         assert restored["text"] == "Unkind" and not restored["hidden"]
+
+
+async def test_an_author_cannot_take_back_a_deletion_after_a_moderator_hid_the_message_too(
+    server, alice, bob, kitchen
+):
+    async with (
+        signed_in(server, alice).open("kitchen") as hers,
+        signed_in(server, bob).open("kitchen") as his,
+    ):
+        await hers.hello()
+        await his.hello()
+        seq = (await hers.post("Unkind"))["seq"]
+        ack = await hers.ask("delete", seq=seq)
+        hidden = await his.ask("delete", seq=seq)
+        assert hidden["rev"] == ack["rev"] + 1
+        await hers.expect("message", seq=seq, hidden=True)
+        assert (await hers.ask("delete", seq=seq))["rev"] == hidden["rev"], "it stays hidden"
+        with pytest.raises(Refused, match="not_yours"):
+            await hers.ask("restore", seq=seq)
+        assert stored(seq).hidden

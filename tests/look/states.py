@@ -99,6 +99,10 @@ def page_not_found(visitor, sample):
 
 @state()
 def room_with_unread_messages(visitor, sample):
+    from chat.models import Membership
+
+    mine = Membership.objects.filter(room=sample.kitchen, user=sample.people["Ayu"])
+    mine.update(last_read=sample.first_unread - 1)  # an earlier visit read them
     visitor.join_room(sample.kitchen.slug)
     expect(visitor.page.locator("[data-unread-line]")).to_be_attached()
 
@@ -165,9 +169,11 @@ def deleted_with_undo(visitor, sample):
     """Deletes a message that is sent for it, so the other states keep theirs."""
     visitor.join_room(sample.kitchen.slug)
     visitor.write("Sent by mistake").click_send()  # Enter does not send on phones
-    visitor.see_message("Sent by mistake")
+    message = visitor.page.locator(".message:not(.pending)").filter(has_text="Sent by mistake").last
+    expect(message).to_be_visible()
     visitor.page.locator("#text").focus()
     visitor.page.keyboard.press("Shift+Tab")
+    expect(message).to_be_focused()
     visitor.page.keyboard.press("Shift+F10")
     visitor.page.get_by_role("menuitem", name="Delete").click()
     expect(visitor.page.get_by_role("button", name="Undo")).to_be_visible()

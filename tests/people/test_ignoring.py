@@ -79,7 +79,7 @@ def test_a_form_ignores_and_redirects_back(reader, alice, bob, kitchen):
     assert "You ignore nobody" in reader.get("/accounts/ignored/").content.decode()
 
 
-def test_a_script_gets_the_list_or_the_refusal_as_json(reader, client, alice, bob):
+def test_a_script_gets_the_list_or_the_refusal_as_json(reader, client, alice, bob, kitchen):
     headers = {"Accept": "application/json"}
     answer = reader.post(f"/people/{bob.pk}/ignore/", {"on": "1"}, headers=headers)
     assert answer.json() == {"ignored": [bob.pk]}
@@ -89,6 +89,22 @@ def test_a_script_gets_the_list_or_the_refusal_as_json(reader, client, alice, bo
     client.logout()
     assert client.post(f"/people/{bob.pk}/ignore/", {"on": "1"}, headers=headers).status_code == 401
     assert client.get("/accounts/ignored/")["Location"].startswith("/accounts/login/")
+
+
+def test_people_of_rooms_that_are_not_visible_cannot_be_looked_up(client, alice, bob, charlie, vault):
+    client.force_login(charlie, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(f"/people/{bob.pk}/ignore/", {"on": "1"}).status_code == 404
+    assert "Bob" not in client.get("/accounts/ignored/").content.decode()
+    Membership.objects.create(room=vault, user=charlie)
+    Membership.objects.filter(user=bob).delete()
+    say(vault, alice, "Hello")
+    assert client.post(f"/people/{bob.pk}/ignore/", {"on": "1"}).status_code == 404
+    assert client.post(f"/people/{alice.pk}/ignore/", {"on": "1"}).status_code == 302
+    Membership.objects.filter(user=alice).delete()
+    client.post(f"/people/{alice.pk}/ignore/", {"on": "0"})
+    assert client.post(f"/people/{alice.pk}/ignore/", {"on": "1"}).status_code == 302, "an author who left"
+    Membership.objects.filter(user=charlie).delete()
+    assert client.post(f"/people/{alice.pk}/ignore/", {"on": "0"}).status_code == 302
 
 
 def test_a_mention_of_all_by_an_ignored_person_still_counts(alice, bob, kitchen):

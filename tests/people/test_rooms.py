@@ -3,10 +3,13 @@
 import pytest
 
 from chat.actions import members, rooms
+from chat.client_ip import serving
 from chat.models import Membership, Room
 from chat.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
+
+ROOMS_AT_ONCE = 10  # the burst of the limit "room.person"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,19 @@ def test_a_room_with_a_name_in_any_script_has_a_page(client, alice):
     for name in ("Кухня", "รับแขก", "रसोई घर", "🎉"):
         answer = client.post("/", {"room": name}, follow=True)
         assert answer.status_code == 200 and answer.context["room"].name == name
+
+
+def test_names_that_are_taken_use_up_no_rooms(alice):
+    rooms.create("Kitchen", by=alice)
+    with serving("192.0.2.1"):
+        for _ in range(ROOMS_AT_ONCE + 1):
+            with pytest.raises(Refusal, match="already a public room"):
+                rooms.create("Kitchen", by=alice)
+        for number in range(ROOMS_AT_ONCE):
+            rooms.create(f"Room {number}", by=alice)
+        with pytest.raises(Refusal) as refused:
+            rooms.create("One more", by=alice)
+    assert refused.value.code == "too_many_rooms"
 
 
 def test_slugs_are_numbered_when_names_lead_to_the_same_one(alice):

@@ -10,6 +10,7 @@ import msgspec
 from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
 
 from chat.models import FormerSlug, Membership, Message, Presence, Room
+from chat.models.json_list import JsonList
 from chat.models.room import UNREAD_COUNTED
 
 from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
@@ -84,9 +85,10 @@ def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
     found = Room.objects.filter(pk__in_array=rooms).order_by().annotate(
         latest=Subquery(messages.values("created_at")[:1]),
-        seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED]),
+        seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED], column="seq"),
         of_all=JsonList(
-            messages.filter(mentions_all=True, deleted_at=None).values("seq")[:UNREAD_COUNTED]
+            messages.filter(mentions_all=True, deleted_at=None).values("seq")[:UNREAD_COUNTED],
+            column="seq",
         ),
     )  # fmt: skip
     rows = found.values_list("pk", "latest", "seqs", "of_all")
@@ -117,14 +119,3 @@ class JsonPair(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, function="json_build_array", **context)
-
-
-class JsonList(Subquery):
-    """The `seq`s of a subquery's rows, as JSON text."""
-
-    template = "(SELECT json_group_array(seq) FROM (%(subquery)s) listed)"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(SELECT json_agg(seq)::text FROM (%(subquery)s) listed)"
-        return self.as_sql(compiler, connection, template=template, **context)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, F, Value, When
-from django.db.models.functions import Length
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Cast, Length
 
 from chat import frames
 from chat.models import Message, Room
@@ -25,6 +25,7 @@ QUOTE = 300  # characters: the excerpt and the author
 SIZE = (  # of an encoded message, approximately
     Length(F("text"))
     + Length(F("html"))
+    + Length(Cast("reactions", TextField()))
     + JsonLength(F("mentions")) * Value(MENTION)
     + Case(When(reply_to=None, then=Value(400)), default=Value(400 + QUOTE))
 )

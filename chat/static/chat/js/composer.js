@@ -26,7 +26,7 @@ export class Composer {
     this.typedAt = 0;
     form.noValidate = true;
     form.addEventListener("submit", (event) => this.#submit(event));
-    answerFiles(this.area, (text) => this.say(text));
+    answerFiles(this.area, (text) => this.say(text), { drops: true });
     if (this.area.defaultValue) this.#show(); // refused by a form without scripts
     else this.showDraft(draft.load());
     draft.open({ read: () => this.#read(), show: (stored) => this.showDraft(stored) });

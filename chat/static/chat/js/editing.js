@@ -7,6 +7,8 @@ export class Editing {
   constructor(parts, { onDelete, focusRow }) {
     Object.assign(this, { parts, onDelete, focusRow });
     this.editors = new Map(); // seq → editor
+    // The browser asks before it leaves the page.
+    this.warn = (event) => [...this.editors.values()].some((one) => one.isChanged) && event.preventDefault();
     const { messageList } = parts;
     messageList.watchers.push({
       updated: (message) => this.editors.get(message.seq)?.changed(message),
@@ -42,6 +44,7 @@ export class Editing {
         },
       });
       this.editors.set(seq, editor);
+      addEventListener("beforeunload", this.warn);
       scroller.keep(() => editor.attach(row));
     }
     if (text !== undefined) editor.show(text);
@@ -58,6 +61,7 @@ export class Editing {
   #closed(editor, seq, command, fromComposer) {
     const { composer, scroller, messageList, outgoing } = this.parts;
     this.editors.delete(seq);
+    if (!this.editors.size) removeEventListener("beforeunload", this.warn);
     scroller.keep(() => editor.detach());
     if (fromComposer) composer.focus();
     else this.focusRow(messageList.rows.get(seq));

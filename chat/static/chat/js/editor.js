@@ -2,6 +2,7 @@
 
 import { LengthHint } from './length_hint.js';
 import { TEXT_LENGTH, textLength } from './limits.js';
+import { answerFiles } from './paste.js';
 import { TextBox } from './text_box.js';
 
 const CHANGED = "This message was changed meanwhile. If you save, your text replaces that change.";
@@ -21,6 +22,8 @@ export class Editor {
       onSubmit: () => this.#save(),
       onChange: () => this.#changed(),
     });
+    this.answer = this.form.querySelector("[data-answer]");
+    answerFiles(area, (text) => (this.answer.textContent = text));
     this.hint = new LengthHint({ form: this.form, area, hint: this.form.querySelector(".editor-foot") });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -64,6 +67,10 @@ export class Editor {
     this.form.scrollIntoView({ block: "nearest" });
   }
 
+  get isChanged() {
+    return this.box.text !== this.message.text;
+  }
+
   // The message has a new state. The user's text stays.
   changed(message) {
     const before = this.message;
@@ -97,6 +104,7 @@ export class Editor {
   }
 
   #changed() {
+    this.answer.textContent = "";
     this.hint.show(this.box);
     if (this.note.querySelector("[data-note]").textContent === EMPTY) this.#note("");
   }

@@ -42,6 +42,7 @@ class Picker {
       return;
     }
     Object.assign(this, { anchor, onChoose, before: document.activeElement });
+    this.home = anchor.closest(".message") ?? anchor; // the toolbar of a message disappears
     this.search.value = "";
     this.panel.showPopover();
     if (this.index) this.#refresh();
@@ -155,7 +156,7 @@ class Picker {
   #toggled(isOpen) {
     if (this.anchor.ariaHasPopup) this.anchor.ariaExpanded = isOpen;
     const lost = !isOpen && document.activeElement === document.body;
-    if (lost) [this.before, this.anchor].find((one) => one?.isConnected && one !== document.body)?.focus();
+    if (lost) [this.before, this.home].find((one) => one?.isConnected && one !== document.body)?.focus();
   }
 }
 

@@ -30,7 +30,7 @@ export function buildPicker() {
 
 export function newSection(name) {
   const section = document.createElement("section");
-  const heading = document.createElement("h3");
+  const heading = document.createElement("h2");
   const buttons = document.createElement("div");
   heading.textContent = name;
   buttons.role = "group";

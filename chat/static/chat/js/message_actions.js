@@ -33,6 +33,8 @@ export class MessageActions {
     const showVersions = (seq) => this.#showVersions(seq);
     this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions });
     this.own.push(ignoreEntry(ignoring, parts.me));
+    // So that people can react and reply offline.
+    Promise.all([import('./quick_reactions.js'), import('./replying.js')]).catch(() => {});
     parts.messageList.watchers.push({ updated: ({ seq }) => this.#updated(parts.messageList.rows.get(seq)) });
   }
 
@@ -50,6 +52,7 @@ export class MessageActions {
     element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
     for (const event of early) {
       if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
+      else if (event.type === "keydown") this.roving.repeat(event);
       else handlers[event.type]?.(event);
     }
   }

@@ -2,6 +2,7 @@
 // list (message_actions.js), or when there are deleted messages to fold (folding.js).
 
 const GESTURES = ["pointerover", "pointerdown", "click", "contextmenu", "focusin", "keydown"];
+const MENU_KEYS = /^(ContextMenu|F10)$/;
 const KEPT = 20; // gestures while the code is loading
 const RETRY_AFTER = 2_000; // milliseconds
 const FOLDED_FROM = 3; // folding.js
@@ -58,6 +59,7 @@ export class MessageMenu {
     const early = [];
     const listening = new AbortController();
     const gesture = async (event) => {
+      if (event.type === "keydown" && MENU_KEYS.test(event.key)) event.preventDefault(); // not the browser's menu
       early.push(event);
       early.splice(0, early.length - KEPT);
       const actions = await this.load();

@@ -3,8 +3,8 @@
 const IMAGES = "Images cannot be sent here yet. Paste a link to the image instead.";
 const FILES = "Files cannot be sent here yet. Paste a link to the file instead.";
 
-// `say(text)` shows the answer. A dropped file would otherwise replace the page.
-export function answerFiles(area, say) {
+// `say(text)` shows the answer. With `drops` also for files dropped anywhere, which would otherwise replace the page.
+export function answerFiles(area, say, { drops = false } = {}) {
   const handle = (event) => {
     const data = event.clipboardData ?? event.dataTransfer;
     if (!data?.types.includes("Files")) return;
@@ -17,5 +17,6 @@ export function answerFiles(area, say) {
     area.focus();
   };
   area.addEventListener("paste", handle);
+  if (!drops) return;
   for (const type of ["dragover", "drop"]) area.ownerDocument.addEventListener(type, handle);
 }

@@ -10,6 +10,8 @@ export class PopupMenu {
     this.dialog = template("menu").content.firstElementChild.cloneNode(true);
     this.menu = this.dialog.firstElementChild;
     document.querySelector("main").append(this.dialog);
+    this.dialog.addEventListener("pointerdown", () => (this.pressed = true), { capture: true });
+    this.dialog.addEventListener("click", (event) => this.#ignoreLift(event), { capture: true });
     this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.close());
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -23,6 +25,7 @@ export class PopupMenu {
   // `quickRow(close)`, if given, resolves to a row of buttons above the entries; `close()` is called before one acts.
   open(entries, { anchor, onChoose, onCancel, quickRow }) {
     this.onCancel = onCancel;
+    this.pressed = false; // a pointer was pressed in the menu
     this.menu.replaceChildren(...entries.map((entry) => this.#item(entry, onChoose)));
     this.#showQuickRow(quickRow);
     this.dialog.classList.toggle("sheet", matchMedia(SHEET).matches);
@@ -35,6 +38,13 @@ export class PopupMenu {
     if (!this.dialog.open) return;
     this.dialog.close();
     this.onCancel();
+  }
+
+  // A long press opened the menu under the finger. Lifting the finger must not choose an entry.
+  #ignoreLift(event) {
+    if (event.pointerType !== "touch" || this.pressed) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   // Its space is reserved while its module loads.
@@ -63,13 +73,14 @@ export class PopupMenu {
   #place(anchor) {
     const { style, offsetWidth: width, offsetHeight: height } = this.dialog;
     if (this.dialog.matches(".sheet")) {
-      style.left = style.top = "";
+      style.right = style.top = "";
       return;
     }
     const below = anchor.bottom + 4;
     const top = below + height > innerHeight - MARGIN ? anchor.top - height - 4 : below;
     const within = (value, size, room) => Math.max(MARGIN, Math.min(value, room - size - MARGIN));
-    style.left = `${within(anchor.right - width, width, innerWidth)}px`;
+    // Not its left edge: the quick row, which is loaded later, can make it wider.
+    style.right = `${within(innerWidth - anchor.right, width, innerWidth)}px`;
     style.top = `${within(top, height, innerHeight)}px`;
   }
 
@@ -77,9 +88,9 @@ export class PopupMenu {
     const items = [...this.menu.children];
     const index = items.indexOf(document.activeElement);
     const quick = this.dialog.querySelector(".quick-row button");
-    if (event.key === "ArrowUp" && index === 0 && quick) {
+    if (event.key === "ArrowUp" && index === 0 && this.dialog.querySelector(".quick-row")) {
       event.preventDefault();
-      quick.focus();
+      quick?.focus(); // while it loads, the focus does not go to the last entry, which deletes
       return;
     }
     if (index < 0 && event.key !== "ArrowDown" && event.key !== "Tab") return; // the quick row has the focus

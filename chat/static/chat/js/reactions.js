@@ -23,7 +23,7 @@ export class Reactions {
 
   // Let the user choose any emoji, in a popover beside `anchor`.
   pick(seq, anchor) {
-    pickEmoji(anchor, (emoji) => this.isOwn(seq, emoji) || this.react(seq, emoji, true));
+    pickEmoji(anchor.querySelector(".toolbar") ?? anchor, (emoji) => this.isOwn(seq, emoji) || this.react(seq, emoji, true));
   }
 
   // The entry of the message menu. `quickRow` resolves to an element; `close()` is called before a button in it acts.

@@ -1,6 +1,7 @@
 // Unread messages: the button that leads to the latest one, their number for the tab's title, and the `read` command.
 // unread.js has the rest: the line, the way to it, and marking as unread.
 
+import { ignoring } from './ignoring.js';
 import { mentions } from './row.js';
 import { tab } from './tab.js';
 import { newMessagesText } from './texts.js';
@@ -43,7 +44,7 @@ export class Reading {
     const { seq, author } = message;
     if (seq <= this.newest) return;
     this.newest = seq;
-    if (author.id === this.me.id || (this.#isRead() && !this.held)) return;
+    if (author.id === this.me.id || ignoring.has(author.id) || (this.#isRead() && !this.held)) return;
     if (!this.atLatest || document.hidden || this.held) {
       this.unseen += 1;
       if (mentions(message, this.me.id)) this.mentions += 1;

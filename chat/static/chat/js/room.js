@@ -164,8 +164,10 @@ async function showReply(quote, { isOld = false } = {}) {
 }
 
 // Offline the module cannot be loaded; then code has no button until the next kind of gesture.
+const loadBlocks = () => import('./blocks.js').catch(() => {});
+if (part("messages").querySelector("pre, .table")) loadBlocks();
 for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
-  addEventListener(gesture, () => import('./blocks.js').catch(() => {}), { once: true, passive: true });
+  addEventListener(gesture, loadBlocks, { once: true, passive: true });
 }
 completions.load = async () => {
   const { completionSources } = await import('./completion_sources.js');

@@ -2,6 +2,7 @@
 // the list in one step; Right and Left go through the links and buttons of a message.
 
 const KEYS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
+const SCROLLING = "pre[tabindex], .table[tabindex]"; // wider than their message: blocks.js
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 // The index that a key leads to among `count` messages, -1 before the first, `count` after the last. `page` is the
@@ -48,6 +49,13 @@ export class Roving {
     row.scrollIntoView({ block: "nearest" });
   }
 
+  // A key was pressed before this code was loaded.
+  repeat({ key, shiftKey, ctrlKey, altKey, metaKey, target }) {
+    const from = document.activeElement;
+    if (key === "Tab" || ctrlKey || altKey || metaKey || target.closest(".editor")) return;
+    if (this.current?.contains(from)) this.#keyOn(this.current, { key, shiftKey, target: from, preventDefault() {} });
+  }
+
   // A click on a row moves the focus to it.
   point(row) {
     if (!row || row.matches(".folded")) return;
@@ -88,6 +96,7 @@ export class Roving {
 
   #keyOn(row, event) {
     const { key, target, shiftKey } = event;
+    if (target !== row && target.matches(SCROLLING)) return; // the keys scroll it
     if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.onOpen(row);
     else if (shiftKey) return;
     else if (key === "Enter" && target === row) this.#open(row);

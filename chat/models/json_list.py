@@ -1,0 +1,19 @@
+"""The rows of a subquery as one value: there is a query for many rooms, and a limit in each of them."""
+
+from typing import Any
+
+from django.db.models import Subquery, TextField
+
+
+class JsonList(Subquery):
+    """One column of a subquery's rows, as JSON text: `JsonList(rows.values("seq"), column="seq")`.
+
+    PostgreSQL returns null for no rows.
+    """
+
+    template = "(SELECT json_group_array(listed.%(column)s) FROM (%(subquery)s) listed)"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "(SELECT json_agg(listed.%(column)s)::text FROM (%(subquery)s) listed)"
+        return self.as_sql(compiler, connection, template=template, **context)
