@@ -53,7 +53,7 @@ export class MessageActions {
     for (const event of early) {
       if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
       else if (event.type === "keydown") this.roving.repeat(event);
-      else handlers[event.type]?.(event);
+      handlers[event.type]?.(event);
     }
   }
 

@@ -2,7 +2,6 @@
 
 import { Composer } from './composer.js';
 import { Draft } from './drafts.js';
-import { quoteOf } from './excerpt.js';
 import { connectEmojiButton } from './emoji.js';
 import { ignoring } from './ignoring.js';
 import { Mentionable } from './mentionable.js';
@@ -133,15 +132,6 @@ messageList.waitingReactions = (seq) => reactions.waiting(seq);
 pending.onReaction = (seq) => reactions.show(seq);
 connectEmojiButton(part("emoji-button"), composer.box);
 menu.add(reactions.entry);
-menu.add({
-  name: "reply",
-  label: "Reply",
-  icon: "reply",
-  key: "r",
-  quick: true,
-  when: ({ deleted }) => !deleted,
-  act: (state) => composer.reply(quoteOf(state)),
-});
 const connection = connect(`/ws${place.address}`, {
   hello: () => timeline.hello(),
   onEvents: (events) => receive(events),
