@@ -1,12 +1,13 @@
 """Static files: compressed, and named with a hash of their contents, so browsers may cache them for ever.
 
-The chat's JavaScript is also minified.
+The chat's JavaScript is also minified, and its style sheets are joined.
 """
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from django.core.management import call_command
 from rjsmin import jsmin
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+IMPORT = re.compile(r'^@import "([\w.]+)";$', re.M)
+
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True  # also rewrites the imports of ES modules
@@ -24,26 +27,42 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
         """`paths` has the storage and the path of each source file, by name."""
-        sources = {
-            name: (Minified(storage) if is_minified(name) else storage, path)
-            for name, (storage, path) in paths.items()
-        }
+        sources = {name: (source_of(name, storage), path) for name, (storage, path) in paths.items()}
         yield from super().post_process(sources, *args, **kwargs)
 
 
-def is_minified(name: str) -> bool:
-    return name.startswith("chat/js/") and name.endswith(".js")
+def source_of(name: str, storage: Storage) -> Any:
+    path = PurePosixPath(name)
+    if path.match("chat/js/*.js"):
+        return Converted(storage, minified)
+    return Converted(storage, joined) if path.match("chat/css/*.css") else storage
 
 
-class Minified:
-    """A storage that reads JavaScript without comments and indentation. The names in it stay."""
+class Converted:
+    """A storage that reads its files with a function."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, convert: Callable[[Storage, str], str]) -> None:
         self.storage = storage
+        self.convert = convert
 
     def open(self, path: str) -> ContentFile:
-        with self.storage.open(path) as source:
-            return ContentFile(jsmin(source.read().decode()).encode())
+        return ContentFile(self.convert(self.storage, path).encode())
+
+
+def minified(storage: Storage, path: str) -> str:
+    """JavaScript without comments and indentation. The names in it stay."""
+    return jsmin(text_of(storage, path))
+
+
+def joined(storage: Storage, path: str) -> str:
+    """A style sheet with the files of its folder that it imports in place of the imports."""
+    folder = PurePosixPath(path).parent
+    return IMPORT.sub(lambda found: text_of(storage, str(folder / found[1])), text_of(storage, path))
+
+
+def text_of(storage: Storage, path: str) -> str:
+    with storage.open(path) as source:
+        return source.read().decode()
 
 
 def collect_if_changed() -> None:

@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import ClassVar
 
 from chat import emoji, permissions, text
-from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
+from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Message
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Actor, Command
+from .command import Actor, Command, rendered
 
 EMOJI_PER_MESSAGE = 20
 REACTIONS_PER_MESSAGE = 500  # a message's event must fit into a frame
@@ -59,9 +59,7 @@ class Edit(Change):
 
     def prepare(self) -> None:
         if self.html is None:
-            self.text = text.clean(self.text)
-            self.html = text.render(self.text)
-            self.mentions = mentions_in(self.html)
+            self.text, self.html, self.mentions = rendered(self.text)
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_rewrite(actor.user, message):

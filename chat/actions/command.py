@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from chat.mention_tokens import NO_MENTIONS, Mentions
+from chat import text
+from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
 from chat.models import Membership, Message, Room, User
 
 Key = tuple[int, UUID]  # (author id, idempotency key)
@@ -68,3 +69,10 @@ class Command:
         `batch` is a Batch, which imports this module.
         """
         raise NotImplementedError
+
+
+def rendered(written: str) -> tuple[str, str, Mentions]:
+    """The text as it is stored, its HTML, and the mentions in it. Raises Refusal."""
+    cleaned = text.clean(written)
+    html = text.render(cleaned)
+    return cleaned, html, mentions_in(html)

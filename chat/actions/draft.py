@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat import text
-from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
+from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Message, User
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Actor, Command, Key
+from .command import Actor, Command, Key, rendered
 
 
 @dataclass(slots=True)
@@ -47,9 +47,7 @@ class Draft(Command):
 
     def prepare(self) -> None:
         if self.html is None:
-            self.text = text.clean(self.text)
-            self.html = text.render(self.text)
-            self.mentions = mentions_in(self.html)
+            self.text, self.html, self.mentions = rendered(self.text)
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
         message = batch.posted(self.key)

@@ -14,6 +14,7 @@ from chat.refusals import Refusal
 
 from .errors import answer, json
 from .rate_limits import has_post_limit
+from .room_json import of_room
 
 LIMIT, MAX_LIMIT = 50, 100  # messages in one response: by default, and at most
 BYTES = 256 * 1024  # of text and HTML in one response, which always has at least one message
@@ -23,17 +24,10 @@ _decode_post = msgspec.json.Decoder(frames.Post).decode
 
 @has_post_limit
 @require_http_methods(["GET", "HEAD", "POST"])
-def messages(request: HttpRequest, slug: str) -> HttpResponse:
+@of_room
+def messages(request: HttpRequest, room: Room) -> HttpResponse:
     """GET: `{"messages": […], "head": n, "more": bool}`. POST: a `post` frame → its `ack` or `error`."""
-    try:
-        if not request.user.is_authenticated:
-            raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).at(slug)
-        if room is None:
-            raise Refusal("no_room")
-        return _post(request, room) if request.method == "POST" else _page(request, room)
-    except Refusal as refusal:
-        return answer(refusal)
+    return _post(request, room) if request.method == "POST" else _page(request, room)
 
 
 def _page(request: HttpRequest, room: Room) -> HttpResponse:

@@ -16,23 +16,17 @@ from chat.refusals import Refusal
 from .deep_links import next_url, url_with_next
 from .errors import answer, json
 from .errors import page as error_page
+from .room_json import of_room
 
 AUTHORED = 1_000  # messages
 
 
 @require_safe
-def members(request: HttpRequest, slug: str) -> HttpResponse:
+@of_room
+def members(request: HttpRequest, room: Room) -> HttpResponse:
     """`?q=` → `{"people": [{"id", "name", "guest"}, …]}`: members with a name that has a word with this
     beginning, present ones first.
     """
-    try:
-        if not request.user.is_authenticated:
-            raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).at(slug)
-        if room is None:
-            raise Refusal("no_room")
-    except Refusal as refusal:
-        return answer(refusal)
     query = request.GET.get("q", "").strip()[:NAME_LENGTH]
     is_name = query.isprintable()  # PostgreSQL rejects NUL
     found = members_named(room, query, for_user=request.user) if is_name else []

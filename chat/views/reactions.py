@@ -6,21 +6,15 @@ from django.views.decorators.http import require_safe
 from chat.models import Room, User
 from chat.refusals import Refusal
 
-from .errors import answer, json
+from .errors import json
+from .room_json import of_room
 
 
 @require_safe
-def people(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
+@of_room
+def people(request: HttpRequest, room: Room, seq: int) -> HttpResponse:
     """`{"people": {"7": "Ayu"}}`. A message has at most `changes.REACTIONS_PER_MESSAGE` reactions."""
-    try:
-        if not request.user.is_authenticated:
-            raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).at(slug)
-        if room is None:
-            raise Refusal("no_room")
-        return json({"people": _names(room, seq)})
-    except Refusal as refusal:
-        return answer(refusal)
+    return json({"people": _names(room, seq)})
 
 
 def _names(room: Room, seq: int) -> dict[str, str]:

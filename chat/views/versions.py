@@ -13,8 +13,9 @@ from chat.mention_tokens import mentions_in, with_names
 from chat.models import Membership, Message, Room, User
 from chat.refusals import Refusal
 
-from .errors import answer, json
+from .errors import json
 from .history import BYTES
+from .room_json import of_room
 
 LIMIT = 50  # versions in one response; the page shows no older ones
 
@@ -28,19 +29,12 @@ class VersionState(msgspec.Struct, frozen=True):
 
 
 @require_safe
-def versions(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
+@of_room
+def versions(request: HttpRequest, room: Room, seq: int) -> HttpResponse:
     """`{"versions": […]}`, newest first. A deleted message has none, except for moderators."""
-    try:
-        if not request.user.is_authenticated:
-            raise Refusal("sign_in")
-        room = Room.objects.visible_to(request.user).at(slug)
-        if room is None:
-            raise Refusal("no_room")
-        message = room.messages.filter(seq=seq).first() if seq <= MAX_NUMBER else None
-        if message is None:
-            raise Refusal("no_message")
-    except Refusal as refusal:
-        return answer(refusal)
+    message = room.messages.filter(seq=seq).first() if seq <= MAX_NUMBER else None
+    if message is None:
+        raise Refusal("no_message")
     found = _versions(message) if _may_read(request.user, message) else []
     return json({"versions": found})
 

@@ -1,7 +1,8 @@
-"""`manage.py collectstatic`: file names contain a hash, pages and modules refer to the hashed names, and the
-chat's JavaScript is minified.
+"""`manage.py collectstatic`: file names contain a hash, and pages and modules refer to the hashed names. The
+chat's modules are minified, its style sheets joined.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -17,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "chat/static/chat/js").rglob("*.js"))
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 IMPORTS = re.compile(r"""(?:from|import)\s*\(?["'](\./[^"']+)["']""")
-PRELOADED = re.compile(r'<link rel="modulepreload" href="{% static "([^"]+)" %}">')
+SCRIPTS = re.compile(r'(?:src|modulepreload" href)="{% static "(chat/js/[^"]+)" %}"')
+IMPORTED = re.compile(r'@import "(\w+\.css)";')
+ROOM_TEMPLATES = ("base.html", "room.html", "_room_modules.html")
 ROOM_BYTES = 80_000  # of JavaScript that the page of a room loads at once, uncompressed
 TEMPLATE_IN_TEMPLATE = re.compile(r"`(?:[^`\\$]|\\.|\$(?!\{))*\$\{[^}`]*`")
 PARSE = """
@@ -53,14 +56,32 @@ def test_collected_files_are_cached_for_ever_under_a_name_with_a_hash(site, coll
 
 
 def test_the_javascript_of_a_room_is_minified_and_small(collected):
-    names = PRELOADED.findall((ROOT / "templates" / "_room_modules.html").read_text())
+    """All scripts of the page count, also the one that only pages with unread messages have."""
+    pages = "".join((ROOT / "templates" / name).read_text() for name in ROOM_TEMPLATES)
+    names = set(SCRIPTS.findall(pages))
+    assert {f"chat/js/{name}.js" for name in ("room", "lobby", "page", "opening", "timeline")} <= names
     total = 0
-    for name in ["chat/js/room.js", *names]:
-        source = (collected / name).read_text()
-        (hashed,) = (collected / name).parent.glob(f"{Path(name).stem}.*.js")
-        assert len(hashed.read_text()) < len(source)
-        total += hashed.stat().st_size
-    assert names and total < ROOM_BYTES
+    for name in names:
+        served = hashed(collected / name)
+        assert len(served.read_text()) < len((collected / name).read_text())
+        total += served.stat().st_size
+    assert total < ROOM_BYTES
+
+
+@pytest.mark.parametrize("name", ["every_page.css", "room_page.css"])
+def test_a_page_loads_its_style_sheets_as_one_file(collected, name):
+    folder = ROOT / "chat/static/chat/css"
+    parts = IMPORTED.findall((folder / name).read_text())
+    served = hashed(collected / "chat/css" / name).read_text()
+    assert len(parts) > 3 and "@import" not in served
+    places = [served.index((folder / part).read_text()) for part in parts]
+    assert places == sorted(places)
+
+
+def hashed(path: Path) -> Path:
+    """The collected file with a hash in its name. Earlier passes leave others, so the manifest decides."""
+    paths = json.loads((path.parents[2] / "staticfiles.json").read_text())["paths"]
+    return path.parents[2] / paths[str(path.relative_to(path.parents[2]))]
 
 
 def test_the_tests_of_the_javascript_pass_with_minified_modules(tmp_path):
@@ -69,6 +90,7 @@ def test_the_tests_of_the_javascript_pass_with_minified_modules(tmp_path):
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(jsmin(source.read_text()))
     shutil.copytree(ROOT / "tests/js", tmp_path / "tests/js")
+    shutil.copy(ROOT / "tests/excerpts.json", tmp_path / "tests")
     tests = sorted(map(str, (tmp_path / "tests/js").rglob("*.test.mjs")))
     done = subprocess.run([node(), "--test", *tests], capture_output=True, text=True, timeout=60)
     assert tests and done.returncode == 0, done.stdout[-4_000:]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emojiSource } from "../../chat/static/chat/js/emoji.js";
+import { emojiSource } from "../../chat/static/chat/js/emoji_completion.js";
 import { withRecent } from "../../chat/static/chat/js/emoji_data.js";
 import { moved } from "../../chat/static/chat/js/emoji_grid.js";
 import { EmojiIndex } from "../../chat/static/chat/js/emoji_index.js";

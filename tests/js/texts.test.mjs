@@ -6,7 +6,8 @@ import { PresenceNotice, names, typingText } from "../../chat/static/chat/js/not
 import { People, Typing } from "../../chat/static/chat/js/presence.js";
 import { Backoff } from "../../chat/static/chat/js/timer.js";
 import { ago, clock, continues, dayKey, dayLabel } from "../../chat/static/chat/js/times.js";
-import { closedText, connectionText, newMessagesText, tombstoneText } from "../../chat/static/chat/js/texts.js";
+import { closedText } from "../../chat/static/chat/js/closed.js";
+import { connectionText, newMessagesText, tombstoneText } from "../../chat/static/chat/js/texts.js";
 
 const user = (id, name) => ({ id, name, guest: false });
 

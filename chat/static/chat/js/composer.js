@@ -9,8 +9,8 @@ import { TextBox } from './text_box.js';
 const TYPING_EVERY = 3_000; // milliseconds
 
 export class Composer {
-  // `hint` is the line below the form. `mentionable` and `choices`: see text_box.js. `onReply(quote)` shows the answered
-  // message.
+  // `hint` is the line below the form. `mentionable` and `choices`: see text_box.js. `onReply(quote)` shows the
+  // answered message.
   constructor({ form, closed, hint, draft, mentionable, choices, onSend, onReply, onTyping, now = Date.now }) {
     Object.assign(this, { form, closed, draft, onSend, onReply, onTyping, now });
     this.area = form.elements.text;

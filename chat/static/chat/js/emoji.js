@@ -1,4 +1,4 @@
-// Emoji in text boxes and reactions. The picker and the list of emoji are loaded when they are needed first.
+// The emoji picker of text boxes and reactions, which is loaded when it is opened.
 
 export async function pickEmoji(anchor, onChoose) {
   try {
@@ -18,17 +18,3 @@ export function connectEmojiButton(button, box) {
     });
   });
 }
-
-// Completes `:shortcode`: a source for the completion of text boxes.
-export const emojiSource = {
-  trigger: ":",
-  label: "Emoji",
-
-  async find(query) {
-    if (query.length < 2) return [];
-    const { find } = await import('./emoji_completion.js');
-    return find(query);
-  },
-
-  text: (item) => item.take(),
-};

@@ -1,13 +1,17 @@
-// The emoji for what follows a colon. Smileys such as :) and :D stay as they are.
+// Completes `:shortcode` with emoji. Smileys such as :) and :D stay as they are.
 
 import { loadEmoji, used } from './emoji_data.js';
 
 const SHORTCODE = /^[+-]?[\p{L}\p{N}_]+[\p{L}\p{N}_-]*$/u;
+const SHORTEST = 2; // characters
 const MOST = 8;
 
-// Items for completion.js: emoji whose name or shortcode begins with the query, or has a word that does.
-export async function find(query) {
-  if (!SHORTCODE.test(query)) return [];
+// A source for completion.js.
+export const emojiSource = { trigger: ":", label: "Emoji", find, text: (item) => item.take() };
+
+// Emoji with a name or shortcode that begins with the query, or has a word that does.
+async function find(query) {
+  if (query.length < SHORTEST || !SHORTCODE.test(query)) return [];
   const index = await loadEmoji().catch(() => null); // offline: nothing is completed
   return index ? index.search(query, MOST).map(item) : [];
 }

@@ -1,4 +1,4 @@
-// The emoji picker: a popover beside a button, at the bottom of the screen on phones. It is loaded at its first opening.
+// The emoji picker: a popover beside a button, at the bottom of the screen on phones. Loaded when it is opened first.
 
 import { loadEmoji, recentEmoji, used } from './emoji_data.js';
 import { moved } from './emoji_grid.js';

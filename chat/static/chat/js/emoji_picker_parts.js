@@ -21,7 +21,8 @@ export function buildPicker() {
   parts.search.spellcheck = false;
   parts.preview.append(...["span", "bdi", "bdi"].map((tag) => document.createElement(tag)));
   const panel = document.createElement("div");
-  Object.assign(panel, { className: "emoji-picker", role: "dialog", ariaLabel: "Emoji", tabIndex: -1, popover: "auto" });
+  Object.assign(panel, { className: "emoji-picker", role: "dialog", ariaLabel: "Emoji", tabIndex: -1 });
+  panel.popover = "auto";
   panel.append(...Object.values(parts));
   document.body.append(panel);
   return { panel, ...parts };

@@ -1,9 +1,8 @@
 // The line below a message's text box: which keys do what, the number of characters, and whether there are too many.
 
-import { TEXT_LENGTH, textLength } from './limits.js';
+import { TEXT_LENGTH, TOO_LONG, textLength } from './limits.js';
 
 const COUNT_FROM = 3_500; // characters
-const TOO_LONG = `A message can have ${formatNumber(TEXT_LENGTH)} characters. Shorten it or send it in parts.`;
 
 export class LengthHint {
   // `form` has the text box `area`; `hint` is the line.

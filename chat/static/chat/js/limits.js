@@ -3,7 +3,7 @@
 export const TEXT_LENGTH = 4_000; // characters, counted as code points
 const FRAME_BYTES = 16 * 1024;
 
-const TOO_LONG = "This message is longer than 4,000 characters. Shorten it or send it in parts.";
+export const TOO_LONG = "This message is longer than 4,000 characters. Shorten it or send it in parts.";
 const TOO_BIG = "This message is larger than 16 KiB. Send it in parts.";
 const CHARACTERS = "This message has a character that cannot be shown. Remove it and try again.";
 

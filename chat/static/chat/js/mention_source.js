@@ -7,6 +7,10 @@ const ASK_AFTER = 180; // milliseconds without another key
 const SERVER_LIMIT = 10; // people in one answer; chat/views/people.py
 
 export class MentionSource {
+  trigger = "@";
+  label = "People";
+  spaces = 3;
+
   // `data`: of the page: the room, who may mention all, and whether the user moderates.
   constructor({ mentionable, people, timeline, me, data, ignoring, get = getJson, clock = globalThis }) {
     Object.assign(this, { mentionable, people, timeline, me, data, ignoring, get, clock });
@@ -19,7 +23,8 @@ export class MentionSource {
     const found = this.#local(query);
     if (query && found.length < ENOUGH && !this.#answerFor(query)) {
       this.timer = this.clock.setTimeout(async () => {
-        const people = await this.get(`/rooms/${encodeURIComponent(this.data.room)}/people/?q=${encodeURIComponent(typed)}`);
+        const room = `/rooms/${encodeURIComponent(this.data.room)}`;
+        const people = await this.get(`${room}/people/?q=${encodeURIComponent(typed)}`);
         if (!people) return; // offline, or too many requests: the people of the page are shown
         for (const user of people) this.mentionable.know(user);
         this.answers.set(query, people);
@@ -27,6 +32,10 @@ export class MentionSource {
       }, ASK_AFTER);
     }
     return found;
+  }
+
+  text({ user }, box) {
+    return `@${box.label(user)} `;
   }
 
   #local(query) {

@@ -46,13 +46,14 @@ export class MessageActions {
       pointerdown: (event) => this.#pressed(event),
       click: (event) => this.#clicked(event),
       contextmenu: (event) => this.#contextMenu(event),
+      keydown: (event) => this.#key(event),
     };
     for (const [type, handle] of Object.entries(handlers)) element.addEventListener(type, handle);
     element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
     for (const event of early) {
       if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
       else if (event.type === "keydown") this.roving.repeat(event);
-      else handlers[event.type]?.(event);
+      handlers[event.type]?.(event);
     }
   }
 
@@ -146,6 +147,16 @@ export class MessageActions {
   #contextMenu(event) {
     if (event.pointerType === "touch") this.touch.contextMenu(event);
     else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
+  }
+
+  // The key of an entry, while a message has the focus.
+  #key(event) {
+    const row = event.target;
+    if (!row.matches(".message[data-seq]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const entry = this.entriesFor(row).find(({ key }) => key === event.key);
+    if (!entry) return;
+    event.preventDefault();
+    this.#act(entry, row);
   }
 
   async #showVersions(seq) {

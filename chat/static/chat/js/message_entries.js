@@ -1,6 +1,7 @@
 // The entries of the message menu that every room has.
 
 import { copy } from './clipboard.js';
+import { quoteOf } from './excerpt.js';
 import { decode } from './mention_tokens.js';
 import { toast } from './toast.js';
 
@@ -22,6 +23,15 @@ export function ownEntries({ parts, deleting, editing, showVersions }) {
       () => toast("The browser did not allow copying.", template),
     );
   return [
+    {
+      name: "reply",
+      label: "Reply",
+      icon: "reply",
+      key: "r",
+      quick: true,
+      when: (state) => !state.deleted,
+      act: (state) => parts.composer.reply(quoteOf(state)),
+    },
     {
       name: "edit",
       label: "Edit",

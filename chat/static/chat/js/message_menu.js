@@ -18,8 +18,9 @@ export class MessageMenu {
     parts.messageList.watchers.push({ inserted: fold, updated: fold, removed: fold });
   }
 
-  // Add { name, label, icon, when(state, me), act(state, row), danger?, quick? }. `label` may be a function of the
-  // state, `icon` is one of templates/_message_menu.html. Quick entries are in the toolbar too.
+  // Add { name, label, icon, when(state, me), act(state, row), danger?, quick?, key? }. `label` may be a function of
+  // the state, `icon` is one of templates/_message_menu.html. Quick entries are in the toolbar too. `key` acts on the
+  // message with the focus.
   add(entry) {
     this.entries.push(entry);
   }

@@ -1,13 +1,23 @@
 // Shows the message that the address names, after back or forward, in the middle of the page and highlighted.
 // Messages that are not on the page are loaded.
 
+// The user went back or forward between the room and the permalinks of its messages. A skip link changes the fragment
+// only.
+export function follow(room, place) {
+  if (location.pathname === place.path) return;
+  place.path = location.pathname;
+  const seq = linkedMessage(place.path, place.address);
+  if (seq) showMessage(seq, room);
+  else room.toLatest();
+}
+
 // `address`: of the room. Returns the number of the message that `path` names, or null.
-export function linkedMessage(path, address) {
+function linkedMessage(path, address) {
   const [, seq] = path.startsWith(address) ? (path.slice(address.length).match(/^(\d+)\/$/) ?? []) : [];
   return seq ? Number(seq) : null;
 }
 
-export async function showMessage(seq, { pager, messageList, scroller }) {
+async function showMessage(seq, { pager, messageList, scroller }) {
   removeHighlight();
   if (!messageList.rows.has(seq)) await pager.around(seq);
   const row = messageList.rows.get(seq);

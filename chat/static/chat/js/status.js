@@ -2,13 +2,11 @@
 // the client does not reconnect.
 
 import { typingText } from './notices.js';
-import { closedText, connectionText } from './texts.js';
+import { connectionText } from './texts.js';
 
 const GRACE = 1_500; // milliseconds without a connection before the line shows it
 const UPDATE_EVERY = 1_000;
-const LOGGED_OUT = 4401;
 const TOLD_FOR = 6_000; // milliseconds
-const TOO_MANY_TABS = 4409;
 
 export class Status {
   // `onReconnect()` is called when the user wants this tab to connect again.
@@ -29,7 +27,7 @@ export class Status {
     this.state = state;
     if (state === "open" || state === "idle" || state === "closed") this.lostAt = null;
     else this.lostAt ??= this.now();
-    if (state === "closed") this.composer.close(closedText(code, message), this.#action(code));
+    if (state === "closed") this.#close(code, message);
     else this.composer.open();
     this.show();
   }
@@ -70,19 +68,11 @@ export class Status {
     });
   }
 
-  // A button or link for the user after the connection was closed.
-  #action(code) {
-    if (code === TOO_MANY_TABS) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button quiet";
-      button.textContent = "Use Obrolan here";
-      button.addEventListener("click", () => this.onReconnect());
-      return button;
+  async #close(code, message) {
+    this.composer.close(message || "You cannot use this room.");
+    const closed = await import('./closed.js').catch(() => null);
+    if (closed && this.state === "closed") {
+      this.composer.close(closed.closedText(code, message), closed.closedAction(code, this));
     }
-    const link = document.createElement("a");
-    link.href = code === LOGGED_OUT ? `/accounts/login/?next=${encodeURIComponent(this.address)}` : "/";
-    link.textContent = code === LOGGED_OUT ? "Log in" : "Go to the rooms";
-    return link;
   }
 }

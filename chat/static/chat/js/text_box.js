@@ -6,8 +6,8 @@ import { pairs } from './storage.js';
 const TOUCH = "(pointer: coarse)";
 const NOT_STORED = { get: () => "", set() {} };
 
-// What can be completed in every text box: see completion.js, which is loaded when the first trigger is typed.
-export const sources = [];
+// `load()` returns the sources of completion.js, when the first trigger is typed.
+export const completions = { triggers: ":@", load: async () => [] };
 
 export class TextBox {
   #completion = null;
@@ -107,8 +107,8 @@ export class TextBox {
 
   async #complete() {
     const typed = this.area.value[this.area.selectionStart - 1];
-    if (!this.#completion && sources.some(({ trigger }) => trigger === typed)) {
-      const { Completion } = await import('./completion.js');
+    if (!this.#completion && completions.triggers.includes(typed)) {
+      const [{ Completion }, sources] = await Promise.all([import('./completion.js'), completions.load()]);
       this.#completion ??= new Completion(this, sources);
     }
     this.#completion?.update();

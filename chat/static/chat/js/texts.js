@@ -23,17 +23,6 @@ export function connectionText({ state, waiting = 0, pausedFor = 0 }) {
   return "";
 }
 
-// Replaces the composer when the client does not reconnect by itself. The server's message is preferred.
-export function closedText(code, message) {
-  const known = {
-    4401: "You are logged out. Log in again to continue.",
-    4403: "You can no longer use this room.",
-    4404: "There is no such room, or you cannot see it.",
-    4409: "Obrolan is open in too many tabs, so this tab was disconnected.",
-  };
-  return message || known[code] || "You cannot use this room.";
-}
-
 export function newMessagesText(number) {
   if (!number) return "Latest messages";
   return number > 99 ? "99+ new messages" : counted(number, "new message", "new messages");

@@ -1,0 +1,55 @@
+// The user's ways through a room: sending, to the latest message, to the original of a quote, back and forward.
+
+import { part, place } from './room_details.js';
+
+export class RoomActions {
+  // `parts`: those of room.js.
+  constructor(parts) {
+    Object.assign(this, parts);
+    part("messages").addEventListener("click", (event) => this.#clicked(event));
+    addEventListener("popstate", async () => (await import('./permalinks.js')).follow(this, place));
+    // The counts of this room: the user may read it or mark messages as unread elsewhere. Offline the module cannot be
+    // loaded; the next event has the current counts.
+    document.addEventListener("obrolan:room", async ({ detail }) => {
+      if (detail.slug !== place.slug || detail.unread === undefined) return;
+      (await import('./read_elsewhere.js').catch(() => null))?.follow(detail, this.reading);
+    });
+  }
+
+  send(text, quote) {
+    this.#showLatest();
+    this.outgoing.post(text, quote);
+    this.reading.readAll();
+  }
+
+  toLatest() {
+    this.reading.held = false;
+    this.#showLatest();
+    this.scroller.toEnd();
+    this.composer.focusUnlessTouch();
+  }
+
+  async markUnread(seq) {
+    const unread = await this.reading.unread();
+    if (!unread?.mark(seq)) this.status.tell("You are offline. Mark messages as unread when you are back.");
+  }
+
+  // Leave the permalink, and load the latest messages if the page does not show them.
+  #showLatest() {
+    if (location.pathname !== place.address) history.pushState(null, "", place.address);
+    place.path = place.address;
+    if (document.querySelector(".message.target")) {
+      import('./permalinks.js').then(({ removeHighlight }) => removeHighlight());
+    }
+    const { timeline, outgoing, pager } = this;
+    if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
+  }
+
+  async #clicked(event) {
+    const link = event.target.closest("a.quote");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { jump } = await import('./jump.js');
+    jump(link, { ...this, newer: part("newer") });
+  }
+}

@@ -1,0 +1,33 @@
+// The room's name, topic and settings on its page, and its address.
+
+import { tab } from './tab.js';
+
+export const part = (name) => document.querySelector(`[data-${name}]`);
+export const template = (name) => document.querySelector(`[data-template="${name}"]`);
+export const page = part("room");
+
+export const place = {
+  slug: page.dataset.room,
+  address: addressOf(page.dataset.room),
+  path: location.pathname, // the room's address, or the permalink of one of its messages
+};
+
+// Show a `room` event.
+export function showRoom(room, { composer, pager }) {
+  const { name, topic, kind, joins = true, mention_all: mentionAll = "moderators" } = room;
+  page.dataset.mentionAll = mentionAll;
+  for (const shown of document.querySelectorAll(".room-head h1, .here .room-name")) {
+    shown.querySelector("bdi").textContent = name;
+    shown.querySelector(".lock").toggleAttribute("hidden", kind !== "private");
+  }
+  part("room-topic").textContent = topic;
+  part("messages").dataset.joins = joins;
+  part("scroller").ariaLabel = `Messages in ${name}`;
+  composer.setLabel(`Message ${name}`);
+  pager.rename(`This is the beginning of ${name}.`);
+  tab.rename(`${name} · Obrolan`);
+}
+
+export function addressOf(slug) {
+  return `/rooms/${encodeURIComponent(slug)}/`;
+}

@@ -1,0 +1,155 @@
+// Applies the server's events to the page of a room.
+
+import { ignoring } from './ignoring.js';
+import { PresenceNotice } from './notices.js';
+import { showPeople } from './people.js';
+import { part, place, showRoom } from './room_details.js';
+
+const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
+const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong announced do not arrive in this time
+
+// Returns a function that takes the events of a frame. `parts` are those of room.js. `showReply` shows the message that
+// the composer answers.
+export function receiver(parts, showReply) {
+  const { me, people, mentionable, typing, timeline, messageList, scroller, pager, reading } = parts;
+  const { outbox, sender, outgoing, pending, composer, reactions, connection, status } = parts;
+  let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
+
+  const handlers = {
+    welcome(event) {
+      timeline.welcome(event.epoch);
+      if (timeline.cursor === null) restart();
+      me.name = event.user.name;
+      people.sync(event.people);
+      event.people.forEach((user) => mentionable.know(user));
+      showPeople(people, me);
+      rename(event.people);
+      if (event.room) show(event.room);
+      sender.connected();
+      pager.retry();
+    },
+    reset: () => restart(),
+    synced: ({ head }) => timeline.synced(head),
+    message(event) {
+      typing.stopped(event.author.id);
+      mentionable.learn(event);
+      if (outbox.entries.has(event.client_id)) sender.acknowledged(event.client_id); // the ack was lost
+      const change = timeline.apply(event);
+      if (change === "insert") {
+        const row = messageList.insert(event, timeline.after(event.seq));
+        presenceNotice = null;
+        if (!timeline.catchingUp) announceMessage(event, row);
+      } else if (change === "update") messageList.update(event);
+      else stored(event.client_id, event.seq);
+      requote(event);
+      reading.received(event);
+    },
+    ack({ id, seq, rev }) {
+      reactions.acknowledged(id, rev);
+      sender.acknowledged(id);
+      const messageFollows = rev > timeline.cursor && !timeline.later;
+      if (timeline.messages.has(seq)) pending.changed(id, rev);
+      else if (!messageFollows) stored(id, seq);
+    },
+    error(event) {
+      if (event.id) sender.refused(event);
+      else if (UNREADABLE.has(event.code)) sender.unreadable(event);
+    },
+    joined({ user }) {
+      mentionable.know(user);
+      if (people.add(user)) announcePresence("joined", user);
+    },
+    left({ user }) {
+      typing.stopped(user.id);
+      if (people.remove(user)) announcePresence("left", user);
+    },
+    renamed({ user }) {
+      if (user.id === me.id) me.name = user.name;
+      mentionable.know(user);
+      people.add(user);
+      showPeople(people, me);
+      rename([user]);
+    },
+    typing({ user }) {
+      if (user.id !== me.id && !ignoring.has(user.id)) typing.started(user);
+    },
+    room(event) {
+      if (event.slug === place.slug || event.former === place.slug) show(event);
+    },
+    pong({ head }) {
+      if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
+    },
+  };
+
+  // Discard the messages; the server sends the latest page. If the user has scrolled up, load the messages around their
+  // position instead.
+  function restart() {
+    const seq = scroller.atEnd ? null : scroller.seqInView;
+    timeline.restart({ keep: seq !== null });
+    presenceNotice = null;
+    if (composer.quote) showReply(composer.quote, { isOld: true });
+    if (seq !== null) pager.around(seq);
+    else {
+      messageList.clear();
+      outgoing.forgetStored();
+    }
+  }
+
+  function show(room) {
+    if (room.slug !== place.slug) {
+      import('./room_move.js').then(
+        ({ moveTo }) => moveTo(room.slug, parts),
+        () => {}, // offline: the next `welcome` has the new address too
+      );
+    }
+    showRoom(room, parts);
+  }
+
+  // Quotes of this message follow its change, wherever it is in the room.
+  function requote(message) {
+    const quote = timeline.requote(message);
+    if (!quote) return;
+    messageList.requote(quote);
+    composer.requote(quote);
+  }
+
+  function rename(renamed) {
+    messageList.rename(renamed);
+    timeline.rename(renamed).forEach(requote);
+    const user = renamed.find(({ id }) => id === composer.quote?.author.id);
+    if (user) composer.requote({ ...composer.quote, author: user });
+  }
+
+  // The server stored a command. Remove its row, unless it is a post that comes after the messages on the page.
+  function stored(id, seq) {
+    if (timeline.later && seq > (timeline.last ?? 0)) pending.acknowledged(id);
+    else pending.settled(id);
+  }
+
+  function announceMessage({ author, deleted }, row) {
+    if (author.id === me.id || deleted || ignoring.has(author.id)) return;
+    const text = row.querySelector(".words").textContent;
+    import('./announcer.js').then(
+      ({ announce }) => announce(author.name, text),
+      () => {}, // offline
+    );
+  }
+
+  function announcePresence(kind, user) {
+    if (part("messages").dataset.joins !== "false") {
+      presenceNotice ??= { people: new PresenceNotice(), line: null };
+      presenceNotice.line = messageList.notice(presenceNotice.people.add(kind, user), presenceNotice.line);
+    }
+    showPeople(people, me);
+  }
+
+  return function receive(events) {
+    scroller.keep(() => {
+      for (const event of events) handlers[event.type]?.(event);
+      reading.place();
+    });
+    pager.trim();
+    reading.update();
+    status.received();
+  };
+}
