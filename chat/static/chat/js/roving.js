@@ -48,10 +48,11 @@ export class Roving {
     row.scrollIntoView({ block: "nearest" });
   }
 
-  // A key was pressed before this code was loaded.
+  // A key was pressed before this code was loaded, on a message or the list; controls have handled their keys.
   repeat({ key, shiftKey, ctrlKey, altKey, metaKey, target }) {
     const from = document.activeElement;
-    if (key === "Tab" || ctrlKey || altKey || metaKey || target.closest(".editor")) return;
+    if (key === "Tab" || ctrlKey || altKey || metaKey) return;
+    if (target !== this.scroller.element && !target.matches(".message")) return;
     if (this.current?.contains(from)) this.#keyOn(this.current, { key, shiftKey, target: from, preventDefault() {} });
   }
 
