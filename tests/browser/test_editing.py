@@ -196,3 +196,34 @@ def test_a_mention_is_edited_by_name(two, kitchen, alice, bob):
     expect(other.page.locator(".mention")).to_have_attribute("data-user", str(bob.pk))
     first.page.locator("#message-4").get_by_role("button", name="edited").click()
     expect(first.page.locator(".versions .words")).to_have_text(re.compile("^Hello @Bob$"))
+
+
+def test_the_browser_asks_before_it_leaves_a_page_with_an_unsaved_edit(two):
+    alice = two[0]
+    asked = []
+    alice.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    choose(alice, "Or five", "Edit")
+    editor(alice).press_sequentially(" or six")
+    alice.page.evaluate("location.assign('/')")
+    expect(editor(alice)).to_have_value("Or five or six")
+    assert asked == ["beforeunload"]
+    editor(alice).press("Escape")
+    alice.page.goto("/")
+    assert asked == ["beforeunload"]
+
+
+def test_a_pasted_image_is_answered_below_the_editor(two):
+    alice = two[0]
+    choose(alice, "Or five", "Edit")
+    editor(alice).evaluate(
+        """(area) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File(["x"], "a.png", { type: "image/png" }));
+          area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }"""
+    )
+    answer = alice.page.locator(".editor [data-answer]")
+    expect(answer).to_contain_text("Images cannot be sent")
+    editor(alice).press_sequentially("!")
+    expect(answer).to_be_empty()
+    expect(editor(alice)).to_have_value("Or five!")

@@ -41,8 +41,9 @@ def test_a_message_gets_a_reaction_by_keyboard_alone(reader, visitor, bob):
     reader.page.locator("#message-1").hover()
     expect(reader.page.locator("#message-1 > .toolbar")).to_be_visible()
     reader.page.locator("#message-1").focus()
-    for _ in range(3):  # past the time and the reaction
-        reader.page.keyboard.press("ArrowRight")
+    for _ in range(5):  # past the time and the other reactions
+        if not add.evaluate("button => button === document.activeElement"):
+            reader.page.keyboard.press("ArrowRight")
     expect(add).to_be_focused()
     reader.page.keyboard.press("Enter")
     search = reader.page.get_by_label("Search emoji")
@@ -50,7 +51,7 @@ def test_a_message_gets_a_reaction_by_keyboard_alone(reader, visitor, bob):
     search.fill("hati mer")
     reader.page.keyboard.press("Enter")
     expect(picker(reader)).to_be_hidden()
-    expect(add).to_be_focused()
+    expect(reader.page.locator("#message-1:focus, #message-1 :focus")).to_have_count(1)
     for one in (reader, other):
         expect(chip(one, 1, "❤️")).to_have_text("❤️ 1")
 

@@ -205,6 +205,15 @@ def test_the_copy_button_appears_without_moving_the_messages(visitor, talk, alic
     assert page.evaluate(positions) == before
 
 
+def test_on_a_phone_the_copy_button_does_not_cover_the_code(visitor, kitchen, alice):
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "```\n" + "make everything " * 9 + "\n```")])
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    page = visitor(**phone).log_in(alice).join_room("kitchen").page
+    expect(page.locator("pre")).to_have_attribute("tabindex", "0")  # it is wide, and no gesture was needed
+    button, code = (page.locator(name).bounding_box() for name in (".copy", "pre code"))
+    assert button["y"] + button["height"] <= code["y"]
+
+
 def test_a_list_in_arabic_is_laid_out_from_the_right(visitor, kitchen, alice):
     post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "Shopping:\n\n- خبز\n- حليب\n\n> اقتباس")])
     page = visitor().log_in(alice).join_room("kitchen").page

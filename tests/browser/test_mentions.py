@@ -173,6 +173,7 @@ def test_the_mentions_page_links_to_the_message_without_scripts(visitor, two, al
 
 def test_messages_of_an_ignored_person_fold_at_once_and_unfold_again(two):
     alices, bobs = two
+    alices.see_notice("Bob joined")  # a notice between two messages separates their lines
     bobs.send_message("First")
     bobs.send_message("Second")
     alices.see_message("Second")

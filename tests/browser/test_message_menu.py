@@ -248,3 +248,47 @@ def test_the_code_of_the_menu_is_loaded_at_the_first_gesture(visitor, words, ali
     reader.message("Soup").hover()
     expect(toolbar(reader)).to_be_visible()
     assert [name for name in loaded if "message_actions" in name]
+
+
+def test_lifting_the_finger_after_a_long_press_chooses_nothing(visitor, words, alice):
+    reader = visitor(**PHONE).log_in(alice).join_room("kitchen")
+    box = reader.message("Salt").locator(".words").bounding_box()
+    finger = reader.context.new_cdp_session(reader.page)
+
+    def touch(type, *points):
+        finger.send("Input.dispatchTouchEvent", {"type": type, "touchPoints": points})
+
+    touch("touchStart", {"x": box["x"] + 9, "y": box["y"] + 9})
+    expect(menu(reader)).to_be_visible()
+    reader.page.evaluate("addEventListener('click', () => (document.body.id = 'lifted'), { capture: true })")
+    touch("touchEnd")
+    expect(reader.page.locator("body")).to_have_id("lifted")
+    expect(menu(reader)).to_be_visible()
+    menu(reader).get_by_role("menuitem", name="Reply").tap()
+    expect(reader.page.locator("[data-replying]")).to_contain_text("Salt")
+
+
+def test_keys_that_were_pressed_before_the_code_was_loaded_are_not_lost(visitor, words, alice):
+    reader = visitor().log_in(alice)
+    held = []
+    reader.page.route("**/message_actions*", lambda route: held.append(route))
+    reader.join_room("kitchen")
+    reader.page.locator("#text").focus()
+    with reader.page.expect_request("**/message_actions*"):
+        for key in ("Shift+Tab", "ArrowUp", "Shift+F10"):
+            reader.page.keyboard.press(key)
+    expect(reader.page.locator("#text")).not_to_be_focused()
+    for route in held:
+        route.continue_()
+    assert entries(reader)[:2] == ["Reply", "Edit"]
+    reader.page.keyboard.press("Escape")
+    expect(focused(reader)).to_contain_text("Bread")
+
+
+def test_the_menu_stays_in_a_small_window_when_its_quick_row_is_loaded(visitor, words, alice):
+    reader = visitor(viewport={"width": 720, "height": 450}).log_in(alice).join_room("kitchen")
+    reader.message("Salt").hover()
+    toolbar(reader).get_by_role("button", name="More actions").click()
+    expect(reader.page.get_by_role("button", name="Other reactions")).to_be_visible()
+    box = reader.page.locator(".message-menu").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 720

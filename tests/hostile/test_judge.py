@@ -209,5 +209,5 @@ def test_the_list_of_attacks_is_complete():
     ).stdout
     from .attacks import ATTACKS
 
-    assert len(ATTACKS) == len(listed.splitlines()) == 14
+    assert len(ATTACKS) == len(listed.splitlines()) == 15
     assert json.dumps(list(ATTACKS))

@@ -49,10 +49,11 @@ export class Roving {
     row.scrollIntoView({ block: "nearest" });
   }
 
-  // A key was pressed before this code was loaded.
+  // A key was pressed before this code was loaded. Links and buttons have handled Enter.
   repeat({ key, shiftKey, ctrlKey, altKey, metaKey, target }) {
     const from = document.activeElement;
     if (key === "Tab" || ctrlKey || altKey || metaKey || target.closest(".editor")) return;
+    if (key === "Enter" && target.closest("a, button")) return;
     if (this.current?.contains(from)) this.#keyOn(this.current, { key, shiftKey, target: from, preventDefault() {} });
   }
 
