@@ -78,10 +78,15 @@ def test_looking_for_large_emoji_takes_a_few_microseconds():
         f"{KISS}{KISS}{KISS}",
         "👩🏿‍❤️‍💋‍" * 3,
     ):
-        begun = time.perf_counter()
-        for _ in range(100):
-            emoji.are_large(source)
-        assert (time.perf_counter() - begun) / 100 < 0.000_5, source
+        fastest = min(seconds_of_100_checks(source) for _ in range(5))
+        assert fastest / 100 < 0.000_5, source
+
+
+def seconds_of_100_checks(source):
+    begun = time.thread_time()
+    for _ in range(100):
+        emoji.are_large(source)
+    return time.thread_time() - begun
 
 
 def test_every_listed_emoji_has_names_in_both_languages_and_can_be_a_reaction():
