@@ -1,7 +1,8 @@
 """Automatic links: `https://…`, `www.example.org`, `example.org/x` and `ayu@example.org` in a message's text.
 
 Two rules for markdown-it replace linkify-it, whose patterns backtrack: 4,000 characters of `www.^` took
-0.7 s. Here quantifiers are possessive (`++`) or bounded, so the time grows linearly with the text.
+0.7 s. Here quantifiers are possessive (`++`), bounded, or in an atomic group (`(?>…)`), so the time grows
+linearly with the text. Groups are atomic instead of possessive: Python before 3.11.5 matches `(?:…)++` wrongly.
 """
 
 import re
@@ -34,26 +35,26 @@ _SIGNS = "".join(  # punctuation and symbols beyond ASCII: not part of a host
     if unicodedata.category(chr(code))[0] in "PS"
 )
 _LETTER = rf"[^\s\x00-/:-@\[-`{{-\x9f{_SIGNS}\U0001f000-\U0001faff]"
-_LABEL = rf"{_LETTER}++(?:-++{_LETTER}++)*+"
-_HOST = rf"{_LABEL}(?:\.{_LABEL})*+"
-_PORT = r"(?::(?:6(?:[0-4]\d|5[0-4])\d\d|[1-5]\d{4}|\d{1,4})(?!\d))?+"
+_LABEL = rf"{_LETTER}++(?>(?:-++{_LETTER}++)*)"
+_HOST = rf"{_LABEL}(?>(?:\.{_LABEL})*)"
+_PORT = r"(?>(?::(?:6(?:[0-4]\d|5[0-4])\d\d|[1-5]\d{4}|\d{1,4})(?!\d))?)"
 _END = rf"(?!-|_++{_LETTER}|:\d|\.-|\.{_LETTER})"  # after host and port: "foo_bar.org" has no host "foo"
 _PATH = rf"""
-    (?:[/?#](?:
+    (?>(?:[/?#](?>(?:
         [^\s<>\uff5c()\[\]{{}}.,"'?!;-]
       | \([^\s<>)]{{0,{MAX_BRACKETED}}}+\) | \[[^\s<>\]]{{0,{MAX_BRACKETED}}}+\]
       | \{{[^\s<>}}]{{0,{MAX_BRACKETED}}}+\}}
       | "[^\s<>"]{{1,{MAX_BRACKETED}}}+" | '[^\s<>']{{1,{MAX_BRACKETED}}}+' | '(?={_LETTER}|-)
       | \.(?![\s.]|$) | \.{{2,}}+[a-zA-Z0-9%/&] | -++ | [,;](?!\s|$) | !++(?!\s|$) | \?(?![\s?]|$)
-    )++|/)?+
+    )+)|/)?)
 """
 
 _SCHEME = re.compile(r"(?<![a-z0-9])https?$", re.IGNORECASE)
-_AFTER_SCHEME = re.compile(rf"://(?:[^\s@/\[\]()<>]{{1,50}}+@)?+({_HOST}){_PORT}{_END}{_PATH}", re.VERBOSE)
+_AFTER_SCHEME = re.compile(rf"://(?>(?:[^\s@/\[\]()<>]{{1,50}}+@)?)({_HOST}){_PORT}{_END}{_PATH}", re.VERBOSE)
 _WITHOUT_SCHEME = re.compile(
     r"(?:(?<![-;:&=+$,.\w@/\\])(?P<name>[-;:&=+$,.a-zA-Z0-9_][-;:&=+$,.a-zA-Z0-9_\"]{0,70}+)@"
     rf"|(?<!{_LETTER})(?<![._:/\\@-]))"
-    rf"(?P<host>{_LABEL}(?:\.{_LABEL})++)(?P<port>{_PORT}){_END}"
+    rf"(?P<host>{_LABEL}(?>(?:\.{_LABEL})+))(?P<port>{_PORT}){_END}"
 )
 _UP_TO_HOST = re.compile(r"(?:[^/?#]*//)?[^/?#]*")
 _REST = re.compile(_PATH, re.VERBOSE)

@@ -67,7 +67,7 @@ def _refuse_stacked_marks(text: str) -> None:
 
 
 # Text without Markdown and links: words, commas, full stops at the end of a word, and no "1." at the start.
-_PLAIN = re.compile(r"(?!\d+\.)(?:[^\W_]|[ ,;?!'…–—]|(?<=\w)[.-](?= |$)|(?<=[^\W_])-(?=[^\W_]))++")
+_PLAIN = re.compile(r"(?!\d+\.)(?>(?:[^\W_]|[ ,;?!'…–—]|(?<=\w)[.-](?= |$)|(?<=[^\W_])-(?=[^\W_]))+)")
 
 
 def render(text: str) -> str:
