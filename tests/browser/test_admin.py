@@ -41,7 +41,7 @@ def test_a_message_that_a_moderator_hides_disappears_from_all_open_pages(visitor
     author = visitor().log_in(alice).join_room("kitchen")
     reader = visitor().log_in(bob).join_room("kitchen")
     author.send_message("Something unkind")
-    message = reader.page.get_by_text("Something unkind")
+    message = reader.page.locator(".words").get_by_text("Something unkind")
     expect(message).to_be_visible()
 
     admin = visitor().log_in(rut).page

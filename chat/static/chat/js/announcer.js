@@ -3,7 +3,7 @@
 import { names } from './notices.js';
 
 const TOGETHER = 1_000; // milliseconds
-const SHOWN_FOR = 10_000; // then the text is removed, so that readers do not find it beside the messages
+const SHOWN_FOR = 2_000; // then the text is removed: the message may be hidden or deleted soon
 const MAX_LENGTH = 300; // characters read of one message
 
 // `messages`: { author, text } in order.
