@@ -14,6 +14,8 @@ import sys
 from . import axe, lighthouse, shift
 from .site import Look, look
 
+SHIFT = 0.001  # below: a message at the end whose own text became shorter, by a few pixels
+
 
 def main(part: str = "all", *names: str) -> int:
     parts = {"axe": lambda found: audit_states(found, [*names]), "shift": audit_shift,
@@ -41,7 +43,7 @@ def audit_shift(found: Look) -> int:
     print("\n| while | screen | layout shift |\n|---|---|---|")
     failures = 0
     for measured in shift.measure(found):
-        failures += measured.value > 0
+        failures += measured.value >= SHIFT
         row(measured.what, measured.screen, f"{measured.value:.4f} {', '.join(measured.nodes)}".strip())
     return failures
 
