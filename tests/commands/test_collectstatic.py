@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "chat/static/chat/js").rglob("*.js"))
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 IMPORTS = re.compile(r"""(?:from|import)\s*\(?["'](\./[^"']+)["']""")
-SCRIPTS = re.compile(r'(?:src|modulepreload" href)="{% static "(chat/js/[^"]+)" %}"')
+SCRIPTS = re.compile(r'(?:src|modulepreload" fetchpriority="low" href)="{% static "(chat/js/[^"]+)" %}"')
 IMPORTED = re.compile(r'@import "(\w+\.css)";')
 ROOM_TEMPLATES = ("base.html", "room.html", "_room_modules.html")
 ROOM_BYTES = 80_000  # of JavaScript that the page of a room loads at once, uncompressed
