@@ -204,4 +204,5 @@ def test_every_script_module_of_the_page_is_preloaded(reader, kitchen):
         reached.add(name)
         needed |= set(re.findall(r"from '\./(\w+\.js)';", (scripts / name).read_text())) - reached
     page = reader.get("/rooms/kitchen/").content.decode()
-    assert set(re.findall(r'modulepreload" fetchpriority="low" href="/static/chat/js/(\w+\.js)"', page)) == reached - {"room.js"}
+    preloads = r'modulepreload" fetchpriority="low" href="/static/chat/js/(\w+\.js)"'
+    assert set(re.findall(preloads, page)) == reached - {"room.js"}
