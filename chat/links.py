@@ -2,7 +2,7 @@
 
 Two rules for markdown-it replace linkify-it, whose patterns backtrack: 4,000 characters of `www.^` took
 0.7 s. Here quantifiers are possessive (`++`), bounded, or in an atomic group (`(?>…)`), so the time grows
-linearly with the text. Groups are atomic instead of possessive: Python before 3.11.5 matches `(?:…)++` wrongly.
+linearly with the text. Groups are atomic, not possessive: Python before 3.11.5 matches `(?:…)++` wrongly.
 """
 
 import re
