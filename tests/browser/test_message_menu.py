@@ -147,6 +147,7 @@ def test_the_menu_is_used_with_the_keyboard(reader, key):
     focus_list(reader, key)
     items = menu(reader).get_by_role("menuitem")
     expect(items.first).to_be_focused()
+    expect(menu(reader).locator("..").locator(".quick-row button").first).to_be_visible()  # it is loaded
     for pressed, name in (
         ("ArrowDown", "Edit"),
         ("End", "Delete"),
