@@ -74,7 +74,7 @@ async def test_a_reply_to_a_message_of_another_room_is_refused(server, alice, ki
         await outside.post("hello")
         with pytest.raises(Refused, match="no_message"):
             await outside.post("What is said there?", reply_to=seq)
-        await outside.ping()
+        await outside.expect("message", text="hello")  # through the channel layer, later than the ack
         assert outside.texts == ["hello"]
     assert Room.objects.get(slug="kitchen").head == 1
 
