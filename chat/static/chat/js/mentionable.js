@@ -21,10 +21,6 @@ export class Mentionable {
     this.version += 1;
   }
 
-  set(name, id) {
-    this.know({ id, name });
-  }
-
   // [name, id] of everybody.
   *[Symbol.iterator]() {
     for (const [id, name] of this.names) yield [name, id];

@@ -3,7 +3,7 @@
 
 import { nextMessage, topOf } from './message_list.js';
 
-export const LINE_AT = 0.15; // share of the view above the line; opening.js has the same
+const LINE_AT = 0.15; // share of the view above the line; opening.js has the same
 
 export class Unread {
   #seen = false; // the line was in view since it was placed
