@@ -51,6 +51,7 @@ REFUSALS = {
     "link_spent": Kind("This link has been used or has expired. Ask for a new one.", 410),
     "not_yourself": Kind("You cannot deactivate your own account here."),
     "not_above_you": Kind("Only an administrator can change an administrator's or moderator's account.", 403),
+    "wrote_messages": Kind("This person wrote messages. Deactivate the account instead.", 409),
     "ignoring_yourself": Kind("You cannot ignore yourself."),
     "too_many_ignored": Kind("You ignore {limit} people, which is the limit. Stop ignoring somebody first."),
     # rooms

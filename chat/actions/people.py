@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import UserManager
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.crypto import get_random_string
 
 from chat import events, names
@@ -110,15 +111,19 @@ def reactivate(user: User, *, by: User) -> None:
 
 
 def delete(user: User, *, by: User) -> None:
-    """Delete a user who never wrote a message; others raise ProtectedError and can be deactivated instead.
+    """Delete a user who never wrote a message. Others can be deactivated instead.
     Administrators manage the rooms that then have no owner.
 
-    Raises Refusal: not_yourself, not_above_you.
+    Raises Refusal: not_yourself, not_above_you, wrote_messages.
     """
     _require_rank_above(user, by)
-    with transaction.atomic():
-        events.revoke(user.pk)
-        user.delete()
+    try:
+        with transaction.atomic():
+            users = User.objects.lock([user.pk])
+            events.revoke(user.pk)
+            users.delete()
+    except ProtectedError:
+        raise Refusal("wrote_messages") from None
 
 
 def sessions_ended(user: User) -> None:

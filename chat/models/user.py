@@ -1,5 +1,6 @@
 """Users: accounts, which have a username, and guests, which have only a display name."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -16,6 +17,14 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def guests(self) -> Self:
         return self.filter(is_guest=True)
+
+    def lock(self, ids: Collection[int]) -> Self:
+        """Lock these users until the transaction ends. Other transactions can insert no row that refers to
+        them meanwhile, such as the presence of somebody who is about to be deleted.
+        """
+        users = self.filter(pk__in=ids)
+        list(users.select_for_update().order_by("pk").values_list("pk"))
+        return users
 
     def looking_like(self, name: str) -> Self:
         """Users whose display name looks like `name` (see `chat.names.skeleton`)."""

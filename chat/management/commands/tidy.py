@@ -7,6 +7,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
         guests = 0
         while found := list(old_guests()[:BATCH]):
-            User.objects.filter(pk__in=found).delete()
+            with transaction.atomic():
+                User.objects.lock(found).delete()
             guests += len(found)
         self.stdout.write(
             f"Deleted {guests} guests, {sessions} sessions, {presences} presence rows and {links} links."
