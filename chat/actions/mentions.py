@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 
 from chat.models import Membership, Mention, Message, User
-from chat.models.room import UNREAD_COUNTED
+from chat.models.room_queries import UNREAD_COUNTED
 
 # Members are locked in the order of their ids, as in `actions.reading`, so that the two never deadlock. The
 # count is a statement of its own: it must see the mentions that others committed while this one waited.

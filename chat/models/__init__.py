@@ -1,24 +1,36 @@
 """The database models. `Room.head`, one counter per room, orders all messages and changes in the room."""
 
 from . import in_array as in_array  # registers the lookup
+from .audit_entry import AuditEntry, AuditHead
+from .case import Case, Report
 from .former_slug import FormerSlug
+from .held_message import HeldMessage
 from .invitation import Invitation
 from .membership import Membership
 from .mention import Mention
 from .message import Message
 from .presence import Presence
 from .room import Room
+from .rule import Rule
+from .sanction import Sanction
 from .user import User
 from .version import Version
 
 __all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Case",
     "FormerSlug",
+    "HeldMessage",
     "Invitation",
     "Membership",
     "Mention",
     "Message",
     "Presence",
+    "Report",
     "Room",
+    "Rule",
+    "Sanction",
     "User",
     "Version",
 ]

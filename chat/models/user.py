@@ -59,6 +59,16 @@ class User(AbstractUser):
         help_text="Ids of the people whose messages are folded for this person.",
     )
 
+    is_sanctioned = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Has, or had, sanctions. For others the table of sanctions is not read.",
+    )
+    entry_ip = models.GenericIPAddressField(
+        null=True, editable=False, help_text="A guest's IP address when they entered, for bans."
+    )
+
     objects = People()  # type: ignore[misc]
 
     class Meta:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
 from chat.models import Room, User
-from chat.models.room import NAME_LENGTH, RoomQuerySet
+from chat.models.room import NAME_LENGTH
+from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
 
 from . import accounts

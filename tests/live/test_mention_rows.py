@@ -13,7 +13,7 @@ from chat.actions.changes import Delete, Edit, Restore
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read, mark_unread
 from chat.models import Membership, Mention, Message, Room, User
-from chat.models.room import UNREAD_COUNTED
+from chat.models.room_queries import UNREAD_COUNTED
 
 DEADLOCK_RUNS = 20
 MEMBERS = 30  # in the test of deadlocks

@@ -11,7 +11,7 @@ from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, Text
 
 from chat.models import FormerSlug, Membership, Message, Presence, Room
 from chat.models.json_list import JsonList
-from chat.models.room import UNREAD_COUNTED
+from chat.models.room_queries import UNREAD_COUNTED
 
 from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
 

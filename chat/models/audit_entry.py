@@ -1,0 +1,55 @@
+"""The audit log: one row per decision, chained by hash. Rows are only ever added."""
+
+from __future__ import annotations
+
+from django.db import models
+
+HASH_LENGTH = 64  # SHA-256 in hexadecimal
+
+
+class AuditEntry(models.Model):
+    """Who did what to whom, where, why, when and from which IP address.
+
+    It has ids and names instead of foreign keys: an entry must never change, also when a person is deleted.
+    `hash` covers all other columns and the hash of the previous entry (`actions.audit`).
+    """
+
+    number = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
+    at = models.DateTimeField()
+    action = models.CharField(max_length=40, help_text="Such as mute, hide or close_case.")
+    actor_id = models.BigIntegerField(null=True, help_text="Null: Obrolan itself.")
+    actor_name = models.CharField(max_length=150, blank=True)
+    person_id = models.BigIntegerField(null=True)
+    person_name = models.CharField(max_length=150, blank=True)
+    room_id = models.BigIntegerField(null=True)
+    room_name = models.CharField(max_length=100, blank=True)
+    seq = models.BigIntegerField(null=True, help_text="The number of the message in the room.")
+    reason = models.TextField(blank=True)
+    address = models.CharField(max_length=45, blank=True, help_text="The actor's IP address.")
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=HASH_LENGTH, help_text="The hash of the entry before.")
+    hash = models.CharField(max_length=HASH_LENGTH)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["at"], name="audit_by_date"),
+            models.Index(fields=["actor_id", "-number"], name="audit_by_actor"),
+            models.Index(fields=["person_id", "-number"], name="audit_by_person"),
+            models.Index(fields=["room_id", "-number"], name="audit_by_room"),
+            models.Index(fields=["action", "-number"], name="audit_by_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.action}"
+
+
+class AuditHead(models.Model):
+    """The latest entry of the audit log: one row. Its lock decides which entry comes next."""
+
+    number = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=HASH_LENGTH, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.number}"
