@@ -1,0 +1,102 @@
+"""The audit log: append entries, and verify their chain of hashes.
+
+The hash of an entry covers its columns and the hash of the entry before. A row that is changed, removed or
+inserted in the database breaks the chain there, unless all later hashes are computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.client_ip import current_ip
+from chat.models import AuditEntry, AuditHead, Room, User
+
+HASHED = [column.attname for column in AuditEntry._meta.concrete_fields if column.attname != "hash"]
+READ_AT_ONCE = 2_000  # entries
+
+
+@dataclass(slots=True)
+class Decision:
+    """What an entry records. Without `by`, Obrolan itself decided: a rule, or the end of a sanction."""
+
+    action: str
+    by: User | None = None
+    person: User | None = None
+    room: Room | None = None
+    seq: int | None = None
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def record(decisions: Sequence[Decision]) -> None:
+    """Append one entry for each decision, in this order. Call it inside the transaction of the decision.
+
+    It locks the log's head until COMMIT, so it comes last: no other lock may be taken after it.
+    """
+    if not decisions:
+        return
+    head = _lock_head()
+    entries = []
+    for decision in decisions:
+        entry = _entry(decision)
+        entry.number, entry.previous = head.number + 1, head.hash
+        entry.hash = hash_of(entry)
+        head.number, head.hash = entry.number, entry.hash
+        entries.append(entry)
+    AuditEntry.objects.bulk_create(entries)
+    head.save()
+
+
+def first_broken(entries: Iterator[AuditEntry] | None = None) -> int | None:
+    """The number of the first entry whose hash or number is wrong. None if the chain is complete."""
+    number, previous = 0, ""
+    for entry in entries or AuditEntry.objects.order_by("number").iterator(READ_AT_ONCE):
+        number += 1
+        if (entry.number, entry.previous, entry.hash) != (number, previous, hash_of(entry)):
+            return number
+        previous = entry.hash
+    head = AuditHead.objects.first() or AuditHead()
+    return None if (head.number, head.hash) == (number, previous) else number + 1
+
+
+def hash_of(entry: AuditEntry) -> str:
+    """SHA-256 of all other columns as JSON, with sorted keys and times in UTC."""
+    values = {name: getattr(entry, name) for name in HASHED}
+    values["at"] = entry.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lock_head() -> AuditHead:
+    assert transaction.get_connection().in_atomic_block
+    heads = AuditHead.objects.select_for_update()
+    found = heads.filter(pk=1).first()
+    if found is None:
+        AuditHead.objects.get_or_create(pk=1)
+        found = heads.get(pk=1)
+    return cast(AuditHead, found)
+
+
+def _entry(decision: Decision) -> AuditEntry:
+    by, person, room = decision.by, decision.person, decision.room
+    return AuditEntry(
+        at=timezone.now(),
+        action=decision.action,
+        actor_id=by.pk if by else None,
+        actor_name=str(by) if by else "",
+        person_id=person.pk if person else None,
+        person_name=str(person) if person else "",
+        room_id=room.pk if room else None,
+        room_name=str(room) if room else "",
+        seq=decision.seq,
+        reason=decision.reason,
+        address=(current_ip() or "") if by else "",
+        details=decision.details,
+    )
