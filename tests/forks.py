@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -67,6 +68,7 @@ class ForkedProcess:
         self.args = argv
         self.status = status
         self.returncode: int | None = None
+        self.lock = threading.Lock()  # one thread may wait while another polls
         self.pid = self.receive()
 
     def receive(self) -> int:
@@ -83,13 +85,13 @@ class ForkedProcess:
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit status, or -N after signal N. Raises subprocess.TimeoutExpired after `timeout` seconds."""
-        if self.returncode is None:
-            self.status.settimeout(timeout)
-            try:
+        ended = select.poll()  # one for each thread; `select.select` takes only files below 1,024
+        ended.register(self.status, select.POLLIN)
+        if not ended.poll(None if timeout is None else timeout * 1_000):
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        with self.lock:
+            if self.returncode is None:
                 self.returncode = self.receive()
-            except (TimeoutError, BlockingIOError):
-                raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
-            self.status.close()
         return self.returncode
 
     def send_signal(self, number: int) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -64,6 +65,15 @@ def test_the_exit_status_is_that_of_the_process(run, source, status):
     process, log = run(source)
     assert process.wait(10) == status == process.poll() == process.returncode
     assert ("ValueError: oops" in log.read_text()) == ("oops" in source)
+
+
+def test_threads_may_wait_and_poll_at_the_same_time(run):
+    process, _ = run("import time; time.sleep(60)")
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(process.wait, 10) for _ in range(4)]
+        assert process.poll() is None
+        process.kill()
+        assert {each.result() for each in waiting} == {-signal.SIGKILL}
 
 
 def test_a_process_that_runs_can_be_stopped_and_killed(run):
