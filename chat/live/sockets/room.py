@@ -79,6 +79,7 @@ class RoomSocket(RoomCommands):
         )
 
     def on_closed(self) -> None:
+        self.process.lobby.leave(self)
         if self.feed and self.identity:
             self.feed.leave(self)
             self.process.presence.leave(self.feed.room_id, self.identity.user.id)

@@ -8,12 +8,6 @@ export class RoomActions {
     Object.assign(this, parts);
     part("messages").addEventListener("click", (event) => this.#clicked(event));
     addEventListener("popstate", async () => (await import('./permalinks.js')).follow(this, place));
-    // The counts of this room: the user may read it or mark messages as unread elsewhere. Offline the module cannot be
-    // loaded; the next event has the current counts.
-    document.addEventListener("obrolan:room", async ({ detail }) => {
-      if (detail.slug !== place.slug || detail.unread === undefined) return;
-      (await import('./read_elsewhere.js').catch(() => null))?.follow(detail, this.reading);
-    });
   }
 
   send(text, quote) {
