@@ -228,6 +228,12 @@ class Renamed(Event, frozen=True, tag="renamed"):
     user: User
 
 
+class Person(Event, frozen=True, tag="person"):
+    """The current display name of a person who may not be in the room, but on its messages."""
+
+    user: User
+
+
 class TypingBy(Event, frozen=True, tag="typing"):
     user: User
 
@@ -288,6 +294,7 @@ AnyEvent = (
     | Joined
     | Left
     | Renamed
+    | Person
     | TypingBy
     | RoomState
     | Sanction

@@ -119,6 +119,7 @@ class RoomSocket(RoomCommands):
         self.cursor = None
         if self._room_is_stale or self._room != self.feed.room:
             self.send_events(frames.room_change(self._room, self.feed.room))
+        self.send_events(*self.process.names.of_room(self.feed.room_id))
         self._room, self._room_is_stale = self.feed.room, False
         return True
 
