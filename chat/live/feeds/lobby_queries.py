@@ -46,7 +46,9 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
             known = (old.last_at, old.seqs, old.all_seqs, old.all_authors) if old else (None, [], [], [])
             rooms[id] = LobbyRoom(row, count, *known)
     # Marks are read last: a message that was read at once is never counted.
-    due = read_changed_users(read_at - before.read_at).intersection(watched.users).union(watched.due)
+    due = set(watched.due)
+    if before.marks:  # else all users are due
+        due |= read_changed_users(read_at - before.read_at).intersection(watched.users)
     marks = read_marks(watched, due, before)
     return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former, read_at)
 
