@@ -1,4 +1,5 @@
-// Decides from the counts in `room` events whether this user's messages were read or marked as unread in another tab or device.
+// Decides from the counts in `room` events whether this user's messages were read or marked as unread in another tab
+// or device.
 
 export class ReadElsewhere {
   #from; // the first unread message when the last event was made; undefined before the first event
