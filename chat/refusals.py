@@ -66,6 +66,20 @@ REFUSALS = {
     "too_many_rooms": Kind("Too many new rooms were created. Try again in {wait}.", 429),
     "not_your_room": Kind("Only an owner of this room can do this.", 403),
     "last_owner": Kind("A room needs an owner. Make somebody else an owner of this room first.", 409),
+    "bad_mode": Kind("This room does not have this setting."),
+    # word and link rules, and messages that wait
+    "rule_empty": Kind("Enter a word, a phrase or a host."),
+    "rule_too_long": Kind("This is longer than {limit} characters. Shorten it."),
+    "rule_characters": Kind("This has a character that cannot be used. Remove it."),
+    "rule_host": Kind("Enter a host, such as example.com."),
+    "rule_exists": Kind("There is already a rule for this.", 409),
+    "too_many_rules": Kind("There are already {limit} rules. Remove some first."),
+    "already_decided": Kind("{who} already decided: this message was {outcome}.", 409),
+    "author_sanctioned": Kind("The author of this message cannot write now, so it cannot be approved.", 409),
+    "against_rules": Kind("This message is against a rule of the room: {explanation}"),
+    "too_many_held": Kind(
+        "{limit} of your messages wait for approval. Wait until a moderator has read them.", 429
+    ),
     # messages
     "empty": Kind("This message is empty. Write something first."),
     "too_long": Kind("This is longer than {limit} characters. Shorten it or send it in parts."),

@@ -29,6 +29,10 @@ class HeldMessage(models.Model):
     approved = models.BooleanField(default=False)
     answer = models.CharField(max_length=500, blank=True, help_text="The author is told this.")
 
+    told_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The author has read the answer, or withdrew it."
+    )
+
     objects = HeldMessageQuerySet.as_manager()
 
     class Meta:

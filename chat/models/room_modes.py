@@ -16,6 +16,8 @@ SLOW_MODES = {  # seconds between two messages of one person
     900: "15 minutes",
     3_600: "1 hour",
 }
+NOTICE_LENGTH = 200  # characters
+FIRST_MESSAGES = 20  # the most that may need approval
 
 
 class RoomModes(models.Model):
@@ -58,6 +60,13 @@ class RoomModes(models.Model):
         default=False,
         db_default=False,
         help_text="Members can read which decisions moderators made in this room.",
+    )
+    notice = models.CharField(
+        max_length=NOTICE_LENGTH,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="Why the room is calmed down, locked or archived. Everybody in the room sees it.",
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
