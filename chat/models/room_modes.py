@@ -68,6 +68,12 @@ class RoomModes(models.Model):
         editable=False,
         help_text="Why the room is calmed down, locked or archived. Everybody in the room sees it.",
     )
+    has_held = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Messages wait for approval here, or their authors have not read the answer yet.",
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -29,7 +29,7 @@ LOCK = (
 UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
-class _Counted(Subquery):
+class Counted(Subquery):
     """The number of rows of a subquery, which may have a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
@@ -85,8 +85,8 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
-            unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + _Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
+            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
         )
 
     def in_lobby_order(self, user: User) -> Self:
