@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from chat import events, ranks, standing, text
 from chat.models import HeldMessage, Message, Room, User
@@ -104,7 +103,7 @@ class Approval(Draft):
         if isinstance(stored, Message):  # the rules changed, and its author sent it again
             message = stored
         else:
-            refuse_sanctioned(actor.room, batch.sanctions_of(actor.user))
+            refuse_sanctioned(actor.room, actor.user, batch.sanctions_of(actor.user))
             if actor.room.archived_at:
                 raise read_only("This room is archived.", actor.room)
             message = self.message(batch, actor)

@@ -10,10 +10,10 @@ from chat import link_rules, text, word_rules
 from chat.models import Room, Rule, User
 from chat.models.rule import EXPLANATION_LENGTH, PATTERN_LENGTH
 from chat.refusals import Refusal
-from chat.rule_sets import HOLD, RuleRow, in_html, in_text, strongest
+from chat.rule_sets import HOLD, RuleRow
 
 from . import audit, authority, rule_cache
-from .prepared import Prepared, prepare
+from .prepared import prepare
 
 MAX_RULES = 500  # of a room, and of the site: a text is matched in some milliseconds
 

@@ -43,7 +43,7 @@ def refuse_unless_may_write(
     `sanctions` are the person's in force. The membership and the user's columns are exact only if
     `needs_rank(room)`. `now` is the database's clock.
     """
-    refuse_sanctioned(room, sanctions)
+    refuse_sanctioned(room, user, sanctions)
     if room.archived_at:
         raise read_only("This room is archived.", room)
     if ranks.rank(user, membership) >= Rank.ROOM_MODERATOR:
@@ -60,12 +60,12 @@ def refuse_unless_may_write(
         raise Refusal("members_only")
 
 
-def refuse_sanctioned(room: Room, sanctions: Collection[Sanction]) -> None:
+def refuse_sanctioned(room: Room, user: User, sanctions: Collection[Sanction]) -> None:
     """Raises Refusal: banned, removed, muted, acknowledge_first."""
-    standing.refuse_if_barred(sanctions, room.pk)
+    standing.refuse_if_barred(user.pk, sanctions, room.pk)
     for sanction in standing.here(sanctions, room.pk):
         if sanction.kind in WRITING:
-            raise standing.Sanctioned(sanction)
+            raise standing.Sanctioned(sanction, user.pk)
 
 
 def read_only(what: str, room: Room) -> Refusal:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-
 ANSWER_LENGTH = 500  # characters
 
 

@@ -15,6 +15,7 @@ from chat import names
 from .membership import Membership
 from .message import Message
 from .presence import Presence
+from .room_modes import RoomModes
 
 if TYPE_CHECKING:
     from .user import User
@@ -47,10 +48,15 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
 
     def with_state(self) -> Self:
-        """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
-        return self.only(
-            "slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch", "decisions"
-        )
+        """Load what `frames.room_state` shows, and the numbers. No times that are always set: they are slow
+        to read.
+        """
+        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins", *RoomModes.SHOWN)
+        return self.only(*shown, "head", "epoch", "decisions")
+
+    def existing(self) -> Self:
+        """Without deleted rooms."""
+        return self.filter(deleted_at=None)
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)
