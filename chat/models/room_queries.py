@@ -96,16 +96,25 @@ class RoomQuerySet(models.QuerySet[Room]):
         )
 
     def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms, then the others; each part ordered by the latest message."""
+        """The user's own rooms, then the others, then archived ones; each part by the latest message."""
         of_room = Q(room=OuterRef("pk"))
         latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
         rooms = self.annotate(
             mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
         )
-        return rooms.order_by("-mine", F("latest").desc(nulls_last=True), "name", "pk")
+        archived = models.Q(archived_at__isnull=False)
+        return rooms.order_by(
+            models.ExpressionWrapper(archived, models.BooleanField()),
+            "-mine",
+            F("latest").desc(nulls_last=True),
+            "name",
+            "pk",
+        )
 
     def by_activity(self) -> Self:
-        return self.order_by(F("last_at").desc(nulls_last=True), "name")
+        """Rooms in use first."""
+        archived = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
+        return self.order_by(archived, F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
         """Lock rooms until the transaction ends. Each has the database's clock as `now`.

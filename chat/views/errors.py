@@ -52,6 +52,10 @@ def answer(refusal: Refusal, id: str | None = None) -> HttpResponse:
     return _with_retry_after(json(error, refusal.status), refusal)
 
 
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
 def json(payload: object, status: int = 200) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(payload), content_type="application/json", status=status)
 

@@ -84,4 +84,6 @@ def _post(request: HttpRequest, room: Room) -> HttpResponse:
     result = post([Draft(room.pk, request.user.pk, frame.id, frame.text, frame.reply_to)])[0]
     if isinstance(result, Refusal):
         return answer(result, id=str(frame.id))
+    if isinstance(result, HeldMessage):
+        return json(frames.held(result), 202)
     return json(frames.Ack(id=str(frame.id), seq=result.seq, rev=result.rev), 201)

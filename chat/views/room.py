@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from chat import permissions
 from chat.actions import members, rooms
+from chat.actions.command import Stored
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import Membership, Message, Room, User
+from chat.models import HeldMessage, Membership, Room, User
 from chat.refusals import Refusal
 
 from .deep_links import url_with_next
@@ -109,6 +110,9 @@ def _show(
         "here": here.slug,
         "rows": rows,
         "states": states(rows),
+        "own_held": here.held.unanswered().filter(author=request.user).order_by("pk")
+        if here.has_held
+        else (),
         "template_row": template_row(here.slug),
         "earlier": earlier,
         "later": later,
@@ -135,9 +139,10 @@ def _people(here: Room, user: User) -> list[User]:
 
 
 def _rooms(user: User) -> list[Room]:
-    """The user's most recently active rooms, by name; at most MAX_ROOMS."""
+    """The user's most recently active rooms, by name and archived ones last; at most MAX_ROOMS."""
     mine = Room.objects.visible_to(user).filter(memberships__user=user)
-    return sorted(mine.listed_for(user).by_activity()[:MAX_ROOMS], key=lambda room: room.name.casefold())
+    found = mine.listed_for(user).by_activity()[:MAX_ROOMS]
+    return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
 
 
 def _post(request: HttpRequest, here: Room) -> HttpResponse:
@@ -149,11 +154,13 @@ def _post(request: HttpRequest, here: Room) -> HttpResponse:
         return error_page(request, Refusal("malformed", detail="the form has no client_id"))
     try:
         limits().spend_post(request.user.pk, client_ip(request))
-        result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
+        result: Stored | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
     except Refusal as refusal:
         result = refusal
     if isinstance(result, Refusal):
         refused = {"text": text, "refusal": result.message, "client_id": client_id, "status": result.status}
         return _show(request, here, membership=_enter(here, request.user), **refused)
+    if isinstance(result, HeldMessage):
+        return redirect("room", here.slug)
     mark_read({(here.pk, request.user.pk): result.seq})  # so the page opens at this message
     return redirect("room", here.slug)

@@ -3,7 +3,21 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
+from . import (
+    accounts,
+    emoji,
+    held,
+    history,
+    lobby,
+    manifest,
+    members,
+    mentions,
+    people,
+    reactions,
+    room,
+    rules,
+    versions,
+)
 
 
 class Slug(StringConverter):
@@ -22,6 +36,9 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
+    path("rooms/<slug_of_room:slug>/held/<uuid:client_id>/withdraw/", held.withdraw, name="withdraw"),
+    path("rooms/<slug_of_room:slug>/rules/", rules.rules, name="rules"),
+    path("rooms/<slug_of_room:slug>/rules/<int:id>/remove/", rules.remove, name="remove_rule"),
     path("rooms/<slug_of_room:slug>/people/", people.members, name="people"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
