@@ -5,9 +5,9 @@ All are idempotent: a command without effect is acknowledged and takes no number
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chat import emoji, permissions, ranks, text
 from chat.mention_tokens import NO_MENTIONS, Mentions
@@ -27,15 +27,21 @@ UNDO_WITHIN = timedelta(seconds=60)  # the page offers it for 10 s; a reconnect 
 class Change(Command):
     """A change of message `seq` of a room."""
 
+    writes: ClassVar[bool] = True  # needs the permission to write: see actions.writing
+
     seq: int
+    changed: bool = field(default=False, init=False)  # set by `apply`: whether the command had an effect
 
     @property
     def target_seq(self) -> int:
         return self.seq
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
+        if self.writes:
+            batch.refuse_unless_may_write(actor)
         message = batch.message(self)
-        if self.change(message, actor, batch):
+        self.changed = self.change(message, actor, batch)
+        if self.changed:
             batch.change(message)
         return message
 
@@ -82,9 +88,11 @@ class Moderation(Change):
     """A change that moderators may make to messages of others. The audit log has those."""
 
     is_moderation: ClassVar[bool] = True
+    writes: ClassVar[bool] = False  # a muted person may delete their own messages
 
     reason: str = ""
     address: str = ""  # the moderator's IP address, if this is not an HTTP request
+    details: dict[str, Any] = field(default_factory=dict)  # for the audit log
 
     @property
     def needs_role(self) -> bool:
@@ -103,6 +111,7 @@ class Moderation(Change):
                 room=room,
                 seq=message.seq,
                 reason=self.reason,
+                details=self.details,
                 address=self.address,
             )
         )
@@ -135,11 +144,13 @@ class Restore(Moderation):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
-        is_own = message.author_id == actor.user.pk == message.deleted_by_id
-        moderates = permissions.may_moderate(actor.user, actor.membership)
-        if message.is_purged or (not moderates and batch.now - message.deleted_at > UNDO_WITHIN):
+        if message.is_purged:
             raise Refusal("too_late")
-        if not is_own:
+        if not permissions.may_moderate(actor.user, actor.membership):
+            batch.refuse_unless_may_write(actor)  # who takes back a deletion writes
+            if batch.now - message.deleted_at > UNDO_WITHIN:
+                raise Refusal("too_late")
+        if not message.author_id == actor.user.pk == message.deleted_by_id:
             self.decide("restore", message, actor, batch)
         message.deleted_at, message.deleted_by = None, None
         message.mentions_are_stale |= bool(message.mentions)
