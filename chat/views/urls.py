@@ -3,7 +3,21 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
+from . import (
+    accounts,
+    emoji,
+    history,
+    lobby,
+    manifest,
+    members,
+    mentions,
+    own_reports,
+    people,
+    reactions,
+    room,
+    room_log,
+    versions,
+)
 
 
 class Slug(StringConverter):
@@ -26,8 +40,10 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
     path("rooms/<slug_of_room:slug>/<int:seq>/reactions/", reactions.people, name="reactions"),
+    path("rooms/<slug_of_room:slug>/log/", room_log.room_log, name="room_log"),
     path("emoji.json", emoji.catalogue, name="emoji"),
     path("mentions/", mentions.mentions, name="mentions"),
+    path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
     path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
