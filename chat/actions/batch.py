@@ -19,7 +19,7 @@ from chat import events, permissions, ranks, standing
 from chat.models import HeldMessage, Membership, Message, Room, Sanction, User, Version
 from chat.refusals import Refusal
 
-from . import mentions, writing
+from . import audit, mentions, writing
 from .command import Actor, Command, Key, Stored
 from .screening import Screening
 
@@ -55,6 +55,7 @@ class Batch:
         self._new: list[Message] = []
         self._changed: dict[int, Message] = {}
         self._versions: list[Version] = []
+        self._decisions: list[audit.Decision] = []
         self._is_retry = is_retry
         self._rooms = {room.pk: room for room in rooms}
         self._users: dict[int, User] = {}
@@ -63,22 +64,28 @@ class Batch:
         self._posted: dict[Key, Stored] = {}
         self._mentionable: dict[tuple[int, int], User] = {}  # by room id and user id
         self._sanctions: dict[int, list[Sanction]] = {}  # in force, by user id; only of unknown actors
-        if unknown := {command.actor_id for command in commands if self._known(command) is None}:
-            self._users = User.objects.in_bulk(unknown)
-            self._sanctions = standing.in_force(self._users.values())
-        if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
-            command.needs_role for command in commands
-        ):
-            self._load_memberships(room_ids, {command.actor_id for command in commands})
         if targets := {
             (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
         }:
             self._load_messages(targets)
+        authors = self._authors_moderated(commands)
+        if unknown := {command.actor_id for command in commands if self._known(command) is None}:
+            self._users = User.objects.in_bulk(unknown | authors)
+            self._sanctions = standing.in_force(self._users[id] for id in unknown & self._users.keys())
+        if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
+            command.needs_role for command in commands
+        ):
+            self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
         holding = {room.pk for room in rooms if is_retry or room.has_held}
         if keys := {command.key for command in commands if command.room_id in holding and command.key}:
             self._load_posted(keys)
+
+    def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
+        """The authors of the messages that others hide or restore: their ranks decide."""
+        targets = [self._messages.get((c.room_id, c.target_seq or 0)) for c in commands if c.is_moderation]
+        return {message.author_id for message in targets if message is not None}
 
     def _known(self, command: Command) -> User | None:
         """The actor's row as the caller knows it, unless somebody decided since who may write in the room.
@@ -157,6 +164,14 @@ class Batch:
             raise Refusal("no_message")
         return message
 
+    def rank(self, room_id: int, user_id: int) -> ranks.Rank:
+        """The rank in a room of an actor, or of an author whose message is moderated."""
+        return ranks.rank(self._users[user_id], self._memberships.get((room_id, user_id)))
+
+    def record(self, decision: audit.Decision) -> None:
+        """Append the decision to the audit log when the batch is saved."""
+        self._decisions.append(decision)
+
     def posted(self, key: Key) -> Stored | None:
         """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
         return self._posted.get(key)
@@ -227,4 +242,4 @@ class Batch:
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)
-        self.screening.save()
+        audit.record(self._decisions + self.screening.save())  # last: see there

@@ -9,7 +9,7 @@ from chat import frames
 from chat.actions.messages import Draft, post
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import Message, Room
+from chat.models import HeldMessage, Message, Room
 from chat.refusals import Refusal
 
 from .errors import answer, json
