@@ -2,13 +2,20 @@
 
 from django.db import transaction
 
-from chat import events, permissions
+from chat import events, permissions, standing
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
+from . import audit
+from .ending import end_removals
+
 
 def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
+    """Return the user's membership. The first visit to a public room creates it.
+
+    Raises Refusal: no_room; banned, removed.
+    """
+    standing.refuse_barred(user, room.pk)
     if room.is_private:
         membership = Membership.objects.filter(room=room, user=user).first()
         if membership is None:
@@ -25,7 +32,10 @@ def enter(room: Room, user: User) -> Membership:
 
 
 def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
+    """Add a member, or change the role of one. It lifts a removal of this person from the room.
+
+    Raises Refusal: no_room, not_your_room, last_owner.
+    """
     with transaction.atomic():
         room = lock_room(room)
         require_manager(room, by)
@@ -38,6 +48,7 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
             create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
+        audit.record(end_removals(room, user, by=by))
     return membership
 
 

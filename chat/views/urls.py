@@ -3,7 +3,20 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
+from . import (
+    accounts,
+    emoji,
+    history,
+    lobby,
+    manifest,
+    members,
+    mentions,
+    people,
+    reactions,
+    room,
+    sanctions,
+    versions,
+)
 
 
 class Slug(StringConverter):
@@ -29,6 +42,9 @@ urlpatterns = [
     path("emoji.json", emoji.catalogue, name="emoji"),
     path("mentions/", mentions.mentions, name="mentions"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("sanctions/", sanctions.sanctions, name="sanctions"),
+    path("sanctions/<int:sanction_id>/acknowledge/", sanctions.acknowledge, name="acknowledge"),
+    path("sanctions/<int:sanction_id>/appeal/", sanctions.appeal, name="appeal"),
     path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
 ]
