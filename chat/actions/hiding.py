@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from chat.models import HiddenMessage, Message, Sanction, User

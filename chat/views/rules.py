@@ -30,7 +30,7 @@ class RuleForm(Form):
     pattern = forms.CharField(
         label="Word, phrase or host",
         max_length=PATTERN_LENGTH,
-        help_text="bad finds the whole word only; bad* also finds badly. example.com includes its subdomains.",
+        help_text="bad finds the whole word; bad* also badly. example.com includes its subdomains.",
         error_messages={"required": "Enter a word, a phrase or a host."},
     )
     effect = forms.ChoiceField(
