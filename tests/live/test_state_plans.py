@@ -1,9 +1,14 @@
 """Plans of the queries that load messages: with 10,000 messages, they use indexes only."""
 
+import uuid
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from chat.models import Message
+from chat.actions.messages import Draft, post
+from chat.models import Message, Room, User
 
 MESSAGES = 10_000
 PEOPLE = 2_000
@@ -54,6 +59,27 @@ def test_pages_and_changes_are_read_through_indexes(kitchen, alice):
             assert any(message.mention_names or message.quoted_names for message in found)
     scans = {name: [line for line in lines if is_scan(line)] for name, lines in plans.items()}
     assert first and not any(scans.values()), scans
+
+
+@pytest.mark.django_db
+def test_slow_mode_and_first_messages_are_read_through_the_index_of_authors(kitchen, alice):
+    fill(kitchen, alice)
+    Room.objects.filter(pk=kitchen.pk).update(slow_mode=5, approve_first=20, head=MESSAGES + 1)
+    User.objects.filter(pk=alice.pk).update(date_joined=timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        (done,) = post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "hello")])
+    assert done.code == "slow_mode"
+    Room.objects.filter(pk=kitchen.pk).update(slow_mode=0)
+    with CaptureQueriesContext(connection) as more:
+        assert post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "hello")])[0].seq
+    asked = [each["sql"] for each in (*queries, *more) if '"chat_user"' in each["sql"]]
+    asked = [sql for sql in asked if '"chat_message"' in sql]
+    assert len(asked) == 2
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(PLAN[connection.vendor] + sql)
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+            assert "messages_by_author" in plan, plan
 
 
 def fill(room, author) -> int:
