@@ -62,7 +62,7 @@ def test_pages_and_changes_are_read_through_indexes(kitchen, alice):
 
 
 @pytest.mark.django_db
-def test_slow_mode_and_first_messages_are_read_through_the_index_of_authors(kitchen, alice):
+def test_slow_mode_and_first_messages_are_read_through_an_index_of_authors(kitchen, alice):
     first = fill(kitchen, alice)
     Message.objects.update(author_id=first + F("seq") % PEOPLE)
     with connection.cursor() as cursor:
@@ -82,7 +82,8 @@ def test_slow_mode_and_first_messages_are_read_through_the_index_of_authors(kitc
         for sql in asked:
             cursor.execute(PLAN[connection.vendor] + sql)
             plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-            assert "messages_by_author" in plan, plan
+            # With few messages PostgreSQL counts them through the other index that begins with the author.
+            assert "messages_by_author" in plan or "one_message_per_client_id" in plan, plan
 
 
 def fill(room, author) -> int:
