@@ -4,18 +4,26 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from chat import events, permissions
+from chat import events, permissions, standing
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
+from . import audit
+from .ending import end_removals
+
 
 def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
-    if room.is_private:
+    """Return the user's membership. The first visit to a public room creates it, unless only members can
+    write there: then visitors read, and their membership is not stored.
+
+    Raises Refusal: no_room; banned, removed.
+    """
+    standing.refuse_barred(user, room.pk)
+    if room.is_private or room.posters == Room.MEMBERS:
         membership = Membership.objects.filter(room=room, user=user).first()
-        if membership is None:
+        if membership is None and room.is_private:
             raise Refusal("no_room")
-        return membership
+        return membership or Membership(room=room, user=user, last_read=room.head)
     membership, is_new = Membership.objects.get_or_create(
         room=room, user=user, defaults={"last_read": room.head}
     )
@@ -29,12 +37,16 @@ def enter(room: Room, user: User) -> Membership:
 
 
 def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
+    """Add a member, or change the role of one. It lifts a removal of this person from the room.
+
+    Raises Refusal: no_room, not_your_room, last_owner.
+    """
     with transaction.atomic():
         room = lock_room(room)
         require_manager(room, by)
         if role != Membership.OWNER:
             _require_other_owner(room, user)
+        before = _role(room, user)
         membership, _ = Membership.objects.update_or_create(
             room=room,
             user=user,
@@ -42,6 +54,10 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
             create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
+        decisions = end_removals(room, user, by=by)
+        if role != before:
+            _record(room, user, by, before, role)
+        audit.record(decisions)
     return membership
 
 
@@ -56,8 +72,11 @@ def remove(room: Room, user: User, *, by: User) -> None:
         if by.pk != user.pk:
             require_manager(room, by)
         _require_other_owner(room, user)
+        before = _role(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
+        if before and by.pk != user.pk:
+            _record(room, user, by, before, None)
 
 
 def remove_all(memberships: Collection[Membership], *, by: User) -> None:
@@ -75,7 +94,7 @@ def remove_all(memberships: Collection[Membership], *, by: User) -> None:
 def lock_room(room: Room) -> Room:
     """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
     locked = Room.objects.lock([room.pk])
-    if not locked:
+    if not locked or locked[0].deleted_at:
         raise Refusal("no_room")
     return locked[0]
 
@@ -91,3 +110,13 @@ def _require_other_owner(room: Room, user: User) -> None:
     active = dict(owners.values_list("user", "user__is_active"))
     if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
         raise Refusal("last_owner")
+
+
+def _role(room: Room, user: User) -> str | None:
+    return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()
+
+
+def _record(room: Room, user: User, by: User, before: str | None, after: str | None) -> None:
+    """Log a change of roles. None: not a member."""
+    details = {"before": before, "after": after}
+    audit.record([audit.Decision("change_members", by, user, room, details=details)])

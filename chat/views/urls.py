@@ -3,7 +3,24 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
+from . import (
+    accounts,
+    emoji,
+    held,
+    history,
+    lobby,
+    manifest,
+    members,
+    mentions,
+    own_reports,
+    people,
+    reactions,
+    room,
+    room_log,
+    rules,
+    sanctions,
+    versions,
+)
 
 
 class Slug(StringConverter):
@@ -22,13 +39,21 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
+    path("rooms/<slug_of_room:slug>/held/<uuid:client_id>/withdraw/", held.withdraw, name="withdraw"),
+    path("rooms/<slug_of_room:slug>/rules/", rules.rules, name="rules"),
+    path("rooms/<slug_of_room:slug>/rules/<int:id>/remove/", rules.remove, name="remove_rule"),
     path("rooms/<slug_of_room:slug>/people/", people.members, name="people"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
     path("rooms/<slug_of_room:slug>/<int:seq>/reactions/", reactions.people, name="reactions"),
+    path("rooms/<slug_of_room:slug>/log/", room_log.room_log, name="room_log"),
     path("emoji.json", emoji.catalogue, name="emoji"),
     path("mentions/", mentions.mentions, name="mentions"),
+    path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("sanctions/", sanctions.sanctions, name="sanctions"),
+    path("sanctions/<int:sanction_id>/acknowledge/", sanctions.acknowledge, name="acknowledge"),
+    path("sanctions/<int:sanction_id>/appeal/", sanctions.appeal, name="appeal"),
     path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
 ]

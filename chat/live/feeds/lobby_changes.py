@@ -31,7 +31,7 @@ def events_for(watcher: Watcher, now: Snapshot, changes: Changes) -> Iterator[st
             if (id := now.ids.get(slug)) is not None and is_visible(now, id, marks):
                 watcher.add(id, slug)
             else:
-                yield gone(slug)
+                yield frames.encode(frames.gone(slug))
         watcher.others = marks.rooms.keys() - watcher.listed.keys()
     if watcher.newest is not None:
         add_new_rooms(watcher, now, changes, compare_all=compare_all)
@@ -51,7 +51,7 @@ def events_for(watcher: Watcher, now: Snapshot, changes: Changes) -> Iterator[st
         elif id in now.rooms or id in sent:  # others were added just now, and the next snapshot has them
             slug = watcher.drop(id)
             if sent.pop(id, None):
-                yield gone(slug)
+                yield frames.encode(frames.gone(slug))
 
 
 def add_new_rooms(watcher: Watcher, now: Snapshot, changes: Changes, *, compare_all: bool) -> None:
@@ -75,8 +75,3 @@ def add_joined_rooms(watcher: Watcher, now: Snapshot, marks: Marks) -> None:
 def is_visible(now: Snapshot, room_id: int, marks: Marks) -> bool:
     room = now.rooms.get(room_id)
     return room is not None and (not room.is_private or room_id in marks.rooms)
-
-
-def gone(slug: str) -> str:
-    """The event for a room that was deleted, or that this user can no longer see."""
-    return frames.encode(frames.RoomState(slug=slug, name="", topic="", kind="", gone=True))
