@@ -74,7 +74,7 @@ class Batch:
             self._load_messages(targets)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
-        if keys := {command.key for command in commands if is_retry and command.key}:
+        if keys := {command.key for command in commands if command.key and self._may_be_refused(command)}:
             self._load_posted(keys)
 
     def _known(self, command: Command) -> User | None:
@@ -86,6 +86,10 @@ class Batch:
         if self._is_retry or room is None or room.decisions != command.known_decisions:
             return None
         return None if writing.needs_rank(room) else command.known_actor
+
+    def _may_be_refused(self, command: Command) -> bool:
+        """Such an author is still answered for a message that was stored before, also in a retry."""
+        return self._is_retry or bool(self._sanctions.get(command.actor_id))
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
         found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
@@ -109,7 +113,7 @@ class Batch:
         """Runs after the rooms are locked, so it sees the messages that another process stored before."""
         authors, client_ids = zip(*keys, strict=True)
         found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_state()
-        self._posted |= {(message.author_id, message.client_id): message for message in found}
+        self._posted = {(message.author_id, message.client_id): message for message in found}
 
     def actor(self, command: Command) -> Actor:
         """Raises Refusal: banned, removed; no_room, if the room does not exist or the user may not see it.
@@ -141,13 +145,9 @@ class Batch:
         return message
 
     def posted(self, key: Key) -> Message | None:
-        """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
-        return self._posted.get(key)
-
-    def stored(self, key: Key) -> Message | None:
-        """The message with this key, if it was stored before. Reads it unless it is a retry."""
-        if not self._is_retry:
-            self._load_posted({key})
+        """The message with this key, if it is in this transaction. In a retry, and if its author has a
+        sanction, also if it was stored before.
+        """
         return self._posted.get(key)
 
     def mention(self, message: Message, command: Command, actor: Actor) -> None:
