@@ -78,9 +78,9 @@ class Batch:
             self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
-        holding = {room.pk for room in rooms if is_retry or room.has_held}
-        if keys := {command.key for command in commands if command.room_id in holding and command.key}:
-            self._load_posted(keys)
+        self._looked_up = {command.key for command in commands if command.key and self._may_be_stored(command)}
+        if self._looked_up:
+            self._load_posted(self._looked_up)
 
     def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
         """The authors of the messages that others hide or restore: their ranks decide."""
@@ -96,6 +96,14 @@ class Batch:
         if self._is_retry or room is None or room.decisions != command.known_decisions:
             return None
         return None if writing.needs_rank(room) else command.known_actor
+
+    def _may_be_stored(self, command: Command) -> bool:
+        """Whether to look for the message before its post is tried: after a failure, in rooms that hold messages,
+        and for authors with a sanction, who are still answered for a message that was stored before.
+        """
+        room = self._rooms.get(command.room_id)
+        is_held = room is not None and room.has_held
+        return self._is_retry or is_held or bool(self._sanctions.get(command.actor_id))
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
         found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
@@ -173,12 +181,12 @@ class Batch:
         self._decisions.append(decision)
 
     def posted(self, key: Key) -> Stored | None:
-        """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
+        """The message with this key, if it is in this transaction, or was stored before and looked up."""
         return self._posted.get(key)
 
     def stored(self, key: Key) -> Stored | None:
-        """The message with this key, if it was stored before. Reads it unless it is a retry."""
-        if not self._is_retry:
+        """The message with this key, if it was stored before."""
+        if key not in self._looked_up:
             self._load_posted({key})
         return self._posted.get(key)
 
