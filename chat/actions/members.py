@@ -1,9 +1,10 @@
 """Enter rooms, add and remove members, and change their roles."""
 
 from django.db import transaction
+from django.db.models import Q
 
-from chat import events, permissions
-from chat.models import Membership, Room, User
+from chat import events, permissions, standing
+from chat.models import Membership, Room, Sanction, User
 from chat.refusals import Refusal
 
 from . import audit
@@ -77,10 +78,15 @@ def require_manager(room: Room, by: User) -> None:
 
 
 def _require_other_owner(room: Room, user: User) -> None:
-    """Refuse to remove or demote the last owner. Owners with a deactivated account do not count."""
+    """Refuse to remove or demote the last owner. Owners who are deactivated, banned or removed do not count:
+    they could not open the room.
+    """
     owners = room.memberships.filter(role=Membership.OWNER)
     active = dict(owners.values_list("user", "user__is_active"))
-    if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
+    others = {id for id, is_active in active.items() if is_active and id != user.pk}
+    bars = Sanction.objects.in_force().filter(Q(room=None) | Q(room=room), kind__in=standing.BARRING)
+    barred = bars.filter(person__in=others).values_list("person", flat=True)
+    if user.pk in active and not others.difference(barred):
         raise Refusal("last_owner")
 
 
