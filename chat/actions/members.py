@@ -8,10 +8,15 @@ from chat.models import Membership, Room, Sanction, User
 from chat.refusals import Refusal
 
 from . import audit
+from .ending import end_removals
 
 
 def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
+    """Return the user's membership. The first visit to a public room creates it.
+
+    Raises Refusal: no_room; banned, removed.
+    """
+    standing.refuse_barred(user, room.pk)
     if room.is_private:
         membership = Membership.objects.filter(room=room, user=user).first()
         if membership is None:
@@ -28,7 +33,10 @@ def enter(room: Room, user: User) -> Membership:
 
 
 def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
+    """Add a member, or change the role of one. It lifts a removal of this person from the room.
+
+    Raises Refusal: no_room, not_your_room, last_owner.
+    """
     with transaction.atomic():
         room = lock_room(room)
         require_manager(room, by)
@@ -42,8 +50,10 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
             create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
+        decisions = end_removals(room, user, by=by)
         if role != before:
-            _record(room, user, by, before, role)
+            decisions.append(_decision(room, user, by, before, role))
+        audit.record(decisions)
     return membership
 
 
@@ -61,7 +71,7 @@ def remove(room: Room, user: User, *, by: User) -> None:
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
         if before and by.pk != user.pk:
-            _record(room, user, by, before, None)
+            audit.record([_decision(room, user, by, before, None)])
 
 
 def lock_room(room: Room) -> Room:
@@ -94,7 +104,6 @@ def _role(room: Room, user: User) -> str | None:
     return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()
 
 
-def _record(room: Room, user: User, by: User, before: str | None, after: str | None) -> None:
-    """Log a change of roles. None: not a member."""
-    details = {"before": before, "after": after}
-    audit.record([audit.Decision("change_members", by, user, room, details=details)])
+def _decision(room: Room, user: User, by: User, before: str | None, after: str | None) -> audit.Decision:
+    """A change of roles. None: not a member."""
+    return audit.Decision("change_members", by, user, room, details={"before": before, "after": after})

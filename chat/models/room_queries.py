@@ -15,6 +15,7 @@ from chat import names
 from .membership import Membership
 from .message import Message
 from .presence import Presence
+from .sanction import Sanction
 
 if TYPE_CHECKING:
     from .user import User
@@ -38,19 +39,23 @@ class _Counted(Subquery):
 
 class RoomQuerySet(models.QuerySet[Room]):
     def visible_to(self, user: User) -> Self:
-        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member.
+        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member,
+        without those from which they are banned or removed.
         Deleted rooms are visible to nobody; administrators restore them in the admin.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
-        return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        rooms = self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        if not user.is_sanctioned:
+            return rooms
+        barring = Sanction.objects.in_force().of([user]).barring()
+        return rooms.exclude(Exists(barring.filter(Q(room=None) | Q(room=OuterRef("pk")))))
 
     def with_state(self) -> Self:
-        """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
-        return self.only(
-            "slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch", "decisions"
-        )
+        """Load what `frames.room_state` shows, and the numbers. No times: they are slow to read."""
+        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins")
+        return self.only(*shown, "head", "epoch", "decisions")
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from chat import permissions
+from chat import permissions, standing
 from chat.actions import members, rooms
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
@@ -17,6 +17,8 @@ from chat.limits import limits
 from chat.models import Membership, Message, Room, User
 from chat.refusals import Refusal
 
+from . import former_guests
+from .barred import refuse_barred
 from .deep_links import url_with_next
 from .errors import page as error_page
 from .opening import opening
@@ -38,7 +40,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         return _post(request, here)
     if here.slug != slug:
         return redirect("room", here.slug)
-    return _show(request, here, membership=_enter(here, request.user))
+    return _show(request, here, membership=_enter(request, here))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -51,16 +53,18 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
         return redirect("permalink", here.slug, seq)
     if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
         raise Http404
-    return _show(request, here, membership=_enter(here, request.user), around=seq)
+    return _show(request, here, membership=_enter(request, here), around=seq)
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     """The room with this slug or former slug (see `RoomQuerySet.at`).
 
-    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same.
+    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same. Raises
+    Sanctioned if the user was removed from it or is banned.
     """
     found = Room.objects.visible_to(user).at(slug, epoch)
     if found is None:
+        refuse_barred(user, slug, epoch)
         raise Http404
     return found
 
@@ -84,9 +88,12 @@ def _epoch(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _enter(here: Room, user: User) -> Membership:
+def _enter(request: HttpRequest, here: Room) -> Membership:
+    former_guests.refuse(request, here)
     try:
-        return members.enter(here, user)
+        return members.enter(here, request.user)
+    except standing.Sanctioned:  # a moment ago
+        raise
     except Refusal:  # became private a moment ago
         raise Http404 from None
 
@@ -156,6 +163,6 @@ def _post(request: HttpRequest, here: Room) -> HttpResponse:
         result = refusal
     if isinstance(result, Refusal):
         refused = {"text": text, "refusal": result.message, "client_id": client_id, "status": result.status}
-        return _show(request, here, membership=_enter(here, request.user), **refused)
+        return _show(request, here, membership=_enter(request, here), **refused)
     mark_read({(here.pk, request.user.pk): result.seq})  # so the page opens at this message
     return redirect("room", here.slug)

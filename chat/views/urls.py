@@ -16,6 +16,7 @@ from . import (
     reactions,
     room,
     room_log,
+    sanctions,
     versions,
 )
 
@@ -45,6 +46,9 @@ urlpatterns = [
     path("mentions/", mentions.mentions, name="mentions"),
     path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("sanctions/", sanctions.sanctions, name="sanctions"),
+    path("sanctions/<int:sanction_id>/acknowledge/", sanctions.acknowledge, name="acknowledge"),
+    path("sanctions/<int:sanction_id>/appeal/", sanctions.appeal, name="appeal"),
     path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
 ]
