@@ -13,7 +13,6 @@ from chat.models import Sanction, User
 from chat.refusals import Refusal
 
 from . import audit
-
 from .activation import deactivate as deactivate
 from .activation import reactivate as reactivate
 from .activation import require_rank_above
