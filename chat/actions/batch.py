@@ -78,7 +78,9 @@ class Batch:
             self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
-        self._looked_up = {command.key for command in commands if command.key and self._may_be_stored(command)}
+        self._looked_up = {
+            command.key for command in commands if command.key and self._may_be_stored(command)
+        }
         if self._looked_up:
             self._load_posted(self._looked_up)
 

@@ -103,6 +103,11 @@ def test_several_processes_need_redis_and_postgresql(settings):
     assert [error.id for error in check_settings()] == ["obrolan.E004", "obrolan.E005"]
 
 
+def test_what_is_hidden_is_not_kept_for_more_than_a_century(settings):
+    settings.OBROLAN_KEEP_HIDDEN = 10**12
+    assert [error.id for error in check_settings()] == ["obrolan.E006"]
+
+
 def test_one_process_on_postgresql_needs_no_redis(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
     settings.USES_SQLITE = False
