@@ -109,7 +109,7 @@ REFUSALS = {
     "characters": Kind("This has a character that cannot be shown ({detail}). Remove it and try again."),
     "no_message": Kind("That message is not in this room.", 404),
     "not_all": Kind("In this room you cannot mention @all. Remove it and send the message again.", 403),
-    "too_late": Kind("This message was deleted too long ago to undo it.", 410),
+    "too_late": Kind("This was deleted too long ago to undo it.", 410),
     "not_yours": Kind("Only its author can change this message.", 403),
     "deleted": Kind("This message was deleted.", 410),
     "bad_emoji": Kind("React with one emoji."),
