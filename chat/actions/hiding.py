@@ -63,7 +63,7 @@ def hide_messages(sanction: Sanction, *, by: User) -> int:
 
 
 def _is_lifted(sanction: Sanction) -> bool:
-    """The lock of the person decides between a part and a lift: what is hidden after it nobody would restore."""
+    """The lock of the person decides between a part and a lift, which restores only earlier parts."""
     User.objects.lock([sanction.person_id], for_deletion=False)
     return Sanction.objects.filter(pk=sanction.pk, lifted_by__isnull=False).exists()
 
