@@ -91,6 +91,9 @@ REFUSALS = {
     "bad_mode": Kind("This room does not have this setting."),
     # word and link rules, and messages that wait
     "rule_empty": Kind("Enter a word, a phrase or a host."),
+    "rule_signs": Kind(
+        "Rules ignore signs such as # and +. Enter letters and digits, and at the end maybe *."
+    ),
     "rule_too_long": Kind("This is longer than {limit} characters. Shorten it."),
     "rule_words": Kind("A phrase can have at most {limit} words. Shorten it."),
     "rule_characters": Kind("This has a character that cannot be used. Remove it."),
