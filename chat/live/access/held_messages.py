@@ -13,6 +13,8 @@ from chat.models import HeldMessage
 
 from .. import database
 
+MAX_TOLD = 50  # at a `hello`: refused ones whose answer the author never read could be many
+
 
 class Socket(Protocol):
     def send_events(self, *events: frames.Event) -> None:
@@ -22,6 +24,7 @@ class Socket(Protocol):
 class HeldMessages:
     def __init__(self) -> None:
         self._waiting: defaultdict[int, set[Socket]] = defaultdict(set)  # by the id of the held message
+        self._by_socket: defaultdict[Socket, set[int]] = defaultdict(set)
 
     def tell(self, socket: Socket, rows: Iterable[HeldMessage]) -> None:
         """Send held messages to a socket of their author, and later what becomes of those that wait."""
@@ -29,12 +32,18 @@ class HeldMessages:
             socket.send_events(frames.held(row))
             if row.decided_at is None:
                 self._waiting[row.pk].add(socket)
+                self._by_socket[socket].add(row.pk)
 
     def forget(self, socket: Socket) -> None:
-        for id in [id for id, sockets in self._waiting.items() if socket in sockets]:
+        for id in self._by_socket.pop(socket, ()):
             self._waiting[id].discard(socket)
             if not self._waiting[id]:
                 del self._waiting[id]
+
+    def _forget(self, socket: Socket, id: int) -> None:
+        self._by_socket[socket].discard(id)
+        if not self._by_socket[socket]:
+            del self._by_socket[socket]
 
     async def check(self) -> None:
         """Takes no query while nothing waits. An approved message arrives as a message."""
@@ -42,6 +51,7 @@ class HeldMessages:
             return
         for row in await database.run(database.HEARTBEAT, decided, list(self._waiting)):
             for socket in self._waiting.pop(row.pk, ()):
+                self._forget(socket, row.pk)
                 if not row.approved:
                     socket.send_events(frames.held(row))
 
@@ -51,4 +61,6 @@ def decided(ids: Collection[int]) -> list[HeldMessage]:
 
 
 def unanswered(user_id: int, room_id: int) -> list[HeldMessage]:
-    return list(HeldMessage.objects.unanswered().filter(author=user_id, room=room_id).order_by("pk"))
+    """The latest MAX_TOLD, oldest first."""
+    found = HeldMessage.objects.unanswered().filter(author=user_id, room=room_id).order_by("-pk")
+    return list(found[:MAX_TOLD])[::-1]

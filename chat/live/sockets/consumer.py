@@ -16,7 +16,7 @@ from chat.refusals import Refusal
 
 from .. import database
 from ..access.handshake import Handshake
-from ..access.identity import Identity, session_key
+from ..access.identity import session_key
 from ..connection import SCOPE_KEY, AsgiConnection
 from ..drain import BYE
 from ..process import Process
@@ -33,7 +33,6 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
 
     process: Process
     ip = ""
-    identity: Identity | None = None  # set by `hello`
     _handshake: asyncio.Future[Handshake]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -13,6 +13,7 @@ from chat.models import Room
 from chat.refusals import Refusal
 from chat.standing import Sanctioned
 
+from ..access.identity import Identity
 from ..access.open_sockets import Sanctions
 from ..connection import Connection, Frame
 
@@ -36,6 +37,7 @@ class Outgoing:
     """The sending half of a consumer."""
 
     connection: Connection
+    identity: Identity | None = None  # set by `hello`
     closed = False
     sanctions: Sanctions = {}  # as announced; replaced, never changed
     decisions = Room.UNKNOWN_DECISIONS  # Room.decisions, read before `sanctions`
@@ -74,7 +76,12 @@ class Outgoing:
             self.end(CLOSES[refusal.code])
 
     def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
-        """Announce the sanctions in force that are new or changed, and those that ended."""
+        """Announce the sanctions in force that are new or changed, and those that ended.
+
+        The heartbeat may know of one before the `welcome`. It is announced by the next one then.
+        """
+        if self.identity is None:
+            return
         before, self.sanctions, self.decisions = self.sanctions, sanctions, decisions
         if before != sanctions:
             ended = [replace(before[id], ended=True) for id in before.keys() - sanctions.keys()]
