@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from chat import events, text
+from chat import events, ranks, text
 from chat.models import Room, User
 from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
@@ -16,19 +16,21 @@ def deactivate(user: User, *, by: User, reason: str = "") -> None:
     """Deactivate an account: close its sockets and refuse its sessions until it is reactivated.
     Administrators manage the rooms that then have no active owner.
 
-    Raises Refusal: not_yourself, not_above_you, too_long, characters.
+    Raises Refusal: not_yourself, not_allowed, not_above_you, too_long, characters.
     """
     _set_active(user, False, by, reason)
 
 
 def reactivate(user: User, *, by: User, reason: str = "") -> None:
-    """Raises Refusal: not_yourself, not_above_you, too_long, characters."""
+    """Raises Refusal: not_yourself, not_allowed, not_above_you, too_long, characters."""
     _set_active(user, True, by, reason)
 
 
-def require_rank_above(user: User, by: User) -> None:
+def require_rank_above(action: str, user: User, by: User) -> None:
+    """Administrators decide about each other. Raises Refusal: not_yourself, not_allowed, not_above_you."""
     if user.pk == by.pk:
         raise Refusal("not_yourself")
+    ranks.require(action, ranks.rank(by))
     if user.is_staff and not by.is_superuser:
         raise Refusal("not_above_you")
 
@@ -36,7 +38,7 @@ def require_rank_above(user: User, by: User) -> None:
 def _set_active(user: User, active: bool, by: User, reason: str) -> None:
     """Like a ban it counts as a decision, so no post of a deactivated account is stored after it."""
     reason = text.clean_line(reason, REASON_LENGTH)
-    require_rank_above(user, by)
+    require_rank_above("deactivate", user, by)
     with transaction.atomic():
         User.objects.lock([user.pk], for_deletion=False)
         Room.objects.decide(None)

@@ -130,9 +130,9 @@ def delete(user: User, *, by: User) -> None:
     """Delete a user who never wrote a message. Others can be deactivated instead.
     Administrators manage the rooms that then have no owner.
 
-    Raises Refusal: not_yourself, not_above_you, wrote_messages.
+    Raises Refusal: not_yourself, not_allowed, not_above_you, wrote_messages.
     """
-    require_rank_above(user, by)
+    require_rank_above("delete_person", user, by)
     try:
         with transaction.atomic():
             users = User.objects.lock([user.pk])

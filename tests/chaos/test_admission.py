@@ -135,7 +135,7 @@ async def test_sockets_of_people_who_lost_access_close_within_two_seconds_while_
         assert (await person[logged_out].submit("/accounts/logout/")).status_code == 302
         changed_password.set_password("a quiet pond 7")
         changed_password.save()
-        people.deactivate(deactivated, by=bob)
+        people.deactivate(deactivated, by=User.objects.create_superuser("rut"))
         members.remove(vault, removed, by=bob)
         User.objects.filter(pk=deleted.pk).delete()
         codes = [await socket.closed() for socket in sockets.values()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.actions import sanctions
+from chat.actions import people, sanctions
 from chat.models import Membership, Sanction, User
 from chat.ranks import LOWEST, Rank
 from chat.refusals import Refusal
@@ -85,6 +85,15 @@ def test_banning_an_address(kitchen, by):
     actor = person_of(by, kitchen, "actor")
     done = outcome(lambda: sanctions.ban_address("192.0.2.7", by=actor, reason="Spam", duration=None))
     assert done == ("done" if by >= Rank.SITE_MODERATOR else "not_allowed")
+
+
+@pytest.mark.parametrize("by", Rank)
+def test_deactivating_and_deleting_people(kitchen, by):
+    actor, target = person_of(by, kitchen, "actor"), person_of(Rank.MEMBER, kitchen, "target")
+    acts = {"deactivate": people.deactivate, "delete_person": people.delete}
+    for action, act in acts.items():
+        done = "done" if by >= LOWEST[action] else "not_allowed"
+        assert outcome(lambda act=act: act(target, by=actor)) == done
 
 
 @pytest.mark.parametrize("by", Rank)
