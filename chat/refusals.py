@@ -52,6 +52,7 @@ REFUSALS = {
     "not_yourself": Kind("You cannot do this to yourself."),
     "not_above_you": Kind("This person's rank is not below yours. Ask somebody of a higher rank.", 403),
     "not_allowed": Kind("Only a {rank}, or somebody of a higher rank, can do this.", 403),
+    "guests_have_no_role": Kind("A guest has no role. Only accounts can become moderators."),
     "wrote_messages": Kind("This person wrote messages. Deactivate the account instead.", 409),
     "ignoring_yourself": Kind("You cannot ignore yourself."),
     "too_many_ignored": Kind("You ignore {limit} people, which is the limit. Stop ignoring somebody first."),

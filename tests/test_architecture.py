@@ -21,6 +21,7 @@ LAYERS = {
     "chat.mention_tokens": 1,
     "chat.names": 1,
     "chat.refusals": 1,
+    "chat.rights": 1,
     "chat.events": 2,
     "chat.client_ip": 2,
     "chat.permissions": 2,

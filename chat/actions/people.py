@@ -7,9 +7,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.crypto import get_random_string
 
-from chat import events, names
+from chat import events, names, ranks
 from chat.models import User
+from chat.ranks import Rank
 from chat.refusals import Refusal
+
+from .audit import Decision, record
 
 GUEST_PREFIX = "guest:"  # of usernames; an account's username has no colon, so the two never collide
 MAX_NAMESAKES = 99  # guests with the same name who are present at the same time
@@ -124,6 +127,29 @@ def delete(user: User, *, by: User) -> None:
             users.delete()
     except ProtectedError:
         raise Refusal("wrote_messages") from None
+
+
+def set_role(user: User, role: Rank, *, by: User) -> None:
+    """Make an account a member, a site moderator or an administrator. Nobody changes their own role, so an
+    administrator is always left.
+
+    Raises Refusal: not_yourself, not_allowed, guests_have_no_role.
+    """
+    if user.pk == by.pk:
+        raise Refusal("not_yourself")
+    with transaction.atomic():
+        locked = {one.pk: one for one in User.objects.lock({user.pk, by.pk})}
+        ranks.require("set_role", ranks.rank(locked[by.pk]) if by.pk in locked else Rank.MEMBER)
+        person = locked[user.pk]
+        if person.is_guest:
+            raise Refusal("guests_have_no_role")
+        before = ranks.rank(person)
+        person.is_staff, person.is_superuser = role >= Rank.SITE_MODERATOR, role == Rank.ADMINISTRATOR
+        person.save(update_fields=["is_staff", "is_superuser"])
+        events.revoke(person.pk)
+        details = {"from": ranks.SITE_ROLES[before], "to": ranks.SITE_ROLES[role]}
+        record([Decision("set_role", by=by, person=person, details=details)])
+    user.is_staff, user.is_superuser = person.is_staff, person.is_superuser
 
 
 def sessions_ended(user: User) -> None:

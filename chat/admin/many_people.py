@@ -1,0 +1,69 @@
+"""Decisions about many people: sanction, deactivate and reactivate them; one-use links for new passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.tokens import default_token_generator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from chat.actions import people, sanctions
+
+from .bulk import BulkAdmin, Step
+from .decision_form import SanctionForm
+from .panels import NoFields
+
+LINKS = 50  # new passwords at once
+
+
+class ManyPeople(BulkAdmin):
+    actions = ("sanction_selected", "deactivate", "reactivate", "make_password_link")
+
+    @admin.action(description="Warn, mute or ban", permissions=["change"])
+    def sanction_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return self.confirm(request, "sanction_selected", chosen)
+
+    @admin.action(description="Deactivate", permissions=["change"])
+    def deactivate(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return self.confirm(request, "deactivate", chosen)
+
+    @admin.action(description="Reactivate", permissions=["change"])
+    def reactivate(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return self.confirm(request, "reactivate", chosen)
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        return {
+            "sanction_selected": Step("Sanction", "person", "people", SanctionForm, self._sanction_all),
+            "deactivate": Step("Deactivate", "person", "people", NoFields, self._deactivate_all),
+            "reactivate": Step("Reactivate", "person", "people", NoFields, self._reactivate_all),
+        }
+
+    def _sanction_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+        def impose(person: Any) -> None:
+            sanctions.impose(person=person, by=request.user, **values["sanction"])
+
+        self.apply_to_each(request, rows, impose, "Sanctioned")
+
+    def _deactivate_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+        self.apply_to_each(request, rows, lambda one: people.deactivate(one, by=request.user), "Deactivated")
+
+    def _reactivate_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+        self.apply_to_each(request, rows, lambda one: people.reactivate(one, by=request.user), "Reactivated")
+
+    @admin.action(description="Create a one-use link for a new password", permissions=["password_link"])
+    def make_password_link(self, request: HttpRequest, chosen: QuerySet) -> None:
+        for user in chosen.accounts()[:LINKS]:
+            key = urlsafe_base64_encode(force_bytes(user.pk))
+            link = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
+            url = request.build_absolute_uri(link)
+            notice = f"Link for {user.username}. It works once and expires in 3 days: {url}"
+            self.message_user(request, notice, messages.WARNING)
+
+    def has_password_link_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
