@@ -5,7 +5,7 @@ All are idempotent: a command without effect is acknowledged and takes no number
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar
 
@@ -27,15 +27,21 @@ UNDO_WITHIN = timedelta(seconds=60)  # the page offers it for 10 s; a reconnect 
 class Change(Command):
     """A change of message `seq` of a room."""
 
+    writes: ClassVar[bool] = True  # needs the permission to write: see actions.writing
+
     seq: int
+    changed: bool = field(default=False, init=False)  # set by `apply`: whether the command had an effect
 
     @property
     def target_seq(self) -> int:
         return self.seq
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
+        if self.writes:
+            batch.refuse_unless_may_write(actor)
         message = batch.message(self)
-        if self.change(message, actor, batch):
+        self.changed = self.change(message, actor, batch)
+        if self.changed:
             batch.change(message)
         return message
 
@@ -82,6 +88,7 @@ class Moderation(Change):
     """A change that moderators may make to messages of others. The audit log has those."""
 
     is_moderation: ClassVar[bool] = True
+    writes: ClassVar[bool] = False  # a muted person may delete their own messages
 
     reason: str = ""
     address: str = ""  # the moderator's IP address, if this is not an HTTP request
@@ -130,6 +137,8 @@ class Delete(Moderation):
 class Restore(Moderation):
     """A moderator shows a message again, or an author takes back their own deletion."""
 
+    writes: ClassVar[bool] = False  # but an author who takes back a deletion writes: see `change`
+
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_restore(actor.user, message, actor.membership):
             raise Refusal("not_yours")
@@ -137,6 +146,8 @@ class Restore(Moderation):
             return False
         is_own = message.author_id == actor.user.pk == message.deleted_by_id
         moderates = permissions.may_moderate(actor.user, actor.membership)
+        if not moderates:
+            batch.refuse_unless_may_write(actor)
         if message.is_purged or (not moderates and batch.now - message.deleted_at > UNDO_WITHIN):
             raise Refusal("too_late")
         if not is_own:
