@@ -16,6 +16,7 @@ from chat.refusals import Refusal
 from . import audit
 from .changes import Delete
 from .messages import post
+from .sanctions import impose
 
 NO_ACTION = "No action"
 HIDDEN = "Message hidden"
@@ -84,7 +85,7 @@ def decide(
         case = _lock(case, by)
         imposed = None
         if sanction is not None:  # first: it locks the person, and then rooms
-            raise NotImplementedError  # sanctions.impose
+            imposed = impose(**{"person": case.person, "by": by, "room": case.room, "case": case, **sanction})
         if hides:
             _hide(case, by, imposed.reason if imposed else answer, imposed)
         _close(case, by, _outcome(hides, imposed), answer)

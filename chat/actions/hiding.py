@@ -18,7 +18,8 @@ from . import audit
 from .batch import Batch
 from .changes import Delete, Restore
 from .command import Actor
-from .messages import AT_ONCE, post
+from .messages import post
+from .moderation import AT_ONCE
 
 MAX_HIDDEN = 10_000  # the latest messages; at 2,000 to 5,000 a second a request takes at most five seconds
 
@@ -33,7 +34,7 @@ class Hide(Delete):
 
 @dataclass(slots=True)
 class Show(Restore):
-    rev: int
+    rev: int = 0
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         return message.rev == self.rev and Restore.change(self, message, actor, batch)
@@ -63,7 +64,7 @@ def restore_messages(sanction: Sanction, *, by: User) -> int:
     found = list(rows.values_list("message__room", "message__seq", "rev"))
     restored = 0
     for start in range(0, len(found), AT_ONCE):
-        part = [Show(room, by.pk, seq, rev) for room, seq, rev in found[start : start + AT_ONCE]]
+        part = [Show(room, by.pk, seq, rev=rev) for room, seq, rev in found[start : start + AT_ONCE]]
         with transaction.atomic():
             changed = _changed(part, post(part))
             audit.record([_entry("restore", each, sanction, by) for each in changed])

@@ -144,7 +144,9 @@ class CaseForm(SanctionForm):
     """The decision about a case: it may also hide the message, and answers the reporters."""
 
     hides = forms.BooleanField(label="Hide the message", required=False)
-    answer = Area(WORDS_LENGTH, label="Answer to the reporters", help_text="Optional.")
+    answer = Area(
+        WORDS_LENGTH, label="Answer to the reporters", help_text="Optional. They are told the outcome too."
+    )
 
     field_order = ("hides", *SanctionForm.field_order, "template", "words", "note", "answer")
     can_do_nothing = True
@@ -154,5 +156,6 @@ class CaseForm(SanctionForm):
         if not can_hide:
             del self.fields["hides"]
 
-    def asks_for_reason(self) -> bool:
-        return bool(self.cleaned_data.get("kind") or self.cleaned_data.get("hides"))
+
+class AnswerForm(forms.Form):
+    answer = Area(WORDS_LENGTH, label="Answer to the reporters", help_text="Optional.")

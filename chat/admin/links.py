@@ -31,6 +31,11 @@ def link(row: Model | None, words: str = "") -> SafeString | str:
     return format_html('<a href="{}" dir="auto">{}</a>', page_of(row), words or str(row))
 
 
+def link_to(model: str, id: int, words: str) -> SafeString:
+    """A link to a row that may have been deleted meanwhile."""
+    return format_html('<a href="{}" dir="auto">{}</a>', reverse(f"admin:chat_{model}_change", args=[id]), words)
+
+
 def person(user: User | None) -> SafeString | str:
     if user is None:
         return ""

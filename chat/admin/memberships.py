@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from chat.actions import members
 from chat.models import Membership
 
-from .site import FastAdmin
+from .pages import FastAdmin
 
 
 @admin.register(Membership)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from chat.models import Case, Message, Sanction, User
 
@@ -22,15 +22,11 @@ def around(message: Message) -> list[Message]:
     return [*before[::-1], *after]
 
 
-def record_of(person: User) -> dict[str, Any]:
+def record_of(person: User, cases: QuerySet | None = None) -> dict[str, Any]:
     """The latest sanctions and cases of a person, and how many messages they wrote. Three queries."""
     sanctions = person.sanctions.select_related("room", "by").order_by("-pk")[:LISTED]
-    cases = (
-        Case.objects.filter(person=person)
-        .select_related("room", "closed_by")
-        .annotate(reported=Count("reports"))
-        .order_by("-pk")[:LISTED]
-    )
+    cases = Case.objects.filter(person=person) if cases is None else cases
+    cases = cases.select_related("room").annotate(reported=Count("reports")).order_by("-pk")[:LISTED]
     wrote = person.messages.order_by()[:COUNTED].count()
     return {
         "person": person,
