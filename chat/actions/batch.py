@@ -69,7 +69,7 @@ class Batch:
         authors = self._authors_moderated(commands)
         if unknown := {command.actor_id for command in commands if self._known(command) is None}:
             self._users = User.objects.in_bulk(unknown | authors)
-            self._sanctions = standing.in_force([self._users[id] for id in unknown & self._users.keys()])
+            self._sanctions = standing.in_force(self._users[id] for id in unknown & self._users.keys())
         if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
             command.needs_role for command in commands
         ):

@@ -28,8 +28,7 @@ def remove_group(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("chat", "0010_room_modes"),
-        ("chat", "0010_sanctions"),
-        ("chat", "0011_index_of_messages_to_purge"),
+        ("chat", "0012_index_of_messages_to_purge"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
