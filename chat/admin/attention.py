@@ -50,7 +50,9 @@ def needing_attention(user: User) -> list[Part]:
     """Each part costs one query, and one more query counts the rows of all."""
     parts = [make(user) for make in PARTS]
     counts = {part.name: Counted(part.rows.order_by().values("pk")[:COUNTED]) for part in parts}
-    row = User.objects.filter(pk=user.pk).values(**{f"n_{name}": count for name, count in counts.items()}).get()
+    row = (
+        User.objects.filter(pk=user.pk).values(**{f"n_{name}": count for name, count in counts.items()}).get()
+    )
     for part in parts:
         part.count = row[f"n_{part.name}"]
     return parts

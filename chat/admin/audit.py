@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import date
@@ -19,33 +18,10 @@ from chat.models import AuditEntry
 from chat.models.audit_csv import csv_lines
 
 from . import links
-from .lists import Choice, Day, Search, Words, people_called, rooms_called, within
+from .moderation_searches import AuditSearch
 from .panels import SheetAdmin
 
 CHECKED = 200  # latest entries whose chain the list checks; `manage.py` verifies all
-AUTOMATIC = "obrolan"  # as the name of the actor: decisions without a moderator
-
-
-class AuditSearch(Search):
-    action = Words(label="Action", help_text="Such as mute, hide or close_case.")
-    actor = Words(label="By", help_text="“Obrolan” for automatic decisions.")
-    person = Words(label="On whom")
-    room = Words(label="Room")
-    since = Day(label="From")
-    until = Day(label="To")
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if action := values.get("action"):
-            rows = rows.filter(action=action.strip().lower().replace(" ", "_"))
-        if actor := values.get("actor"):
-            automatic = actor.casefold() == AUTOMATIC
-            rows = rows.filter(actor_id=None) if automatic else rows.filter(actor_id__in=people_called(actor))
-        if person := values.get("person"):
-            rows = rows.filter(person_id__in=people_called(person))
-        if room := values.get("room"):
-            rows = rows.filter(room_id__in=rooms_called(room))
-        return within(rows, "at", values)
 
 
 @admin.register(AuditEntry)

@@ -1,9 +1,10 @@
-"""Decisions about many rows: select them in the list, confirm on one page with their number and one reason."""
+"""Decisions about many rows: select them in the list, and confirm with their number and one reason."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -43,6 +44,14 @@ class BulkAdmin(FastAdmin):
     def get_urls(self) -> list:
         run = self.admin_site.admin_view(self.run)
         return [path("bulk/<str:name>/", run, name=f"chat_{self.opts.model_name}_bulk"), *super().get_urls()]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        own = {
+            name: (partial(_confirm, name), name, step.label)
+            for name, step in self.steps.items()
+            if getattr(self, f"has_{step.permission}_permission")(request)
+        }
+        return {**own, **super().get_actions(request)}
 
     def confirm(self, request: HttpRequest, name: str, chosen: QuerySet) -> HttpResponse | None:
         """The confirmation page for the rows that an action was given."""
@@ -90,3 +99,7 @@ class BulkAdmin(FastAdmin):
 
     def named(self, request: HttpRequest, rows: list[Any]) -> list[str]:
         return [str(row) for row in rows]
+
+
+def _confirm(name: str, admin: BulkAdmin, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+    return admin.confirm(request, name, chosen)

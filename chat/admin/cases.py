@@ -1,4 +1,4 @@
-"""Admin pages for cases: what was reported, what is known about it, and one form that decides and closes it."""
+"""Admin pages for cases: what was reported, what is known about it, and one form that decides."""
 
 from __future__ import annotations
 
@@ -16,35 +16,11 @@ from chat.models import Case
 from . import links, private
 from .bulk import BulkAdmin, Step
 from .decision_form import AnswerForm, CaseForm
-from .lists import Choice, Day, Search, Words, people_called, rooms_called, within
+from .moderation_searches import CaseSearch
 from .panels import NoFields, Panel, SheetAdmin
 from .record import CONTEXT, around, in_force, record_of
 
-STATES = {"open": "open", "mine": "open and mine", "nobodys": "open and nobody's", "closed": "closed"}
 REPORTS = 50  # shown on a page
-
-
-class CaseSearch(Search):
-    person = Words(label="About")
-    reporter = Words(label="Reported by")
-    room = Words(label="Room")
-    state = Choice(STATES, label="State")
-    since = Day(label="From")
-    until = Day(label="To")
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(person__in=people_called(person))
-        if reporter := values.get("reporter"):
-            rows = rows.filter(reports__reporter__in=people_called(reporter))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
-        if state := values.get("state"):
-            rows = rows.filter(closed_at__isnull=state != "closed")
-            if state in ("mine", "nobodys"):
-                rows = rows.filter(assignee=self.request.user.pk if state == "mine" else None)
-        return within(rows, "opened_at", values)
 
 
 @admin.register(Case)
@@ -53,7 +29,6 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
     list_display = ("number", "about", "place", "reported", "opened_at", "looked_after", "state")
     ordering = ("-pk",)
     sortable_by = ()
-    actions = ("take_selected", "close_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return Case.objects.select_related("person", "room", "message", "assignee", "closed_by")
@@ -74,7 +49,7 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
 
     @admin.display(description="case")
     def number(self, case: Case) -> str:
-        return f"{case.pk}: {links.excerpt(case.text)}" if case.text else f"{case.pk}: a person"
+        return f"{case.pk}: {links.case_in_words(case)}"
 
     @admin.display(description="about")
     def about(self, case: Case) -> SafeString | str:
@@ -156,14 +131,6 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
         return super().sheet(request, case, *arguments, **shown, **more)
 
     # ── many cases ───────────────────────────────────────────────────────────────────────────────
-
-    @admin.action(description="Take", permissions=["change"])
-    def take_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "take_selected", chosen)
-
-    @admin.action(description="Close without a measure", permissions=["change"])
-    def close_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "close_selected", chosen)
 
     @property
     def steps(self) -> dict[str, Step]:

@@ -47,9 +47,7 @@ class Area(forms.CharField):
 class ReasonForm(forms.Form):
     """A reason: a sentence to choose, own words, or both."""
 
-    template = forms.ChoiceField(
-        label="Reason", choices={"": "in your own words", **REASONS}, required=False
-    )
+    template = forms.ChoiceField(label="Reason", choices={"": "in your own words", **REASONS}, required=False)
     words = Area(REASON_LENGTH, label="In your words", help_text="The person reads the reason.")
 
     needs_reason = True
@@ -93,7 +91,7 @@ class SanctionForm(ReasonForm):
         without = () if self.can_do_nothing else (NOTHING,)
         without += () if room else (Sanction.REMOVAL,)
         kinds = [(value, label) for value, label in KINDS.items() if value not in without]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["kind"].choices = kinds
         self.fields["kind"].required = not self.can_do_nothing
         if room is None:
             del self.fields["scope"]

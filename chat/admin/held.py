@@ -18,29 +18,10 @@ from chat.models.sanction import REASON_LENGTH
 from . import links, private
 from .bulk import BulkAdmin, Step
 from .decision_form import Area
-from .lists import Choice, Search, Words, people_called, rooms_called
+from .moderation_searches import HeldSearch
 from .panels import NoFields, Panel, SheetAdmin
 
-STATES = {"waiting": "waiting", "approved": "approved", "refused": "refused"}
 UNREADABLE = "Message in a private room"
-
-
-class HeldSearch(Search):
-    person = Words(label="Author")
-    room = Words(label="Room")
-    state = Choice(STATES, label="State")
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(author__in=people_called(person))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
-        if state := values.get("state"):
-            rows = rows.filter(decided_at__isnull=state == "waiting")
-            if state != "waiting":
-                rows = rows.filter(approved=state == "approved")
-        return rows
 
 
 class AnswerForm(forms.Form):
@@ -53,7 +34,6 @@ class HeldAdmin(BulkAdmin, SheetAdmin):
     list_display = ("words", "by", "place", "cause", "created_at", "state")
     ordering = ("-pk",)
     sortable_by = ()
-    actions = ("approve_selected", "refuse_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return HeldMessage.objects.select_related("author", "room", "decided_by")
@@ -132,19 +112,13 @@ class HeldAdmin(BulkAdmin, SheetAdmin):
 
     # ── many messages ────────────────────────────────────────────────────────────────────────────
 
-    @admin.action(description="Approve", permissions=["change"])
-    def approve_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "approve_selected", chosen)
-
-    @admin.action(description="Refuse", permissions=["change"])
-    def refuse_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "refuse_selected", chosen)
-
     @property
     def steps(self) -> dict[str, Step]:
         def approve(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
             waiting = rows.filter(private.only_readable(request)).order_by("pk")  # as they were sent
-            self.apply_to_each(request, waiting, lambda one: actions.approve(one, by=request.user), "Approved")
+            self.apply_to_each(
+                request, waiting, lambda one: actions.approve(one, by=request.user), "Approved"
+            )
 
         def refuse(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
             def one(held: HeldMessage) -> None:

@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from chat.models import Message, Room, User
-
-EXCERPT = 140  # characters of a text in a list
+from chat.templatetags.chat_admin import case_in_words as case_in_words
+from chat.templatetags.chat_admin import excerpt as excerpt
 
 
 def page_of(row: Model) -> str:
@@ -33,7 +33,9 @@ def link(row: Model | None, words: str = "") -> SafeString | str:
 
 def link_to(model: str, id: int, words: str) -> SafeString:
     """A link to a row that may have been deleted meanwhile."""
-    return format_html('<a href="{}" dir="auto">{}</a>', reverse(f"admin:chat_{model}_change", args=[id]), words)
+    return format_html(
+        '<a href="{}" dir="auto">{}</a>', reverse(f"admin:chat_{model}_change", args=[id]), words
+    )
 
 
 def person(user: User | None) -> SafeString | str:
@@ -46,10 +48,6 @@ def person(user: User | None) -> SafeString | str:
 
 def room(room: Room | None, missing: str = "") -> SafeString | str:
     return link(room) or missing
-
-
-def excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
 
 def state(message: Message) -> SafeString | str:

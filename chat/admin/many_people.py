@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.tokens import default_token_generator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -22,19 +22,7 @@ LINKS = 50  # new passwords at once
 
 
 class ManyPeople(BulkAdmin):
-    actions = ("sanction_selected", "deactivate", "reactivate", "make_password_link")
-
-    @admin.action(description="Warn, mute or ban", permissions=["change"])
-    def sanction_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "sanction_selected", chosen)
-
-    @admin.action(description="Deactivate", permissions=["change"])
-    def deactivate(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "deactivate", chosen)
-
-    @admin.action(description="Reactivate", permissions=["change"])
-    def reactivate(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "reactivate", chosen)
+    actions = ("make_password_link",)
 
     @property
     def steps(self) -> dict[str, Step]:

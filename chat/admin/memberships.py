@@ -1,31 +1,41 @@
 """Admin pages for memberships. Removing a member of a private room closes their sockets in the room."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from chat.actions import audit, members
+from chat.actions import members
 from chat.models import Membership
 
-from .pages import FastAdmin
+from . import links
+from .bulk import BulkAdmin, Step
+from .panels import NoFields
+from .searches import MemberSearch
 
 
 @admin.register(Membership)
-class MembershipAdmin(FastAdmin):
-    list_display = ("user", "room", "role", "joined_at")
+class MembershipAdmin(BulkAdmin):
+    search = MemberSearch
+    list_display = ("role", "person", "place", "joined_at")
     list_select_related = ("user", "room")
-    list_filter = ("role",)
     autocomplete_fields = ("room", "user")
-    search_fields = ("=room__slug", "=user__username", "user__name__istartswith")
-    search_help_text = "A room's slug, a username, or the beginning of a display name."
     ordering = ("-pk",)
+    sortable_by = ()
     fields = ("room", "user", "role")
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup == "room__id__exact" or super().lookup_allowed(lookup, value, request)
+    @admin.display(description="person")
+    def person(self, membership: Membership) -> SafeString | str:
+        return links.person(membership.user)
+
+    @admin.display(description="room")
+    def place(self, membership: Membership) -> SafeString | str:
+        return links.room(membership.room)
 
     def get_readonly_fields(
         self, request: HttpRequest, membership: Membership | None = None
@@ -39,17 +49,15 @@ class MembershipAdmin(FastAdmin):
     def delete_model(self, request: HttpRequest, membership: Membership) -> None:
         members.remove(membership.room, membership.user, by=request.user)
 
-    @audit.together()
-    def _changelist_in_one_transaction(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
-        return super().changelist_view(request, *arguments)
+    # ── many members ─────────────────────────────────────────────────────────────────────────────
 
-    def changelist_view(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
-        """Do a bulk removal in one transaction, because Django logs it before the first row is removed."""
-        if request.method != "POST":
-            return super().changelist_view(request, *arguments)
-        return self.show_refusal(self._changelist_in_one_transaction, request, *arguments)
+    @property
+    def steps(self) -> dict[str, Step]:
+        def remove(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+            def one(membership: Membership) -> None:
+                members.remove(membership.room, membership.user, by=request.user)
 
-    def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
-        ordered = chosen.select_related("room", "user").order_by("room_id")  # always lock in this order
-        for membership in ordered:
-            self.delete_model(request, membership)
+            chosen = rows.select_related("room", "user").order_by("room_id", "pk")
+            self.apply_to_each(request, chosen, one, "Removed")
+
+        return {"remove_selected": Step("Remove", "member", "members", NoFields, remove, permission="delete")}

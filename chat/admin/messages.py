@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -19,42 +19,12 @@ from chat.models import Message
 from . import links, private
 from .bulk import BulkAdmin, Step
 from .decision_form import ReasonForm
-from .lists import Choice, Day, Search, Words, people_called, rooms_called, within
 from .pages import COUNTED
 from .panels import Panel, SheetAdmin
 from .record import CONTEXT, around
+from .searches import MessageSearch
 
-MAX_SEARCHED = 50_000  # latest messages that a search for words reads
-MAX_FOUND = 500  # results of a search for words
 UNREADABLE = "Message in a private room"
-
-
-class MessageSearch(Search):
-    person = Words(label="Person")
-    room = Words(label="Room")
-    since = Day(label="From")
-    until = Day(label="To")
-    words = Words(label="Words", help_text=f"In the latest {MAX_SEARCHED:,} messages.")
-    state = Choice({"shown": "shown", "hidden": "hidden or deleted"}, label="State")
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if room := values.get("room"):
-            ids = rooms_called(room)
-            rows = rows.filter(room=ids[0]) if len(ids) == 1 else rows.filter(room__in=ids)
-        if person := values.get("person"):
-            ids = people_called(person)
-            rows = rows.filter(author=ids[0]) if len(ids) == 1 else rows.filter(author__in=ids)
-        rows = within(rows, "created_at", values)
-        if values.get("state"):
-            rows = rows.filter(deleted_at__isnull=values["state"] == "shown")
-        if words := values.get("words"):
-            # A separate query: if PostgreSQL misjudges the number of matches, the joins take 800 ms.
-            newest = Message.objects.aggregate(pk=Max("pk"))["pk"] or 0
-            matching = rows.filter(private.only_readable(self.request), pk__gt=newest - MAX_SEARCHED)
-            matching = matching.filter(text__icontains=words).order_by("-pk").values_list("pk", flat=True)
-            rows = rows.filter(pk__in=list(matching[:MAX_FOUND]))
-        return rows
 
 
 class _HideForm(ReasonForm):
@@ -69,7 +39,6 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
     ordering = ("-created_at",)
     sortable_by = ()
     search_fields = ("text",)
-    actions = ("hide_selected", "restore_selected")
 
     def get_urls(self) -> list:
         at = self.admin_site.admin_view(self.at)
@@ -142,7 +111,9 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
         }
 
     def panels(self, request: HttpRequest, message: Message) -> list[Panel]:
-        buttons = {"_restore": "Restore this message"} if message.deleted_at else {"_hide": "Hide this message"}
+        buttons = (
+            {"_restore": "Restore this message"} if message.deleted_at else {"_hide": "Hide this message"}
+        )
 
         def act(button: str, values: dict[str, Any]) -> str:
             change, done = (restore, "Restored") if button == "_restore" else (hide, "Hidden")
@@ -163,14 +134,6 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
         return super().sheet(request, message, *arguments, **shown, **more)
 
     # ── many messages ────────────────────────────────────────────────────────────────────────────
-
-    @admin.action(description="Hide", permissions=["change"])
-    def hide_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "hide_selected", chosen)
-
-    @admin.action(description="Restore", permissions=["change"])
-    def restore_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "restore_selected", chosen)
 
     @property
     def steps(self) -> dict[str, Step]:

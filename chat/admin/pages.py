@@ -1,4 +1,4 @@
-"""The base classes of the admin's pages. Lists are fast with a million rows; decisions are forms on a page."""
+"""The base classes of the admin's pages. Lists are fast with a million rows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Decisions on a page: panels with a form and buttons, below what the page shows about a row.
 
-A panel posts to `<page>/decide/`. The action of a panel says in words what it did; this is shown and logged. If
-the form or the action refuses, the page is shown again with what was typed.
+A panel posts to `<page>/decide/`. The action of a panel says in words what it did; this is shown and logged.
+If the form or the action refuses, the page is shown again with what was typed.
 """
 
 from __future__ import annotations

@@ -20,29 +20,11 @@ from chat.refusals import Refusal
 
 from . import links
 from .bulk import BulkAdmin, Step
-from .lists import Choice, Search, Words, rooms_called
+from .moderation_searches import RuleSearch
 from .pages import ReadOnlyAdmin
 from .panels import NoFields
 
 TEXT_LENGTH = 4_000  # characters, as of a message
-SITE = "site"
-
-
-class RuleSearch(Search):
-    pattern = Words(label="Word or host")
-    room = Words(label="Room")
-    where = Choice({SITE: "the whole site", "rooms": "single rooms"}, label="Where")
-    effect = Choice(dict(Rule._meta.get_field("effect").choices or []), label="Effect")  # type: ignore[arg-type]
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if pattern := values.get("pattern"):
-            rows = rows.filter(pattern__icontains=pattern)
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
-        if where := values.get("where"):
-            rows = rows.filter(room__isnull=where == SITE)
-        return rows.filter(effect=values["effect"]) if "effect" in values else rows
 
 
 class RuleForm(forms.ModelForm):
@@ -83,7 +65,6 @@ class RuleAdmin(BulkAdmin, ReadOnlyAdmin):
     list_select_related = ("room", "by")
     ordering = ("pattern", "pk")
     sortable_by = ()
-    actions = ("remove_selected",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("chat.add_rule")
@@ -126,16 +107,14 @@ class RuleAdmin(BulkAdmin, ReadOnlyAdmin):
             "form": form,
             "trial_form": trial_form,
             "trial": trial,
-            "effect": trial and trial.effect and dict(Rule._meta.get_field("effect").choices or [])[trial.effect],
+            "effect": trial
+            and trial.effect
+            and dict(Rule._meta.get_field("effect").choices or [])[trial.effect],
         }
         status = 422 if form.errors or trial_form.errors else 200
         return TemplateResponse(request, "admin/chat/rule/add.html", context, status=status)
 
     # ── many rules ───────────────────────────────────────────────────────────────────────────────
-
-    @admin.action(description="Remove", permissions=["add"])
-    def remove_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "remove_selected", chosen)
 
     @property
     def steps(self) -> dict[str, Step]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,42 +19,8 @@ from chat.models.sanction import REASON_LENGTH
 from . import links
 from .bulk import BulkAdmin, Step
 from .decision_form import Area
-from .lists import Choice, Day, Search, Words, people_called, rooms_called, until, within
+from .moderation_searches import SanctionSearch
 from .panels import Panel, SheetAdmin
-
-KINDS = {value: str(label) for value, label in Sanction._meta.get_field("kind").choices or []}
-STATES = {"force": "in force", "today": "ends today", "appealed": "appeal waits", "over": "lifted or over"}
-
-
-class SanctionSearch(Search):
-    person = Words(label="Person")
-    address = Words(label="IP address")
-    room = Words(label="Room")
-    by = Words(label="Moderator")
-    kind = Choice(KINDS, label="Kind")
-    state = Choice(STATES, label="State")
-    since = Day(label="From")
-    until = Day(label="To")
-
-    def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(person__in=people_called(person))
-        if by := values.get("by"):
-            rows = rows.filter(by__in=people_called(by))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
-        rows = rows.filter(**{name: values[name] for name in ("address", "kind") if name in values})
-        state = values.get("state")
-        if state in ("force", "today"):
-            rows = rows.in_force()  # type: ignore[attr-defined]
-        if state == "today":
-            rows = rows.filter(ends_at__lt=until(timezone.localdate()))
-        if state == "appealed":
-            rows = rows.filter(appealed_at__isnull=False, answered_at=None)
-        if state == "over":
-            rows = rows.filter(Q(ended_at__isnull=False) | Q(ends_at__lte=timezone.now()))
-        return within(rows, "created_at", values)
 
 
 class LiftForm(forms.Form):
@@ -75,7 +41,6 @@ class SanctionAdmin(BulkAdmin, SheetAdmin):
     list_display = ("what", "of", "place", "reason", "begins", "ends", "state")
     ordering = ("-pk",)
     sortable_by = ()
-    actions = ("lift_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return Sanction.objects.select_related(
@@ -163,10 +128,6 @@ class SanctionAdmin(BulkAdmin, SheetAdmin):
         return panels
 
     # ── many sanctions ───────────────────────────────────────────────────────────────────────────
-
-    @admin.action(description="Lift", permissions=["change"])
-    def lift_selected(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
-        return self.confirm(request, "lift_selected", chosen)
 
     @property
     def steps(self) -> dict[str, Step]:

@@ -19,7 +19,6 @@ from chat.models import User
 from chat.ranks import Rank
 from chat.refusals import Refusal
 
-from . import links
 from .decision_form import SanctionForm
 from .many_people import ManyPeople
 from .panels import FormAdmin, NoFields, Panel
@@ -67,7 +66,11 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         return not wrote and super().has_delete_permission(request, user)
 
     def get_readonly_fields(self, request: HttpRequest, user: User | None = None) -> tuple[str, ...]:
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "username", "email")
+        return (
+            self.readonly_fields
+            if request.user.is_superuser
+            else (*self.readonly_fields, "username", "email")
+        )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         if not request.user.is_superuser:
