@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.views.main import ChangeList
+from django.core.validators import MaxValueValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import make_aware
@@ -19,6 +20,7 @@ from chat import names
 from chat.models import Room, User
 
 WORDS_LENGTH = 200  # characters
+LATEST = date(9998, 12, 31)  # has a next day
 NAMED = 200  # people or rooms that one name finds, at most
 
 
@@ -51,7 +53,7 @@ class Day(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, **options)
+        super().__init__(required=False, validators=[MaxValueValidator(LATEST)], **options)
 
 
 class Choice(forms.ChoiceField):

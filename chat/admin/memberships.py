@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -15,8 +16,21 @@ from chat.models import Membership
 
 from . import links
 from .bulk import BulkAdmin, Step
+from .named_fields import NamedPerson, NamedRoom
 from .panels import NoFields
 from .searches import MemberSearch
+
+
+class AddForm(forms.ModelForm):
+    room = NamedRoom(help_text="Its name or address.")
+    user = NamedPerson(label="Person", help_text="A username, or a display name.")
+
+    class Meta:
+        model = Membership
+        fields = ("room", "user", "role")
+
+    def validate_unique(self) -> None:
+        """The action changes the role of a member."""
 
 
 @admin.register(Membership)
@@ -24,7 +38,6 @@ class MembershipAdmin(BulkAdmin):
     search = MemberSearch
     list_display = ("role", "person", "place", "joined_at")
     list_select_related = ("user", "room")
-    autocomplete_fields = ("room", "user")
     ordering = ("-pk",)
     sortable_by = ()
     fields = ("room", "user", "role")
@@ -41,6 +54,9 @@ class MembershipAdmin(BulkAdmin):
         self, request: HttpRequest, membership: Membership | None = None
     ) -> tuple[str, ...]:
         return ("room", "user") if membership else ()
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, **options: Any) -> Any:
+        return super().get_form(request, obj, **options if obj else {**options, "form": AddForm})
 
     def save_model(self, request: HttpRequest, membership: Membership, form: ModelForm, change: bool) -> None:
         made = members.add(membership.room, membership.user, membership.role, by=request.user)

@@ -38,7 +38,6 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
     list_select_related = ("author", "room")
     ordering = ("-created_at",)
     sortable_by = ()
-    search_fields = ("text",)
 
     def get_urls(self) -> list:
         at = self.admin_site.admin_view(self.at)

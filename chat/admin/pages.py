@@ -52,6 +52,12 @@ class FastAdmin(admin.ModelAdmin):
         actions.pop("delete_selected", None)
         return actions
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
+    ) -> HttpResponse:
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *arguments, **options)
+
     def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
         return self.show_refusal(super().changeform_view, request, *arguments, **options)
 

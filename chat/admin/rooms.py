@@ -30,7 +30,6 @@ class RoomAdmin(BulkAdmin, FormAdmin):
     list_display = ("called", "slug", "kind", "topic", "state", "created_at", "more")
     ordering = ("name", "pk")
     sortable_by = ()
-    search_fields = ("name", "slug")  # of the field with completion
     readonly_fields = ("slug", "head", "created_at", "more")
 
     def get_fields(self, request: HttpRequest, room: Room | None = None) -> tuple[str, ...]:

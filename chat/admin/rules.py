@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from chat.actions import rules
-from chat.models import Room, Rule
+from chat.models import Rule
 from chat.refusals import Refusal
 
 from . import links
 from .bulk import BulkAdmin, Step
 from .moderation_searches import RuleSearch
+from .named_fields import NamedRoom
 from .pages import ReadOnlyAdmin
 from .panels import NoFields
 
@@ -32,12 +32,7 @@ class RuleForm(forms.ModelForm):
         model = Rule
         fields = ("room", "kind", "pattern", "effect", "explanation")
 
-    room = forms.ModelChoiceField(
-        Room.objects.all(),
-        required=False,
-        help_text="Empty: the whole site.",
-        widget=AutocompleteSelect(Rule._meta.get_field("room"), admin.site),
-    )
+    room = NamedRoom(required=False, label="Room", help_text="Its name or address. Empty: the whole site.")
 
     def _post_clean(self) -> None:
         """The action validates, and a constraint decides between simultaneous rules."""
@@ -48,12 +43,8 @@ class TryForm(forms.Form):
         label="Text", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Nothing is stored.",
     )  # fmt: skip
-    in_room = forms.ModelChoiceField(
-        Room.objects.all(),
-        required=False,
-        label="In the room",
-        help_text="Empty: only the rules of the whole site.",
-        widget=AutocompleteSelect(Rule._meta.get_field("room"), admin.site),
+    in_room = NamedRoom(
+        required=False, label="In the room", help_text="Empty: only the rules of the whole site."
     )
 
 

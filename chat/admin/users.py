@@ -33,7 +33,7 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
     search = PeopleSearch
     list_display = ("person", "username", "role", "date_joined", "state")
     list_filter = ()
-    search_fields = ("name", "username", "email")  # of the field with completion
+    search_fields = ()
     ordering = ("-pk",)
     sortable_by = ()
     readonly_fields = ("last_login", "date_joined", "is_guest", "entry_ip", "site_role")
@@ -51,6 +51,12 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
             (None, {"fields": ("name", *account, role)}),
             ("Dates", {"fields": ("last_login", "date_joined")}),
         )
+
+    def get_form(self, request: HttpRequest, user: User | None = None, **options: Any) -> Any:
+        form = super().get_form(request, user, **options)
+        if user is None or not self.may_set_role(request, user):
+            form.base_fields.pop("role", None)
+        return form
 
     def may_set_role(self, request: HttpRequest, user: User) -> bool:
         return request.user.is_superuser and user.pk != request.user.pk and not user.is_guest
