@@ -3,7 +3,24 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import accounts, emoji, history, lobby, manifest, members, mentions, people, reactions, room, versions
+from . import (
+    accounts,
+    decisions,
+    emoji,
+    history,
+    lobby,
+    manifest,
+    members,
+    mentions,
+    moderating,
+    moderation,
+    people,
+    reactions,
+    reporting,
+    room,
+    room_cases,
+    versions,
+)
 
 
 class Slug(StringConverter):
@@ -26,6 +43,20 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
     path("rooms/<slug_of_room:slug>/<int:seq>/reactions/", reactions.people, name="reactions"),
+    path("rooms/<slug_of_room:slug>/<int:seq>/report/", reporting.message, name="report_message"),
+    path("rooms/<slug_of_room:slug>/people/<int:user_id>/report/", reporting.person, name="report_person"),
+    path("rooms/<slug_of_room:slug>/<int:seq>/moderate/", moderating.message, name="moderate_message"),
+    path("rooms/<slug_of_room:slug>/people/<int:user_id>/moderate/", moderating.person, name="moderate_person"),
+    path("rooms/<slug_of_room:slug>/moderation/", moderation.moderation, name="moderation"),
+    path("rooms/<slug_of_room:slug>/moderation/cases/<int:id>/", room_cases.case, name="room_case"),
+    path("rooms/<slug_of_room:slug>/moderation/held/<int:id>/", decisions.decide_held, name="decide_held"),
+    path("rooms/<slug_of_room:slug>/moderation/sanctions/<int:id>/lift/", decisions.lift, name="lift"),
+    path(
+        "rooms/<slug_of_room:slug>/moderation/sanctions/<int:id>/answer/",
+        decisions.answer_appeal,
+        name="answer_appeal",
+    ),
+    path("rooms/<slug_of_room:slug>/moderation/mode/", decisions.set_mode, name="set_mode"),
     path("emoji.json", emoji.catalogue, name="emoji"),
     path("mentions/", mentions.mentions, name="mentions"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
