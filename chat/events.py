@@ -61,8 +61,10 @@ def publish_room(room: Room) -> None:
     transaction.on_commit(partial(_publish, room_group(room.pk), hint))
 
 
-def revoke(user_id: int) -> None:
-    """Have every process check, on commit, whether this user's sockets may stay open."""
+def revoke(user_id: int | None) -> None:
+    """Have every process check, on commit, whether this user's sockets may stay open, or with None all, and
+    which sanctions it has to announce.
+    """
     transaction.on_commit(partial(_publish, PROCESSES, {"type": "revoke", "user": user_id}))
 
 

@@ -257,11 +257,23 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     former: str | UnsetType = UNSET
 
 
-class Sanction(Event, frozen=True, tag="sanction"):
-    """The user was removed from the room, or their account deactivated. `kind`: removed or deactivated."""
+class Sanction(Event, frozen=True, tag="sanction", omit_defaults=True):
+    """The whole state of a decision of a moderator about the user. Clients upsert by `id`.
+
+    `kind`: warning, mute, removed, banned or deactivated. The last has no `id`, and so has the removal of a
+    member by an owner. `room`: its slug; left out for the whole site. `until` null: for good. `appeal`:
+    possible, sent or answered; left out if the decision is not about this user alone.
+    """
 
     kind: str
     message: str
+    id: int | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    room: str | UnsetType = UNSET
+    until: datetime | UnsetType | None = UNSET
+    ended: bool = False
+    appeal: str | UnsetType = UNSET
+    answer: str | UnsetType = UNSET
 
 
 class Pong(Event, frozen=True, tag="pong"):

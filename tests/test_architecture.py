@@ -25,6 +25,7 @@ LAYERS = {
     "chat.client_ip": 2,
     "chat.permissions": 2,
     "chat.ranks": 2,
+    "chat.standing": 2,
     "chat.limits": 2,
     "chat.passwords": 2,
     "chat.actions": 3,

@@ -15,11 +15,11 @@ from typing import cast
 from django.db import connection
 from django.db.models import Q
 
-from chat import events, permissions
-from chat.models import Membership, Message, Room, User, Version
+from chat import events, permissions, ranks, standing
+from chat.models import Membership, Message, Room, Sanction, User, Version
 from chat.refusals import Refusal
 
-from . import mentions
+from . import mentions, writing
 from .command import Actor, Command, Key
 
 # A new message writes every column (`MessageQuerySet.append`), a change only these.
@@ -60,10 +60,13 @@ class Batch:
         self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
         self._posted: dict[Key, Message] = {}
         self._mentionable: dict[tuple[int, int], User] = {}  # by room id and user id
-        unknown = {command.actor_id for command in commands if is_retry or command.known_actor is None}
-        if unknown:
+        self._sanctions: dict[int, list[Sanction]] = {}  # in force, by user id; only of unknown actors
+        if unknown := {command.actor_id for command in commands if self._known(command) is None}:
             self._users = User.objects.in_bulk(unknown)
-        if any(room.is_private for room in rooms) or any(command.needs_role for command in commands):
+            self._sanctions = standing.in_force(self._users.values())
+        if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
+            command.needs_role for command in commands
+        ):
             self._load_memberships(room_ids, {command.actor_id for command in commands})
         if targets := {
             (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
@@ -73,6 +76,16 @@ class Batch:
             self._mentionable = mentions.members(room_ids, mentioned)
         if keys := {command.key for command in commands if is_retry and command.key}:
             self._load_posted(keys)
+
+    def _known(self, command: Command) -> User | None:
+        """The actor's row as the caller knows it, unless somebody decided since who may write in the room.
+
+        The number is read in the row that is locked, so it is exact. Other actors are read after the lock.
+        """
+        room = self._rooms.get(command.room_id)
+        if self._is_retry or room is None or room.decisions != command.known_decisions:
+            return None
+        return None if writing.needs_rank(room) else command.known_actor
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
         found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
@@ -96,23 +109,29 @@ class Batch:
         """Runs after the rooms are locked, so it sees the messages that another process stored before."""
         authors, client_ids = zip(*keys, strict=True)
         found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_state()
-        self._posted = {(message.author_id, message.client_id): message for message in found}
+        self._posted |= {(message.author_id, message.client_id): message for message in found}
 
     def actor(self, command: Command) -> Actor:
-        """Raises Refusal: no_room, if the room does not exist or the user may not see it.
+        """Raises Refusal: banned, removed; no_room, if the room does not exist or the user may not see it.
 
         Site moderators may moderate in private rooms too, since the admin shows them.
         """
         room = self._rooms.get(command.room_id)
-        known = None if self._is_retry else command.known_actor
-        user = known or self._users.get(command.actor_id)
+        user = self._known(command) or self._users.get(command.actor_id)
         if room is None or user is None:
             raise Refusal("no_room")
+        standing.refuse_if_barred(self._sanctions.get(user.pk, ()), room.pk)
         membership = self._memberships.get((room.pk, user.pk))
         moderates = command.is_moderation and permissions.may_moderate(user, membership)
         if not moderates and not permissions.may_see(user, room, membership):
             raise Refusal("no_room")
         return Actor(room, user, membership)
+
+    def refuse_unless_may_write(self, actor: Actor) -> None:
+        """Raises Refusal: those of `writing.refuse_unless_may_write`."""
+        room, user, membership = actor
+        sanctions = self._sanctions.get(user.pk, ())
+        writing.refuse_unless_may_write(room, user, ranks.rank(user, membership), sanctions, self.now)
 
     def message(self, command: Command) -> Message:
         """The message that a command changes or replies to. Raises Refusal: no_message."""
@@ -123,6 +142,12 @@ class Batch:
 
     def posted(self, key: Key) -> Message | None:
         """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
+        return self._posted.get(key)
+
+    def stored(self, key: Key) -> Message | None:
+        """The message with this key, if it was stored before. Reads it unless it is a retry."""
+        if not self._is_retry:
+            self._load_posted({key})
         return self._posted.get(key)
 
     def mention(self, message: Message, command: Command, actor: Actor) -> None:

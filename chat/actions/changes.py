@@ -5,7 +5,7 @@ All are idempotent: a command without effect is acknowledged and takes no number
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar
 
@@ -26,15 +26,21 @@ UNDO_WITHIN = timedelta(seconds=60)  # the page offers it for 10 s; a reconnect 
 class Change(Command):
     """A change of message `seq` of a room."""
 
+    writes: ClassVar[bool] = True  # needs the permission to write: see actions.writing
+
     seq: int
+    changed: bool = field(default=False, init=False)  # set by `apply`: whether the command had an effect
 
     @property
     def target_seq(self) -> int:
         return self.seq
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
+        if self.writes:
+            batch.refuse_unless_may_write(actor)
         message = batch.message(self)
-        if self.change(message, actor, batch):
+        self.changed = self.change(message, actor, batch)
+        if self.changed:
             batch.change(message)
         return message
 
@@ -81,6 +87,7 @@ class Delete(Change):
     """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
 
     is_moderation: ClassVar[bool] = True
+    writes: ClassVar[bool] = False  # a muted person may delete their own messages
 
     @property
     def needs_role(self) -> bool:
@@ -103,6 +110,7 @@ class Restore(Change):
     """A moderator shows a message again, or an author takes back their own deletion."""
 
     is_moderation: ClassVar[bool] = True
+    writes: ClassVar[bool] = False  # but an author who takes back a deletion writes: see `change`
 
     @property
     def needs_role(self) -> bool:
@@ -113,9 +121,10 @@ class Restore(Change):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
-        moderates = permissions.may_moderate(actor.user, actor.membership)
-        if not moderates and batch.now - message.deleted_at > UNDO_WITHIN:
-            raise Refusal("too_late")
+        if not permissions.may_moderate(actor.user, actor.membership):
+            batch.refuse_unless_may_write(actor)
+            if batch.now - message.deleted_at > UNDO_WITHIN:
+                raise Refusal("too_late")
         message.deleted_at, message.deleted_by = None, None
         message.mentions_are_stale |= bool(message.mentions)
         return True

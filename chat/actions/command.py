@@ -57,8 +57,16 @@ class Command:
 
     @property
     def known_actor(self) -> User | None:
-        """The actor's row, if the caller read it less than a second ago. Only an author's columns are set."""
+        """The actor's row, if the caller read it less than a second ago. Only an author's columns are set.
+
+        It counts only if `known_decisions` is the room's number: see `Batch`.
+        """
         return None
+
+    @property
+    def known_decisions(self) -> int:
+        """Room.decisions as the caller read it, before it read that the actor has no sanctions in force."""
+        return 0
 
     def prepare(self) -> None:
         """Validate and render, without the database. Runs before the transaction. Raises Refusal."""

@@ -22,6 +22,7 @@ class Draft(Command):
     text: str
     reply_to: int | None = None
     author: User | None = None  # Command.known_actor
+    known_decisions: int = 0  # the room's number for which `author` counts
     html: str | None = None  # set by `prepare`, as are the mentions
     mentions: Mentions = NO_MENTIONS
 
@@ -50,12 +51,22 @@ class Draft(Command):
             self.text, self.html, self.mentions = rendered(self.text)
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
-        message = batch.posted(self.key)
+        message = batch.posted(self.key) or self._stored_unless_may_write(batch, actor)
         if message is None:
             return self._post(batch, actor)
         if message.room_id != actor.room.pk:
             raise Refusal("client_id_reused")
         return message
+
+    def _stored_unless_may_write(self, batch: Batch, actor: Actor) -> Message | None:
+        """A person who may not write any more is still answered for a message that was stored before."""
+        try:
+            batch.refuse_unless_may_write(actor)
+        except Refusal:
+            if stored := batch.stored(self.key):
+                return stored
+            raise
+        return None
 
     def _post(self, batch: Batch, actor: Actor) -> Message:
         original = batch.message(self) if self.reply_to is not None else None

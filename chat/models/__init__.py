@@ -12,7 +12,7 @@ from .message import Message
 from .presence import Presence
 from .room import Room
 from .rule import Rule
-from .sanction import Sanction
+from .sanction import HiddenMessage, Sanction
 from .user import User
 from .version import Version
 
@@ -22,6 +22,7 @@ __all__ = [
     "Case",
     "FormerSlug",
     "HeldMessage",
+    "HiddenMessage",
     "Invitation",
     "Membership",
     "Mention",

@@ -48,7 +48,9 @@ class RoomQuerySet(models.QuerySet[Room]):
 
     def with_state(self) -> Self:
         """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
-        return self.only("slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch")
+        return self.only(
+            "slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch", "decisions"
+        )
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)
@@ -108,3 +110,12 @@ class RoomQuerySet(models.QuerySet[Room]):
         if connection.vendor == "postgresql":
             return list(self.raw(LOCK, [list(ids)]))
         return list(self.filter(pk__in=ids).annotate(now=Now()))  # SQLite locks the whole database
+
+    def decide(self, room_id: int | None) -> None:
+        """Count a decision on who may write in this room, or with None in every room.
+
+        It locks them until the transaction ends, in the order of `lock`.
+        """
+        rooms = self.all() if room_id is None else self.filter(pk=room_id)
+        locked = rooms.order_by("pk").select_for_update(no_key=True).values("pk")
+        self.filter(pk__in=locked).update(decisions=F("decisions") + 1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Now
+
+from .user import User
 
 REASON_LENGTH = 500  # characters; also of an appeal and its answer
 ADDRESS_LENGTH = 45  # the longest IPv6 address
+ADDRESS_LOCK = 7_301_114  # any number that no other advisory lock has
 
 
 class SanctionQuerySet(models.QuerySet["Sanction"]):
@@ -20,6 +24,25 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
     def over(self) -> Self:
         """Sanctions whose time is over, but whose end is not recorded yet."""
         return self.filter(ended_at=None, ends_at__lte=Now())
+
+    def of(self, users: Collection[User]) -> Self:
+        """Sanctions of these people, and bans of the IP addresses from which the guests among them entered."""
+        of_people = models.Q(person__in=[user.pk for user in users])
+        addresses = {user.entry_ip for user in users if user.is_guest and user.entry_ip}
+        return self.filter(of_people | models.Q(address__in=addresses) if addresses else of_people)
+
+    def barring(self) -> Self:
+        """Bans and removals, which keep a person out."""
+        return self.filter(kind__in=(Sanction.BAN, Sanction.REMOVAL))
+
+    def lock_addresses(self, *, shared: bool = False) -> None:
+        """Until the transaction ends, either guests enter (`shared`) or an IP address is banned. Otherwise a
+        guest who enters meanwhile would miss the ban, and the ban the guest. SQLite has one writer anyway.
+        """
+        if connection.vendor == "postgresql":
+            function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {function}(%s)", [ADDRESS_LOCK])
 
 
 class Sanction(models.Model):
@@ -68,6 +91,7 @@ class Sanction(models.Model):
     )
     hidden = models.ManyToManyField(
         "chat.Message",
+        through="chat.HiddenMessage",
         blank=True,
         related_name="+",
         help_text="Messages that this sanction hid. Lifting it restores them.",
@@ -88,3 +112,25 @@ class Sanction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display().capitalize()} of {self.person or self.address}"
+
+    def concerns(self, user: User) -> bool:
+        """Whether this is a sanction of the user, or of the IP address from which they entered as a guest."""
+        return self.person_id == user.pk or (user.is_guest and self.address == user.entry_ip)
+
+
+class HiddenMessage(models.Model):
+    """A message that a sanction hid.
+
+    While it stays hidden, its `rev` does not change. So with another one, somebody restored it since, and
+    perhaps hid it again for another reason: then the end of the sanction does not restore it.
+    """
+
+    sanction = models.ForeignKey(Sanction, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey("chat.Message", on_delete=models.CASCADE, related_name="+")
+    rev = models.BigIntegerField(help_text="Message.rev when it was hidden.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sanction", "message"], name="hidden_once")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} by {self.sanction_id}"

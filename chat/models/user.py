@@ -18,12 +18,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def guests(self) -> Self:
         return self.filter(is_guest=True)
 
-    def lock(self, ids: Collection[int]) -> Self:
-        """Lock these users until the transaction ends. Other transactions can insert no row that refers to
-        them meanwhile, such as the presence of somebody who is about to be deleted.
+    def lock(self, ids: Collection[int], *, for_deletion: bool = True) -> Self:
+        """Lock these users until the transaction ends, in the order of their ids.
+
+        `for_deletion`: other transactions can insert no row that refers to them meanwhile, such as the
+        presence of somebody who is about to be deleted. Without it posts do not wait for this lock. They must
+        not, in a transaction that locks a room afterwards: a post has locked its room before.
         """
         users = self.filter(pk__in=ids)
-        list(users.select_for_update().order_by("pk").values_list("pk"))
+        list(users.select_for_update(no_key=not for_deletion).order_by("pk").values_list("pk"))
         return users
 
     def looking_like(self, name: str) -> Self:
