@@ -49,6 +49,20 @@ def clean_line(text: str, limit: int) -> str:
     return text if any(map(is_visible, text)) else ""
 
 
+def clean_words(text: str, limit: int) -> str:
+    """Validate a text of several lines that is shown as typed, such as a reason, of at most `limit`
+    characters. It may be empty.
+
+    Raises Refusal: too_long, characters.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(text) > limit:
+        raise Refusal("too_long", limit=limit)
+    _refuse(_FORBIDDEN.search(text))
+    _refuse_stacked_marks(text)
+    return text if any(map(is_visible, text)) else ""
+
+
 def is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZ" and not _BLANK.match(character)
 

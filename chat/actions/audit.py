@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -20,6 +22,8 @@ from chat.models import AuditEntry, AuditHead, Room, User
 
 HASHED = [column.attname for column in AuditEntry._meta.concrete_fields if column.attname != "hash"]
 READ_AT_ONCE = 2_000  # entries
+
+_held_back: ContextVar[list[Decision] | None] = ContextVar("held_back", default=None)  # by `together`
 
 
 @dataclass(slots=True)
@@ -33,15 +37,41 @@ class Decision:
     seq: int | None = None
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    address: str = ""  # of the actor; else that of the HTTP request. Commands of sockets set it
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """A transaction of several actions that record decisions: their entries are appended at its end.
+
+    Otherwise the second action would lock rows while the log's head is locked, and could deadlock.
+    """
+    outer = _held_back.get()
+    held_back: list[Decision] = []
+    token = _held_back.set(held_back)
+    try:
+        with transaction.atomic():
+            yield
+            _held_back.set(outer)
+            record(held_back)
+    finally:
+        _held_back.reset(token)
 
 
 def record(decisions: Sequence[Decision]) -> None:
     """Append one entry for each decision, in this order. Call it inside the transaction of the decision.
 
-    It locks the log's head until COMMIT, so it comes last: no other lock may be taken after it.
+    It locks the log's head until COMMIT, so it comes last: no other lock may be taken after it. Within
+    `together` the entries wait for its end.
     """
-    if not decisions:
-        return
+    held_back = _held_back.get()
+    if held_back is not None:
+        held_back.extend(decisions)
+    elif decisions:
+        _append(decisions)
+
+
+def _append(decisions: Sequence[Decision]) -> None:
     head = _lock_head()
     entries = []
     for decision in decisions:
@@ -97,6 +127,6 @@ def _entry(decision: Decision) -> AuditEntry:
         room_name=str(room) if room else "",
         seq=decision.seq,
         reason=decision.reason,
-        address=(current_ip() or "") if by else "",
+        address=decision.address or ((current_ip() or "") if by else ""),
         details=decision.details,
     )

@@ -19,7 +19,7 @@ from chat import events, permissions, ranks, standing
 from chat.models import Membership, Message, Room, Sanction, User, Version
 from chat.refusals import Refusal
 
-from . import mentions, writing
+from . import audit, mentions, writing
 from .command import Actor, Command, Key
 
 # A new message writes every column (`MessageQuerySet.append`), a change only these.
@@ -53,6 +53,7 @@ class Batch:
         self._new: list[Message] = []
         self._changed: dict[int, Message] = {}
         self._versions: list[Version] = []
+        self._decisions: list[audit.Decision] = []
         self._is_retry = is_retry
         self._rooms = {room.pk: room for room in rooms}
         self._users: dict[int, User] = {}
@@ -61,17 +62,18 @@ class Batch:
         self._posted: dict[Key, Message] = {}
         self._mentionable: dict[tuple[int, int], User] = {}  # by room id and user id
         self._sanctions: dict[int, list[Sanction]] = {}  # in force, by user id; only of unknown actors
-        if unknown := {command.actor_id for command in commands if self._known(command) is None}:
-            self._users = User.objects.in_bulk(unknown)
-            self._sanctions = standing.in_force(self._users.values())
-        if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
-            command.needs_role for command in commands
-        ):
-            self._load_memberships(room_ids, {command.actor_id for command in commands})
         if targets := {
             (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
         }:
             self._load_messages(targets)
+        authors = self._authors_moderated(commands)
+        if unknown := {command.actor_id for command in commands if self._known(command) is None}:
+            self._users = User.objects.in_bulk(unknown | authors)
+            self._sanctions = standing.in_force(self._users[id] for id in unknown if id in self._users)
+        if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
+            command.needs_role for command in commands
+        ):
+            self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
         if keys := {command.key for command in commands if is_retry and command.key}:
@@ -86,6 +88,11 @@ class Batch:
         if self._is_retry or room is None or room.decisions != command.known_decisions:
             return None
         return None if writing.needs_rank(room) else command.known_actor
+
+    def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
+        """The authors of the messages that others hide or restore: their ranks decide."""
+        targets = [self._messages.get((c.room_id, c.target_seq or 0)) for c in commands if c.is_moderation]
+        return {message.author_id for message in targets if message is not None}
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
         found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
@@ -139,6 +146,14 @@ class Batch:
         if message is None:
             raise Refusal("no_message")
         return message
+
+    def rank(self, room_id: int, user_id: int) -> ranks.Rank:
+        """The rank in a room of an actor, or of an author whose message is moderated."""
+        return ranks.rank(self._users[user_id], self._memberships.get((room_id, user_id)))
+
+    def record(self, decision: audit.Decision) -> None:
+        """Append the decision to the audit log when the batch is saved."""
+        self._decisions.append(decision)
 
     def posted(self, key: Key) -> Message | None:
         """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
@@ -204,3 +219,4 @@ class Batch:
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)
+        audit.record(self._decisions)  # last: see there

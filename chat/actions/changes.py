@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar
 
-from chat import emoji, permissions, text
+from chat import emoji, permissions, ranks, text
 from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Message
 from chat.refusals import Refusal
 
+from . import audit
 from .batch import Batch
 from .command import Actor, Command, rendered
 
@@ -83,15 +84,40 @@ class Edit(Change):
 
 
 @dataclass(slots=True)
-class Delete(Change):
-    """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
+class Moderation(Change):
+    """A change that moderators may make to messages of others. The audit log has those."""
 
     is_moderation: ClassVar[bool] = True
     writes: ClassVar[bool] = False  # a muted person may delete their own messages
 
+    reason: str = ""
+    address: str = ""  # the moderator's IP address, if this is not an HTTP request
+
     @property
     def needs_role(self) -> bool:
         return True
+
+    def decide(self, action: str, message: Message, actor: Actor, batch: Batch) -> None:
+        """Check the ranks, and record the decision. Raises Refusal: not_above_you."""
+        room, user = actor.room, actor.user
+        author = batch.rank(room.pk, message.author_id)
+        ranks.require("hide", batch.rank(room.pk, user.pk), on=author)
+        batch.record(
+            audit.Decision(
+                action,
+                by=user,
+                person=message.author,
+                room=room,
+                seq=message.seq,
+                reason=self.reason,
+                address=self.address,
+            )
+        )
+
+
+@dataclass(slots=True)
+class Delete(Moderation):
+    """An author deletes a message, or a moderator hides it. The database keeps the text, for `Restore`."""
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_hide(actor.user, message, actor.membership):
@@ -100,31 +126,32 @@ class Delete(Change):
         if message.deleted_at and (is_own or message.deleted_by_id != message.author_id):
             return False
         # A moderator also hides what the author just deleted: otherwise the author could take it back.
+        if not is_own:
+            self.decide("hide", message, actor, batch)
         message.deleted_at, message.deleted_by = batch.now, actor.user
         message.mentions_are_stale |= bool(message.mentions)
         return True
 
 
 @dataclass(slots=True)
-class Restore(Change):
+class Restore(Moderation):
     """A moderator shows a message again, or an author takes back their own deletion."""
 
-    is_moderation: ClassVar[bool] = True
     writes: ClassVar[bool] = False  # but an author who takes back a deletion writes: see `change`
-
-    @property
-    def needs_role(self) -> bool:
-        return True
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_restore(actor.user, message, actor.membership):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
-        if not permissions.may_moderate(actor.user, actor.membership):
+        is_own = message.author_id == actor.user.pk == message.deleted_by_id
+        moderates = permissions.may_moderate(actor.user, actor.membership)
+        if not moderates:
             batch.refuse_unless_may_write(actor)
-            if batch.now - message.deleted_at > UNDO_WITHIN:
-                raise Refusal("too_late")
+        if message.is_purged or (not moderates and batch.now - message.deleted_at > UNDO_WITHIN):
+            raise Refusal("too_late")
+        if not is_own:
+            self.decide("restore", message, actor, batch)
         message.deleted_at, message.deleted_by = None, None
         message.mentions_are_stale |= bool(message.mentions)
         return True

@@ -18,7 +18,8 @@ from . import audit
 from .batch import Batch
 from .changes import Delete, Restore
 from .command import Actor
-from .messages import AT_ONCE, post
+from .messages import post
+from .moderation import AT_ONCE
 
 MAX_HIDDEN = 10_000  # the latest messages; at 2,000 to 5,000 a second a request takes at most five seconds
 

@@ -1,22 +1,20 @@
-"""Post, change, hide and restore messages: one or many in a transaction, for all entry points."""
+"""Post and change messages: one or many in a transaction, for all entry points."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
-from chat.models import Message, User
+from chat.models import Message
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .changes import Delete, Restore
 from .command import Command
 from .draft import Draft as Draft
 
 FAILURES = 8  # commands that `post` isolates in one call; after so many, the rest is refused
-AT_ONCE = 500  # messages hidden in one transaction, which locks their rooms
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=5_000)
 
 logger = logging.getLogger(__name__)
@@ -100,24 +98,3 @@ def _apply(command: Command, batch: Batch) -> Message | Refusal:
         return command.apply(batch, batch.actor(command))
     except Refusal as refusal:
         return refusal
-
-
-def hide(messages: Iterable[Message], by: User) -> list[Message]:
-    """Hide messages from all readers. Returns the changed ones: none without permission."""
-    return _moderate(Delete, messages, by)
-
-
-def restore(messages: Iterable[Message], by: User) -> list[Message]:
-    """Show hidden or deleted messages again, with their text. Returns the changed ones."""
-    return _moderate(Restore, messages, by)
-
-
-def _moderate(kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User) -> list[Message]:
-    is_hiding = kind is Delete
-    concerned = [message for message in messages if (message.deleted_at is None) == is_hiding]
-    changed: list[Message] = []
-    for start in range(0, len(concerned), AT_ONCE):
-        part = concerned[start : start + AT_ONCE]
-        results = post([kind(message.room_id, by.pk, message.seq) for message in part])
-        changed += [message for message, done in zip(part, results, strict=True) if isinstance(done, Message)]
-    return changed

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chat import names
-from chat.actions.messages import hide, restore
+from chat.actions.moderation import hide, restore
 from chat.models import Message, Room, User
 
 from .dates import FastDates

@@ -96,6 +96,10 @@ class Limits(Buckets):
         """One new room. Raises Refusal: too_many_rooms."""
         self._spend(("room.ip", limit_key(ip)), ("room.person", str(user_id)))
 
+    def spend_report(self, user_id: int, ip: str) -> None:
+        """One new report. Raises Refusal: too_many_reports."""
+        self._spend(("report.ip", limit_key(ip)), ("report.person", str(user_id)))
+
     def spend_mail(self, ip: str) -> None:
         """One request for a password mail, whether or not the account exists.
 

@@ -51,6 +51,10 @@ def kinds() -> dict[str, Kind]:
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
         # Each of a class of 30 creates a room in the same lesson.
         "room.ip": Kind(3 / 60, max(40, few_people * 2), "too_many_rooms"),
+        # Somebody who is insulted reports several messages at once. A report is read by a person.
+        "report.person": Kind(10 / 3600, 10, "too_many_reports"),
+        # A class of 30 in which everybody reports something.
+        "report.ip": Kind(40 / 3600, max(40, few_people * 2), "too_many_reports"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),

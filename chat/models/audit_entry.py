@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any, Never
+
 from django.db import models
 
 HASH_LENGTH = 64  # SHA-256 in hexadecimal
+APPEND_ONLY = "Entries of the audit log are never changed or deleted."
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def update(self, **_: Any) -> Never:
+        raise TypeError(APPEND_ONLY)
+
+    def delete(self) -> Never:
+        raise TypeError(APPEND_ONLY)
 
 
 class AuditEntry(models.Model):
     """Who did what to whom, where, why, when and from which IP address.
 
     It has ids and names instead of foreign keys: an entry must never change, also when a person is deleted.
-    `hash` covers all other columns and the hash of the previous entry (`actions.audit`).
+    `hash` covers all other columns and the hash of the previous entry (`actions.audit`). The database
+    refuses changes too: migration 0010 adds a trigger.
     """
 
     number = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
@@ -30,6 +42,8 @@ class AuditEntry(models.Model):
     previous = models.CharField(max_length=HASH_LENGTH, help_text="The hash of the entry before.")
     hash = models.CharField(max_length=HASH_LENGTH)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ["-number"]
@@ -43,6 +57,14 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.action}"
+
+    def save(self, *_: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(APPEND_ONLY)
+        super().save(force_insert=True, using=options.get("using"))
+
+    def delete(self, *_: Any, **__: Any) -> Never:
+        raise TypeError(APPEND_ONLY)
 
 
 class AuditHead(models.Model):

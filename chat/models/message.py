@@ -72,6 +72,11 @@ class Message(models.Model):
             models.Index(fields=["created_at"], name="messages_by_date"),  # the admin's list
             models.Index(fields=["created_at"], name="hidden_messages", condition=~models.Q(deleted_at=None)),
             models.Index(
+                fields=["deleted_at"],
+                name="messages_to_purge",
+                condition=~models.Q(deleted_at=None) & ~models.Q(text=""),
+            ),
+            models.Index(
                 fields=["room", "seq"], name="mentions_of_all", condition=models.Q(mentions_all=True)
             ),
         ]
@@ -83,3 +88,8 @@ class Message(models.Model):
         """`reactions` in the order in which the emoji were first used."""
         known = {emoji: self.reactions[emoji] for emoji in self.reaction_order if emoji in self.reactions}
         return known | self.reactions
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether only the tombstone is left: the text was removed for good (`actions.purging`)."""
+        return self.deleted_at is not None and not self.text

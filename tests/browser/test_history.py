@@ -142,7 +142,7 @@ def test_edits_deletions_and_reactions_show_at_once(visitor, kitchen, alice, bob
 
 
 def test_a_message_that_a_moderator_hid_is_not_shown_as_deleted(visitor, kitchen, alice, bob):
-    from chat.actions.messages import hide, restore
+    from chat.actions.moderation import hide, restore
     from chat.models import Message
 
     bob.is_staff = bob.is_superuser = True

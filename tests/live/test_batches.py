@@ -8,10 +8,10 @@ from django.db import DataError, OperationalError
 from django.db.models import QuerySet
 
 from chat import text
-from chat.actions import messages
 from chat.actions.batch import Batch
 from chat.actions.changes import Delete, Edit, React
 from chat.actions.messages import Draft, post
+from chat.actions.moderation import hide
 from chat.models import Message, User
 
 pytestmark = pytest.mark.django_db(transaction=True)  # foreign keys are checked at COMMIT
@@ -171,7 +171,7 @@ def test_hiding_many_messages_skips_the_one_that_cannot_be_stored(monkeypatch, a
         return update(self, objects, fields, **more)
 
     monkeypatch.setattr(QuerySet, "bulk_update", fail_for_seq_7)
-    assert len(messages.hide(posted, bob)) == 19
+    assert len(hide(posted, by=bob)) == 19
     assert Message.objects.get(deleted_at=None).seq == 7
 
 

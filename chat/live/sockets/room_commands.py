@@ -34,9 +34,9 @@ class RoomCommands(Socket):
             case frames.Edit():
                 self._write(command.id, changes.Edit(room, me, command.seq, command.text))
             case frames.Delete():
-                self._write(command.id, changes.Delete(room, me, command.seq))
+                self._write(command.id, changes.Delete(room, me, command.seq, address=self.ip))
             case frames.Restore():
-                self._write(command.id, changes.Restore(room, me, command.seq))
+                self._write(command.id, changes.Restore(room, me, command.seq, address=self.ip))
             case frames.React():
                 self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
             case frames.Read():

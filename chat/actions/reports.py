@@ -1,0 +1,84 @@
+"""Members report messages and people, and are told the outcome."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from chat import text
+from chat.client_ip import current_ip
+from chat.limits import limits
+from chat.models import Case, Membership, Message, Report, Room, User
+from chat.models.case import WORDS_LENGTH
+from chat.refusals import Refusal
+
+from . import audit
+from .cases import open_case
+
+
+def report_message(message: Message, *, by: User, reason: str, words: str = "") -> Report:
+    """Report a message. `reason` is one of Report's. A second report by the same person changes nothing.
+
+    A message that its author deleted can be reported: deleting it quickly must not be a way out. Raises
+    Refusal: not_yourself, no_room, deleted (hidden by a moderator), no_reason, too_long, characters,
+    too_many_reports.
+    """
+    if message.deleted_at is not None and (message.is_purged or message.deleted_by_id != message.author_id):
+        raise Refusal("deleted")
+    return _report(message.author, message.room, message, by, reason, words)
+
+
+def report_person(
+    person: User, *, by: User, reason: str, room: Room | None = None, words: str = ""
+) -> Report:
+    """Report a person of a room: a member, or somebody who wrote there. Without a room, only site moderators
+    can.
+
+    Raises Refusal: no_person, and those of `report_message`.
+    """
+    if room is None:
+        if not by.is_staff:
+            raise Refusal("no_room")
+    elif not (
+        Membership.objects.filter(room=room, user=person).exists()
+        or Message.objects.filter(room=room, author=person).exists()
+    ):
+        raise Refusal("no_person")
+    return _report(person, room, None, by, reason, words)
+
+
+def tell_outcomes(user: User) -> list[Report]:
+    """The user's reports with an outcome that they have not seen. Each is returned once."""
+    told = []
+    for report in Report.objects.untold().filter(reporter=user).select_related("case__person"):
+        if Report.objects.filter(pk=report.pk, told_at=None).update(told_at=Now()):
+            told.append(report)
+    return told
+
+
+def _report(
+    person: User, room: Room | None, message: Message | None, by: User, reason: str, words: str
+) -> Report:
+    if person.pk == by.pk:
+        raise Refusal("not_yourself")
+    if room is not None and not Room.objects.visible_to(by).filter(pk=room.pk).exists():
+        raise Refusal("no_room")
+    if reason not in dict(Report._meta.get_field("reason").flatchoices):
+        raise Refusal("no_reason")
+    words = text.clean_words(words, WORDS_LENGTH)
+    same = Case.objects.open().about(person, room, message)
+    found = Report.objects.filter(case__in=same, reporter=by).first()
+    if found is not None:
+        return found
+    if ip := current_ip():
+        limits().spend_report(by.pk, ip)
+    with transaction.atomic():
+        case = open_case(person, room=room, message=message, by=by)
+        fields = {"reason": reason, "words": words}
+        report, is_new = Report.objects.get_or_create(case=case, reporter=by, defaults=fields)
+        if is_new:
+            details = {"case": case.pk, "reason": reason}
+            seq = message.seq if message else None
+            decision = audit.Decision("report", by, person, room, seq, words, details)
+            audit.record([decision])
+    return report

@@ -1,0 +1,12 @@
+"""Joins the migrations of moderation, which were written at the same time."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("chat", "0010_room_modes"),
+        ("chat", "0010_sanctions"),
+        ("chat", "0011_index_of_messages_to_purge"),
+    ]
+    operations = []
