@@ -34,7 +34,7 @@ class Hide(Delete):
 
 @dataclass(slots=True)
 class Show(Restore):
-    rev: int
+    rev: int = 0
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         return message.rev == self.rev and Restore.change(self, message, actor, batch)
@@ -64,7 +64,7 @@ def restore_messages(sanction: Sanction, *, by: User) -> int:
     found = list(rows.values_list("message__room", "message__seq", "rev"))
     restored = 0
     for start in range(0, len(found), AT_ONCE):
-        part = [Show(room, by.pk, seq, rev) for room, seq, rev in found[start : start + AT_ONCE]]
+        part = [Show(room, by.pk, seq, rev=rev) for room, seq, rev in found[start : start + AT_ONCE]]
         with transaction.atomic():
             changed = _changed(part, post(part))
             audit.record([_entry("restore", each, sanction, by) for each in changed])

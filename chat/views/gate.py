@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateformat import format
 
-from chat import standing
+from chat import frames, standing
 from chat.models import Room, Sanction, User
 
 MINUTE, HOUR = 60, 3_600  # seconds
@@ -27,6 +27,25 @@ class Gate:
     reason: str = ""
     action: str = ""
     id: int | None = None  # of the sanction
+
+
+def standing_of(room: Room, user: User, moderates: bool) -> dict[str, Any]:
+    """For the template of the room page: the gate, the modes, and the events from which the script goes on."""
+    sanctions = standing.here(standing.in_force([user]).get(user.pk, ()), room.pk)
+    modes = list(modes_of(room))
+    events = [frames.encode(standing.state(sanction, user.pk)) for sanction in sanctions]
+    if modes or room.posters != Room.EVERYONE:
+        events.append(frames.encode(frames.room_state(room)))
+    return {
+        "gate": gate_of(room, sanctions, user, moderates),
+        "modes": modes,
+        "standing": _json(events) if events else "",
+        "now": round(timezone.now().timestamp() * 1000),
+    }
+
+
+def _json(events: list[str]) -> str:
+    return f'{{"events": {frames.array(events)}}}'.replace("<", "\\u003C")
 
 
 def gate_of(room: Room, sanctions: list[Sanction], user: User, moderates: bool) -> Gate | None:

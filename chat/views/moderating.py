@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -109,7 +110,8 @@ def _act(by: User, subject: Subject, form: ModerateForm) -> None:
     values = form.cleaned_data
     sanction = form.sanction
     if values["act"] == "case":
-        cases.open_case(subject.person, message=subject.message, room=subject.room, by=by)
+        with transaction.atomic():
+            cases.open_case(subject.person, message=subject.message, room=subject.room, by=by)
     elif sanction is not None:
         room = None if form.is_site_wide else subject.room
         sanctions.impose(sanction.pop("kind"), subject.person, by=by, room=room, **sanction)

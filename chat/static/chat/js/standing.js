@@ -11,11 +11,12 @@ const TICK = 1_000; // milliseconds
 const ACTIONS = { warning: "acknowledge", mute: "sanctions", accounts: "login" };
 
 export class Standing {
-  // `parts`: those of room.js. `data`: the state that the server rendered, { events, now, slow_for }.
-  constructor(parts, data) {
+  // `parts`: those of room.js. The page has the state that the server rendered, as { events, slow_for }.
+  constructor(parts) {
     Object.assign(this, parts);
+    const data = JSON.parse(part("standing")?.textContent ?? '{"events": []}');
     this.element = part("gate");
-    this.ahead = data.now - answeredAt(); // milliseconds by which the server's clock is ahead
+    this.ahead = Number(part("room").dataset.now) - answeredAt(); // milliseconds by which the server's clock is ahead
     this.sanctions = new Map();
     this.room = {};
     this.held = new Held(parts);
