@@ -52,6 +52,9 @@ REFUSALS = {
     "not_yourself": Kind("You cannot do this to yourself."),
     "not_above_you": Kind("This person's rank is not below yours. Ask somebody of a higher rank.", 403),
     "not_allowed": Kind("Only a {rank}, or somebody of a higher rank, can do this.", 403),
+    "no_person": Kind("That person is not in this room.", 404),
+    "too_many_reports": Kind("You reported too much in a short time. Try again in {wait}.", 429),
+    "case_closed": Kind("{by} has closed this case already: {outcome}.", 409),
     # decisions of moderators; `chat.standing` adds where, until when and why
     "muted": Kind("You are muted.", 403),
     "acknowledge_first": Kind("A moderator warned you. Acknowledge it before you write again.", 403),
@@ -67,10 +70,6 @@ REFUSALS = {
     "appeal_sent": Kind("You have already appealed. A moderator will answer.", 409),
     "no_appeal": Kind("There is no appeal.", 404),
     "appeal_answered": Kind("{by} has already answered this appeal.", 409),
-    "no_reason": Kind("Give a reason."),
-    "no_person": Kind("That person is not in this room.", 404),
-    "too_many_reports": Kind("You reported too much in a short time. Try again in {wait}.", 429),
-    "case_closed": Kind("{by} has closed this case already: {outcome}.", 409),
     "wrote_messages": Kind("This person wrote messages. Deactivate the account instead.", 409),
     "ignoring_yourself": Kind("You cannot ignore yourself."),
     "too_many_ignored": Kind("You ignore {limit} people, which is the limit. Stop ignoring somebody first."),
@@ -89,6 +88,7 @@ REFUSALS = {
     # word and link rules, and messages that wait
     "rule_empty": Kind("Enter a word, a phrase or a host."),
     "rule_too_long": Kind("This is longer than {limit} characters. Shorten it."),
+    "rule_words": Kind("A phrase can have at most {limit} words. Shorten it."),
     "rule_characters": Kind("This has a character that cannot be used. Remove it."),
     "rule_host": Kind("Enter a host, such as example.com."),
     "rule_exists": Kind("There is already a rule for this.", 409),

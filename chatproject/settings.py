@@ -40,6 +40,7 @@ OBROLAN_SOCKETS_PER_ADDRESS = env.int("OBROLAN_SOCKETS_PER_ADDRESS", default=200
 OBROLAN_SOCKETS = env.int("OBROLAN_SOCKETS", default=10_000)  # in one process
 OBROLAN_POST_RATE = env.float("OBROLAN_POST_RATE", default=2.0)  # messages a second per person, sustained
 OBROLAN_POST_BURST = env.int("OBROLAN_POST_BURST", default=20)
+OBROLAN_KEEP_HIDDEN = env.int("OBROLAN_KEEP_HIDDEN", default=30)  # days until `purge` removes it for good
 OBROLAN_PROXY = env.bool("OBROLAN_PROXY", default=False)  # behind a proxy that overwrites X-Forwarded-*
 OBROLAN_PLAIN_HTTP = env.bool("OBROLAN_PLAIN_HTTP", default=False)  # cookies without Secure, no HSTS
 OBROLAN_PROCESSES = env.int("OBROLAN_PROCESSES", default=1)  # web processes that share the database

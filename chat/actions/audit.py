@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat.client_ip import current_ip
@@ -84,16 +86,27 @@ def _append(decisions: Sequence[Decision]) -> None:
     head.save()
 
 
-def first_broken(entries: Iterator[AuditEntry] | None = None) -> int | None:
-    """The number of the first entry whose hash or number is wrong. None if the chain is complete."""
+def first_broken() -> int | None:
+    """The number of the first entry that was changed, removed or inserted. None if the chain is complete.
+
+    Entries may be appended meanwhile: those after the head that was read first are not verified.
+    """
+    head = AuditHead.objects.first() or AuditHead()
     number, previous = 0, ""
-    for entry in entries or AuditEntry.objects.order_by("number").iterator(READ_AT_ONCE):
+    known = AuditEntry.objects.filter(number__lte=head.number).order_by("number")
+    for entry in known.iterator(READ_AT_ONCE):
         number += 1
         if (entry.number, entry.previous, entry.hash) != (number, previous, hash_of(entry)):
             return number
         previous = entry.hash
-    head = AuditHead.objects.first() or AuditHead()
-    return None if (head.number, head.hash) == (number, previous) else number + 1
+    if number < head.number:
+        return number + 1
+    if previous != head.hash:
+        return number
+    # One statement, so that it sees each appended entry together with its head.
+    head_number = Coalesce(Subquery(AuditHead.objects.values("number")[:1]), 0)
+    beyond = AuditEntry.objects.filter(number__gt=head_number).order_by("number")
+    return cast(int | None, beyond.values_list("number", flat=True).first())
 
 
 def hash_of(entry: AuditEntry) -> str:

@@ -69,7 +69,7 @@ class Batch:
         authors = self._authors_moderated(commands)
         if unknown := {command.actor_id for command in commands if self._known(command) is None}:
             self._users = User.objects.in_bulk(unknown | authors)
-            self._sanctions = standing.in_force(self._users[id] for id in unknown if id in self._users)
+            self._sanctions = standing.in_force(self._users[id] for id in unknown & self._users.keys())
         if any(room.is_private or writing.needs_rank(room) for room in rooms) or any(
             command.needs_role for command in commands
         ):
@@ -78,6 +78,11 @@ class Batch:
             self._mentionable = mentions.members(room_ids, mentioned)
         if keys := {command.key for command in commands if is_retry and command.key}:
             self._load_posted(keys)
+
+    def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
+        """The authors of the messages that others hide or restore: their ranks decide."""
+        targets = [self._messages.get((c.room_id, c.target_seq or 0)) for c in commands if c.is_moderation]
+        return {message.author_id for message in targets if message is not None}
 
     def _known(self, command: Command) -> User | None:
         """The actor's row as the caller knows it, unless somebody decided since who may write in the room.
@@ -88,11 +93,6 @@ class Batch:
         if self._is_retry or room is None or room.decisions != command.known_decisions:
             return None
         return None if writing.needs_rank(room) else command.known_actor
-
-    def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
-        """The authors of the messages that others hide or restore: their ranks decide."""
-        targets = [self._messages.get((c.room_id, c.target_seq or 0)) for c in commands if c.is_moderation]
-        return {message.author_id for message in targets if message is not None}
 
     def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
         found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)

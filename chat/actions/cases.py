@@ -8,14 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from chat import ranks, text
-from chat.models import Case, Membership, Message, Room, Sanction, User
+from chat import ranks, standing, text
+from chat.models import Case, Message, Room, Sanction, User
 from chat.models.case import WORDS_LENGTH
 from chat.refusals import Refusal
 
-from . import audit
+from . import audit, authority
 from .changes import Delete
+from .hiding import hide_messages
 from .messages import post
+from .sanctions import impose
 
 NO_ACTION = "No action"
 HIDDEN = "Message hidden"
@@ -75,19 +77,23 @@ def decide(
     case: Case, *, by: User, hides: bool = False, sanction: dict[str, Any] | None = None, answer: str = ""
 ) -> Case:
     """Act and close the case, in one transaction. `hides` hides the message of the case. `sanction` has the
-    arguments of `sanctions.impose`; its room is that of the case, unless it says otherwise.
+    arguments of `sanctions.impose`; its room is that of the case, unless it says otherwise. Other messages
+    that the sanction hides follow after the transaction, in parts.
 
     Raises what `close` and `impose` raise, and not_above_you and deleted for the message.
     """
     answer = text.clean_words(answer, WORDS_LENGTH)
+    asked = dict(sanction or {})
+    hides_messages = asked.pop("hides_messages", False)
     with audit.together():
-        case = _lock(case, by)
-        imposed = None
-        if sanction is not None:  # first: it locks the person, and then rooms
-            raise NotImplementedError  # sanctions.impose
+        case, imposed = _lock(case, by), None
+        if asked:  # first: it locks the person, and then rooms
+            imposed = impose(person=case.person, by=by, case=case, **{"room": case.room, **asked})
         if hides:
-            _hide(case, by, imposed.reason if imposed else answer, imposed)
+            _hide(case, by, imposed.reason if imposed else answer)
         _close(case, by, _outcome(hides, imposed), answer)
+    if imposed is not None and hides_messages:
+        hide_messages(imposed, by=by)
     return case
 
 
@@ -96,22 +102,21 @@ def _lock(case: Case, by: User) -> Case:
     locked = Case.objects.select_for_update(of=("self",)).select_related("person", "room").get(pk=case.pk)
     if locked.person_id == by.pk:
         raise Refusal("not_yourself")
-    membership = Membership.objects.filter(room=locked.room_id, user=by).first() if locked.room_id else None
-    ranks.require("decide_case", ranks.rank(by, membership))
+    if locked.room is not None:
+        standing.refuse_barred(by, locked.room.pk)
+    ranks.require("decide_case", authority.rank_in(locked.room, by))
     if locked.closed_at is not None:
         raise Refusal("case_closed", by=locked.closed_by or "Somebody", outcome=locked.outcome)
     return locked
 
 
-def _hide(case: Case, by: User, reason: str, imposed: Sanction | None) -> None:
-    """Hide the message of the case, unless it is hidden already. A lifted sanction does not restore it."""
+def _hide(case: Case, by: User, reason: str) -> None:
+    """Hide the message of the case, unless a moderator hid it already."""
     if case.seq is None or case.room is None:
         raise Refusal("no_message")
-    (done,) = post([Delete(case.room.pk, by.pk, case.seq, reason)])
+    (done,) = post([Delete(case.room.pk, by.pk, case.seq, reason, details={"case": case.pk})])
     if isinstance(done, Refusal):
         raise done
-    if imposed is not None:
-        imposed.hidden.remove(done)
 
 
 def _outcome(hides: bool, imposed: Sanction | None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chat import emoji, permissions, ranks, text
 from chat.mention_tokens import NO_MENTIONS, Mentions
@@ -92,6 +92,7 @@ class Moderation(Change):
 
     reason: str = ""
     address: str = ""  # the moderator's IP address, if this is not an HTTP request
+    details: dict[str, Any] = field(default_factory=dict)  # for the audit log
 
     @property
     def needs_role(self) -> bool:
@@ -110,6 +111,7 @@ class Moderation(Change):
                 room=room,
                 seq=message.seq,
                 reason=self.reason,
+                details=self.details,
                 address=self.address,
             )
         )
@@ -137,20 +139,18 @@ class Delete(Moderation):
 class Restore(Moderation):
     """A moderator shows a message again, or an author takes back their own deletion."""
 
-    writes: ClassVar[bool] = False  # but an author who takes back a deletion writes: see `change`
-
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_restore(actor.user, message, actor.membership):
             raise Refusal("not_yours")
         if not message.deleted_at:
             return False
-        is_own = message.author_id == actor.user.pk == message.deleted_by_id
-        moderates = permissions.may_moderate(actor.user, actor.membership)
-        if not moderates:
-            batch.refuse_unless_may_write(actor)
-        if message.is_purged or (not moderates and batch.now - message.deleted_at > UNDO_WITHIN):
+        if message.is_purged:
             raise Refusal("too_late")
-        if not is_own:
+        if not permissions.may_moderate(actor.user, actor.membership):
+            batch.refuse_unless_may_write(actor)  # who takes back a deletion writes
+            if batch.now - message.deleted_at > UNDO_WITHIN:
+                raise Refusal("too_late")
+        if not message.author_id == actor.user.pk == message.deleted_by_id:
             self.decide("restore", message, actor, batch)
         message.deleted_at, message.deleted_by = None, None
         message.mentions_are_stale |= bool(message.mentions)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from chat.models import HiddenMessage, Message, Sanction, User
@@ -46,14 +46,13 @@ def hide_messages(sanction: Sanction, *, by: User) -> int:
     if sanction.room_id:
         theirs = theirs.filter(room=sanction.room_id)
     found = list(theirs.values_list("room", "seq")[:MAX_HIDDEN])
-    hidden = 0
+    hidden, logged = 0, _logged(sanction)
     for start in range(0, len(found), AT_ONCE):
-        part = [Hide(room, by.pk, seq) for room, seq in found[start : start + AT_ONCE]]
-        with transaction.atomic():
+        part = [Hide(room, by.pk, seq, **logged) for room, seq in found[start : start + AT_ONCE]]
+        with audit.together():
             changed = _changed(part, post(part))
             rows = [HiddenMessage(sanction=sanction, message=each, rev=each.rev) for each in changed]
             HiddenMessage.objects.bulk_create(rows)
-            audit.record([_entry("hide", each, sanction, by) for each in changed])
         hidden += len(changed)
     return hidden
 
@@ -62,13 +61,12 @@ def restore_messages(sanction: Sanction, *, by: User) -> int:
     """Restore what the sanction hid, except what somebody restored or hid since. Returns their number."""
     rows = HiddenMessage.objects.filter(sanction=sanction, message__rev=F("rev")).order_by("-message")
     found = list(rows.values_list("message__room", "message__seq", "rev"))
-    restored = 0
+    restored, logged = 0, _logged(sanction)
     for start in range(0, len(found), AT_ONCE):
-        part = [Show(room, by.pk, seq, rev=rev) for room, seq, rev in found[start : start + AT_ONCE]]
-        with transaction.atomic():
-            changed = _changed(part, post(part))
-            audit.record([_entry("restore", each, sanction, by) for each in changed])
-        restored += len(changed)
+        part = [
+            Show(room, by.pk, seq, rev=rev, **logged) for room, seq, rev in found[start : start + AT_ONCE]
+        ]
+        restored += len(_changed(part, post(part)))
     return restored
 
 
@@ -80,13 +78,5 @@ def _changed(commands: Sequence[Hide | Show], results: Sequence[Message | Refusa
     ]
 
 
-def _entry(action: str, message: Message, sanction: Sanction, by: User) -> audit.Decision:
-    return audit.Decision(
-        action,
-        by=by,
-        person=sanction.person,
-        room=message.room,
-        seq=message.seq,
-        reason=sanction.reason,
-        details={"sanction": sanction.pk},
-    )
+def _logged(sanction: Sanction) -> dict[str, Any]:
+    return {"reason": sanction.reason, "details": {"sanction": sanction.pk}}

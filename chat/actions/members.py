@@ -6,6 +6,8 @@ from chat import events, permissions
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
+from . import audit
+
 
 def enter(room: Room, user: User) -> Membership:
     """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
@@ -31,6 +33,7 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
         require_manager(room, by)
         if role != Membership.OWNER:
             _require_other_owner(room, user)
+        before = _role(room, user)
         membership, _ = Membership.objects.update_or_create(
             room=room,
             user=user,
@@ -38,6 +41,8 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
             create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
+        if role != before:
+            _record(room, user, by, before, role)
     return membership
 
 
@@ -51,8 +56,11 @@ def remove(room: Room, user: User, *, by: User) -> None:
         if by.pk != user.pk:
             require_manager(room, by)
         _require_other_owner(room, user)
+        before = _role(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
+        if before and by.pk != user.pk:
+            _record(room, user, by, before, None)
 
 
 def lock_room(room: Room) -> Room:
@@ -74,3 +82,13 @@ def _require_other_owner(room: Room, user: User) -> None:
     active = dict(owners.values_list("user", "user__is_active"))
     if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
         raise Refusal("last_owner")
+
+
+def _role(room: Room, user: User) -> str | None:
+    return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()
+
+
+def _record(room: Room, user: User, by: User, before: str | None, after: str | None) -> None:
+    """Log a change of roles. None: not a member."""
+    details = {"before": before, "after": after}
+    audit.record([audit.Decision("change_members", by, user, room, details=details)])

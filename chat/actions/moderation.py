@@ -29,11 +29,11 @@ def restore(messages: Iterable[Message], *, by: User, reason: str = "") -> list[
 def view_private(room: Room, *, by: User, reason: str) -> None:
     """Record that a site moderator looks into a private room. Call it before the content is shown.
 
-    Raises Refusal: not_allowed, no_reason.
+    Raises Refusal: not_allowed, reason_empty.
     """
     ranks.require("see_private", ranks.rank(by))
     if not reason.strip():
-        raise Refusal("no_reason")
+        raise Refusal("reason_empty")
     with audit.together():
         audit.record([audit.Decision("view_private", by=by, room=room, reason=reason)])
 
@@ -47,7 +47,7 @@ def _change(
     concerned.sort(key=attrgetter("room_id", "seq"))
     changed: list[Message] = []
     for start in range(0, len(concerned), AT_ONCE):
-        part = concerned[start : start + AT_ONCE]
-        results = post([kind(message.room_id, by.pk, message.seq, reason) for message in part])
-        changed += [message for message, done in zip(part, results, strict=True) if isinstance(done, Message)]
+        part = [kind(each.room_id, by.pk, each.seq, reason) for each in concerned[start : start + AT_ONCE]]
+        done = zip(part, post(part), concerned[start:], strict=False)
+        changed += [each for one, result, each in done if one.changed and isinstance(result, Message)]
     return changed

@@ -20,7 +20,7 @@ def report_message(message: Message, *, by: User, reason: str, words: str = "") 
     """Report a message. `reason` is one of Report's. A second report by the same person changes nothing.
 
     A message that its author deleted can be reported: deleting it quickly must not be a way out. Raises
-    Refusal: not_yourself, no_room, deleted (hidden by a moderator), no_reason, too_long, characters,
+    Refusal: not_yourself, no_room, deleted (hidden by a moderator), reason_empty, too_long, characters,
     too_many_reports.
     """
     if message.deleted_at is not None and (message.is_purged or message.deleted_by_id != message.author_id):
@@ -64,7 +64,7 @@ def _report(
     if room is not None and not Room.objects.visible_to(by).filter(pk=room.pk).exists():
         raise Refusal("no_room")
     if reason not in dict(Report._meta.get_field("reason").flatchoices):
-        raise Refusal("no_reason")
+        raise Refusal("reason_empty")
     words = text.clean_words(words, WORDS_LENGTH)
     same = Case.objects.open().about(person, room, message)
     found = Report.objects.filter(case__in=same, reporter=by).first()

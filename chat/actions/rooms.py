@@ -1,7 +1,9 @@
 """Create, find and change rooms. `members` has the actions of their members."""
 
 import uuid
+from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,6 +15,7 @@ from chat.models import FormerSlug, Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
+from . import audit
 from .members import lock_room, require_manager
 from .slugs import free_slugs
 
@@ -96,10 +99,12 @@ def update(
             if kind == Room.PRIVATE and not room.is_private:
                 changes["slug"] = next(free_slugs(str(changes.get("name", room.name)), kind))
                 _keep_former_slug(room)
+            before = {field: getattr(room, field) for field in changes}
             for field, value in changes.items():
                 setattr(room, field, value)
             room.save(update_fields=[*changes, "name_key"])
             events.publish_room(room)
+            _record(room, by, before, changes)
     except IntegrityError:
         raise Refusal("room_name_taken") from None
     return room
@@ -128,6 +133,13 @@ def renew_epochs() -> int:
     Returns the number of rooms. Running processes notice within a second.
     """
     return Room.objects.update(epoch=uuid.uuid4())
+
+
+def _record(room: Room, by: User, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Log what changed: each field with its value before and after."""
+    changed = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
+    if changed:
+        audit.record([audit.Decision("change_room", by=by, room=room, details=changed)])
 
 
 def _refuse_taken(name: str, kind: str) -> None:

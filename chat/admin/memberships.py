@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from chat.actions import members
+from chat.actions import audit, members
 from chat.models import Membership
 
 from .site import FastAdmin
@@ -40,7 +39,7 @@ class MembershipAdmin(FastAdmin):
     def delete_model(self, request: HttpRequest, membership: Membership) -> None:
         members.remove(membership.room, membership.user, by=request.user)
 
-    @transaction.atomic
+    @audit.together()
     def _changelist_in_one_transaction(self, request: HttpRequest, *arguments: Any) -> HttpResponse:
         return super().changelist_view(request, *arguments)
 

@@ -6,7 +6,6 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("chat", "0010_room_modes"),
-        ("chat", "0010_sanctions"),
-        ("chat", "0011_index_of_messages_to_purge"),
+        ("chat", "0012_index_of_messages_to_purge"),
     ]
     operations = []

@@ -32,7 +32,7 @@ def allow_changes(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_moderation'),
+        ('chat', '0010_sanctions'),
     ]
 
     operations = [
