@@ -127,7 +127,7 @@ class Batch:
         user = self._known(command) or self._users.get(command.actor_id)
         if room is None or user is None:
             raise Refusal("no_room")
-        standing.refuse_if_barred(self._sanctions.get(user.pk, ()), room.pk)
+        standing.refuse_if_barred(user.pk, self._sanctions.get(user.pk, ()), room.pk)
         membership = self._memberships.get((room.pk, user.pk))
         moderates = command.is_moderation and permissions.may_moderate(user, membership)
         if not moderates and not permissions.may_see(user, room, membership):

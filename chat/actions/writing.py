@@ -28,10 +28,10 @@ def refuse_unless_may_write(
     `sanctions` are the person's in force. `rank` is exact only if `needs_rank(room)`. `now` is the database's
     clock.
     """
-    standing.refuse_if_barred(sanctions, room.pk)
+    standing.refuse_if_barred(user.pk, sanctions, room.pk)
     for sanction in standing.here(sanctions, room.pk):
         if sanction.kind in WRITING:
-            raise standing.Sanctioned(sanction)
+            raise standing.Sanctioned(sanction, user.pk)
     _refuse_by_modes(room, user, rank, now)
 
 

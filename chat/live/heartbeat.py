@@ -46,9 +46,10 @@ class Heartbeat:
         self._limits.forget_full()
 
     async def revoke(self, user_id: int | None = None) -> None:
-        """Close sockets whose access was revoked: those of one user, or of all."""
+        """Close sockets whose access was revoked, and announce sanctions: those of one user, or of all."""
         if access := self._sockets.access(user_id):
             found = await database.run(database.HEARTBEAT, check_access, access)
+            self._sockets.update_sanctions(found.sanctions)
             self._sockets.revoke(found.refused)
             for user in found.renamed.values():
                 self._sockets.rename(user)

@@ -25,6 +25,8 @@ class RoomModes(models.Model):
 
     EVERYONE, ACCOUNTS, MEMBERS = "everyone", "accounts", "members"
 
+    UNKNOWN_DECISIONS = -1  # no room has this number
+
     # Compared with the number that a process knew when it last checked a person's sanctions: if they differ,
     # the transaction of a post checks them again.
     decisions = models.BigIntegerField(

@@ -47,10 +47,9 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
 
     def with_state(self) -> Self:
-        """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
-        return self.only(
-            "slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch", "decisions"
-        )
+        """Load what `frames.room_state` shows, and the numbers. No times: they are slow to read."""
+        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins")
+        return self.only(*shown, "head", "epoch", "decisions")
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)

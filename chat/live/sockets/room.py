@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from chat import frames
+from chat import frames, standing
 from chat.models import Room
 
 from .. import database
@@ -77,6 +77,8 @@ class RoomSocket(RoomCommands):
                 people=list(people.values()),
             )
         )
+        states = standing.states(identity.sanctions, identity.user.id, room.pk)
+        self.update_sanctions(states, room.decisions)
 
     def on_closed(self) -> None:
         if self.feed and self.identity:

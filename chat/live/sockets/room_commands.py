@@ -29,8 +29,7 @@ class RoomCommands(Socket):
         room, me = self.feed.room_id, self.identity.user.id
         match command:
             case frames.Post():
-                author = self.identity.as_row()
-                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to, author))
+                self._write(command.id, self._draft(command))
             case frames.Edit():
                 self._write(command.id, changes.Edit(room, me, command.seq, command.text))
             case frames.Delete():
@@ -51,6 +50,13 @@ class RoomCommands(Socket):
             case _:
                 raise Refusal("not_here")
 
+    def _draft(self, post: frames.Post) -> Draft:
+        """The author counts as known only without sanctions: then the transaction does not read them."""
+        assert self.feed and self.identity
+        author = None if self.sanctions else self.identity.as_row()
+        room, me = self.feed.room_id, self.identity.user.id
+        return Draft(room, me, post.id, post.text, post.reply_to, author, known_decisions=self.decisions)
+
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
         self.process.limits.spend_post(self.identity.user.id, self.ip)
@@ -68,6 +74,6 @@ class RoomCommands(Socket):
 
     def _typing(self) -> None:
         assert self.feed and self.identity
-        if monotonic() - self.typed_at > TYPING_EVERY:
+        if not self.sanctions and monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
             events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
