@@ -13,6 +13,7 @@ export async function openForm(url, { template, onDone = () => null }) {
   const kept = dialogs.get(url);
   if (kept) {
     kept.showModal();
+    focusFirst(kept);
     return;
   }
   const dialog = create(template);
@@ -29,10 +30,14 @@ export async function openForm(url, { template, onDone = () => null }) {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
     await show(dialog, await response.text());
     say(dialog, "");
-    dialog.querySelector("form :is(input:not([type=hidden]), select, textarea), .buttons a")?.focus();
+    focusFirst(dialog);
   } catch {
     say(dialog, NOT_LOADED);
   }
+}
+
+function focusFirst(dialog) {
+  dialog.querySelector(".fields :is(input:not([type=hidden]), select, textarea), .buttons a")?.focus();
 }
 
 function create(template) {
@@ -106,7 +111,9 @@ async function submit(event, dialog, { template, onDone }) {
 // The server's page with the form has the errors and everything that was entered.
 async function showErrors(dialog, html) {
   await show(dialog, html);
-  dialog.querySelector(".invalid :is(input, select, textarea), form input:not([type=hidden])")?.focus();
+  const invalid = dialog.querySelector(".invalid :is(input, select, textarea)");
+  if (invalid) invalid.focus();
+  else focusFirst(dialog);
 }
 
 function say(dialog, text) {
