@@ -19,6 +19,7 @@ _IN_TEXT = re.compile(rf"{_LABEL}(?>(?:{_DOT}{_LABEL})+)")
 _HREF = re.compile('<a href="([^"]*)"')
 _AUTHORITY = re.compile(r"(?:[a-z]+:)?(?://)?(?>[^/?#@]*@)?([^/?#:]+)")
 _HOST = re.compile(r"(?>[^\W_][\w-]*)(?>(?:\.[^\W_][\w-]*)*)")
+MAX_LABELS = 10  # of a host, counted from its end
 _IS_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
@@ -44,28 +45,25 @@ class HostTable(Generic[K]):
             for form in {host, _in_ascii(host)}:  # the HTML has the second, the text may have either
                 self._keys[form].append(key)
 
-    def __bool__(self) -> bool:
-        return bool(self._keys)
-
     def find(self, text: str) -> Iterator[tuple[K, Span]]:
         """Matches in the text as it was written, also of hosts that are no links."""
         for found in _IN_TEXT.finditer(text) if self._keys else ():
-            for key in self._matching(_folded(found[0])):
+            for key in self.matching([_folded(found[0])]):
                 yield key, found.span()
 
-    def find_in_html(self, html: str) -> Iterator[K]:
-        """Matches in the links of a rendered text. Their hosts may be written in another way in the text:
-        with entities, percent signs or backslashes.
-        """
-        for href in _HREF.findall(html) if self._keys else ():
-            authority = _AUTHORITY.match(_folded(unquote(entities.unescape(href))))
-            if authority:
-                yield from self._matching(authority[1])
+    def matching(self, hosts: Iterable[str]) -> Iterator[K]:
+        for host in hosts if self._keys else ():
+            labels = host.strip(".").split(".")[-MAX_LABELS:]
+            for start in range(len(labels)):
+                yield from self._keys.get(".".join(labels[start:]), ())
 
-    def _matching(self, host: str) -> Iterator[K]:
-        labels = host.strip(".").split(".")[-HOST_LENGTH // 2 :]
-        for start in range(len(labels)):
-            yield from self._keys.get(".".join(labels[start:]), ())
+
+def hosts_in_html(html: str) -> list[str]:
+    """The hosts of the links in a rendered text. The text may have written them in another way: with
+    entities, percent signs or backslashes.
+    """
+    found = (_AUTHORITY.match(_folded(unquote(entities.unescape(href)))) for href in _HREF.findall(html))
+    return [authority[1] for authority in found if authority]
 
 
 def _folded(host: str) -> str:

@@ -84,6 +84,10 @@ REFUSALS = {
     "too_many_rooms": Kind("Too many new rooms were created. Try again in {wait}.", 429),
     "not_your_room": Kind("Only an owner of this room can do this.", 403),
     "last_owner": Kind("A room needs an owner. Make somebody else an owner of this room first.", 409),
+    "slow_mode": Kind("In this room you can write once in {every}. Wait {wait}.", 429, retry=True),
+    "read_only": Kind("{what}", 403),
+    "accounts_only": Kind("In this room only people with an account can write.", 403),
+    "members_only": Kind("In this room only its members can write.", 403),
     "bad_mode": Kind("This room does not have this setting."),
     # word and link rules, and messages that wait
     "rule_empty": Kind("Enter a word, a phrase or a host."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from . import link_rules, word_rules
@@ -12,6 +13,7 @@ from .word_rules import Span
 REFUSE, HOLD, MASK = "refuse", "hold", "mask"
 WORD, LINK = "word", "link"
 BULLETS = "•••"
+MAX_MATCHES = 500  # in a text
 COMPILED = 200  # sets that are kept; the rules of the site are one set for all rooms
 
 
@@ -37,17 +39,24 @@ class Match(NamedTuple):
 
 class RuleSet:
     def __init__(self, rows: Sequence[RuleRow]) -> None:
-        words = [(row, word_rules.parse(row.pattern)) for row in rows if row.kind == WORD]
         hosts = [(row, link_rules.host_of(row.pattern)) for row in rows if row.kind == LINK]
-        self._words = word_rules.WordTable(words)
-        self._hosts = link_rules.HostTable([(row, host) for row, host in hosts if host])
+        self.words = word_rules.WordTable(
+            (row, word_rules.parse(row.pattern)) for row in rows if row.kind == WORD
+        )
+        self.hosts = link_rules.HostTable([(row, host) for row, host in hosts if host])
 
-    def in_text(self, text: str) -> Iterator[Match]:
-        for found in (self._words, self._hosts):
-            yield from (Match(rule, span) for rule, span in found.find(text))
 
-    def in_html(self, html: str) -> Iterator[Match]:
-        return (Match(rule, None) for rule in self._hosts.find_in_html(html))
+def in_text(rules: Iterable[RuleSet], text: str) -> list[Match]:
+    """The rules that match the text as it was written, each time that they do, up to MAX_MATCHES."""
+    read = word_rules.Words(text)
+    found = chain.from_iterable(chain(each.words.find(read), each.hosts.find(text)) for each in rules)
+    return [Match(rule, span) for rule, span in islice(found, MAX_MATCHES + 1)]
+
+
+def in_html(rules: Iterable[RuleSet], html: str) -> list[Match]:
+    """The rules of which the rendered text has a link."""
+    hosts = link_rules.hosts_in_html(html)
+    return [Match(rule, None) for each in rules for rule in each.hosts.matching(hosts)]
 
 
 @lru_cache(COMPILED)
@@ -56,12 +65,14 @@ def compiled(rows: tuple[RuleRow, ...]) -> RuleSet:
 
 
 def strongest(matches: Iterable[Match]) -> RuleRow | None:
-    """The rule that refuses the text, else one that holds it, else None. A word that cannot be masked, since
-    the text spells its link differently, refuses the text.
+    """The rule that refuses the text, else one that holds it, else None.
+
+    A text is also refused if not all of it can be masked: with more than MAX_MATCHES, and for a link that it
+    spells in another way than the rule.
     """
     held = None
-    for rule, span in matches:
-        if rule.effect == REFUSE or (rule.effect == MASK and span is None):
+    for number, (rule, span) in enumerate(matches):
+        if rule.effect == REFUSE or number == MAX_MATCHES or (rule.effect == MASK and span is None):
             return rule
         if rule.effect == HOLD:
             held = held or rule

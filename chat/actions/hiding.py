@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from . import audit
 from .batch import Batch
 from .changes import Delete, Restore
-from .command import Actor
+from .command import Actor, Stored
 from .messages import post
 from .moderation import AT_ONCE
 
@@ -70,7 +70,7 @@ def restore_messages(sanction: Sanction, *, by: User) -> int:
     return restored
 
 
-def _changed(commands: Sequence[Hide | Show], results: Sequence[Message | Refusal]) -> list[Message]:
+def _changed(commands: Sequence[Hide | Show], results: Sequence[Stored | Refusal]) -> list[Message]:
     return [
         result
         for command, result in zip(commands, results, strict=True)

@@ -10,12 +10,14 @@ from . import audit
 
 
 def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
-    if room.is_private:
+    """Return the user's membership. The first visit to a public room creates it, unless only members can
+    write there: then visitors read, and their membership is not stored. Raises Refusal: no_room.
+    """
+    if room.is_private or room.posters == Room.MEMBERS:
         membership = Membership.objects.filter(room=room, user=user).first()
-        if membership is None:
+        if membership is None and room.is_private:
             raise Refusal("no_room")
-        return membership
+        return membership or Membership(room=room, user=user, last_read=room.head)
     membership, is_new = Membership.objects.get_or_create(
         room=room, user=user, defaults={"last_read": room.head}
     )
@@ -66,7 +68,7 @@ def remove(room: Room, user: User, *, by: User) -> None:
 def lock_room(room: Room) -> Room:
     """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
     locked = Room.objects.lock([room.pk])
-    if not locked:
+    if not locked or locked[0].deleted_at:
         raise Refusal("no_room")
     return locked[0]
 

@@ -15,6 +15,7 @@ from chat import names
 from .membership import Membership
 from .message import Message
 from .presence import Presence
+from .room_modes import RoomModes
 
 if TYPE_CHECKING:
     from .user import User
@@ -29,7 +30,7 @@ LOCK = (
 UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
-class _Counted(Subquery):
+class Counted(Subquery):
     """The number of rows of a subquery, which may have a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
@@ -47,9 +48,15 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
 
     def with_state(self) -> Self:
-        """Load what `frames.room_state` shows, and the numbers. No times: they are slow to read."""
-        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins")
+        """Load what `frames.room_state` shows, and the numbers. No times that are always set: they are slow
+        to read.
+        """
+        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins", *RoomModes.SHOWN)
         return self.only(*shown, "head", "epoch", "decisions")
+
+    def existing(self) -> Self:
+        """Without deleted rooms."""
+        return self.filter(deleted_at=None)
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)
@@ -84,8 +91,8 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
-            unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + _Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
+            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
         )
 
     def in_lobby_order(self, user: User) -> Self:

@@ -101,7 +101,7 @@ def rooms_by_slug(slugs: Collection[str]) -> dict[str, Room]:
     slugs = printable(slugs)
     if not slugs:
         return {}
-    return {room.slug: room for room in Room.objects.with_state().filter(slug__in_array=slugs)}
+    return {room.slug: room for room in Room.objects.existing().with_state().filter(slug__in_array=slugs)}
 
 
 def rooms_by_former_slug(
@@ -116,7 +116,7 @@ def rooms_by_former_slug(
         (slug, user): room
         for slug, user, room in found.values_list("slug", "room__memberships__user", "room")
     }
-    rooms = Room.objects.with_state().in_bulk(set(ids.values()))
+    rooms = Room.objects.existing().with_state().in_bulk(set(ids.values()))
     for room in rooms.values():
         room.decisions = Room.UNKNOWN_DECISIONS  # it was read after the users
     return {key: rooms[id] for key, id in ids.items() if id in rooms}
@@ -129,7 +129,7 @@ def room_of_epoch(room: Room, slug: str, epoch: UUID, identity: Identity) -> Roo
     Raises Refusal: banned, removed.
     """
     former = Room.objects.filter(former_slugs__slug=slug, epoch=epoch, memberships__user=identity.user.id)
-    found = former.with_state().first()
+    found = former.existing().with_state().first()
     if found is None:
         return room
     found.decisions = Room.UNKNOWN_DECISIONS

@@ -7,8 +7,9 @@ from time import monotonic
 
 from chat import events, frames
 from chat.actions import changes
+from chat.actions.command import Stored
 from chat.actions.messages import Draft
-from chat.models import Message
+from chat.models import HeldMessage
 from chat.refusals import Refusal
 
 from ..feeds.feed import Feed
@@ -65,15 +66,17 @@ class RoomCommands(Socket):
         self.process.writer.put(command, partial(self._answer, str(id)))
         self.in_flight += 1
 
-    def _answer(self, id: str, result: Message | Refusal) -> None:
+    def _answer(self, id: str, result: Stored | Refusal) -> None:
         self.in_flight -= 1
         if isinstance(result, Refusal):
             self.refuse(result, id=id)
+        elif isinstance(result, HeldMessage):
+            self.process.held.tell(self, [] if self.closed else [result])
         else:
             self.send_events(frames.Ack(id=id, seq=result.seq, rev=result.rev))
 
     def _typing(self) -> None:
         assert self.feed and self.identity
-        if not self.sanctions and monotonic() - self.typed_at > TYPING_EVERY:
+        if not self.sanctions and not self.feed.room.archived and monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
             events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
