@@ -21,6 +21,7 @@ from .deep_links import url_with_next
 from .errors import page as error_page
 from .gate import standing_of
 from .opening import opening
+from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
 from .rows import message_rows, states, template_row
 
@@ -95,6 +96,7 @@ def _show(
     request: HttpRequest, here: Room, membership: Membership, around: int | None = None, **more: Any
 ) -> HttpResponse:
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
+    show_outcomes(request)
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
     people, mine = _people(here, request.user), _rooms(request.user)
     listed = next((room for room in mine if room == here), None)
