@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateformat import format
 
 from chat import frames, standing
-from chat.models import Room, Sanction, User
+from chat.models import HeldMessage, Room, Sanction, User
 
 MINUTE, HOUR = 60, 3_600  # seconds
 
@@ -36,16 +36,31 @@ def standing_of(room: Room, user: User, moderates: bool) -> dict[str, Any]:
     events = [frames.encode(standing.state(sanction, user.pk)) for sanction in sanctions]
     if modes or room.posters != Room.EVERYONE:
         events.append(frames.encode(frames.room_state(room)))
+    if room.has_held:
+        held = HeldMessage.objects.unanswered().filter(author=user, room=room).order_by("pk")
+        events += [frames.encode(frames.held(row)) for row in held]
     return {
         "gate": gate_of(room, sanctions, user, moderates),
         "modes": modes,
-        "standing": _json(events) if events else "",
+        "standing": _json(events, 0 if moderates else _slow_for(room, user)) if events else "",
         "now": round(timezone.now().timestamp() * 1000),
     }
 
 
-def _json(events: list[str]) -> str:
-    return f'{{"events": {frames.array(events)}}}'.replace("<", "\\u003C")
+def _slow_for(room: Room, user: User) -> int:
+    """Milliseconds until slow mode lets the user write again."""
+    if not room.slow_mode:
+        return 0
+    latest = room.messages.filter(author=user).order_by("-created_at").values_list("created_at", flat=True)
+    written = latest.first()
+    if written is None:
+        return 0
+    left = written + timedelta(seconds=room.slow_mode) - timezone.now()
+    return max(0, round(left.total_seconds() * 1_000))
+
+
+def _json(events: list[str], slow_for: int) -> str:
+    return f'{{"events": {frames.array(events)}, "slow_for": {slow_for}}}'.replace("<", "\\u003C")
 
 
 def gate_of(room: Room, sanctions: list[Sanction], user: User, moderates: bool) -> Gate | None:

@@ -12,15 +12,15 @@ export function gateOf({ room, sanctions, me, now }) {
   const own = sanctions.filter((one) => inForce(one, now));
   const warning = own.find(({ kind }) => kind === "warning");
   const mute = longest(own.filter(({ kind }) => kind === "mute"));
-  if (room.archived) return gate("archived", "This room is archived. Nobody can write here.");
+  const notice = { reason: room.notice };
+  if (room.archived) return gate("archived", "This room is archived. Nobody can write here.", notice);
   if (warning) return gate("warning", "A moderator warned you.", warning);
   if (mute) return gate("mute", `You are muted ${untilText(endOf(mute), now)}.`, mute);
   if (me.moderates) return null;
-  if (room.locked) return gate("locked", "Only moderators can write here now.");
+  if (room.locked) return gate("locked", "Only moderators can write here now.", notice);
   const calmUntil = room.calm_until ? Date.parse(room.calm_until) : 0;
   if (calmUntil > now) {
-    const text = `This room is read-only ${untilText(calmUntil, now)}. Moderators asked everybody to calm down.`;
-    return { ...gate("calm", text), until: calmUntil };
+    return gate("calm", `This room is read-only ${untilText(calmUntil, now)}.`, { ...notice, until: room.calm_until });
   }
   if (room.posters === "accounts" && me.guest) return gate("accounts", "Only people with an account can write here.");
   return null;
@@ -48,8 +48,9 @@ export function leftText(milliseconds) {
   return `${shown.map(([number, unit]) => `${number} ${unit}`).join(" ")} left`;
 }
 
-function gate(kind, text, sanction) {
-  return { kind, text, reason: sanction?.reason ?? "", until: sanction ? endOf(sanction) : null, id: sanction?.id };
+// `cause`: the sanction, or the mode with its `reason` and `until`.
+function gate(kind, text, cause = {}) {
+  return { kind, text, reason: cause.reason ?? "", until: endOf(cause), id: cause.id };
 }
 
 function endOf({ until }) {

@@ -1,37 +1,36 @@
 // The user's messages that wait for a moderator's approval. When one is approved, its message replaces it by the same
 // client id; when it is refused, the row shows why and hands the text back.
 
+import { part, place } from './room_details.js';
+
 const REFUSED = "A moderator did not approve this message.";
 
 export class Held {
   // `parts`: those of room.js.
-  constructor({ outbox, outgoing, sender, pending, messageList }) {
-    Object.assign(this, { outbox, outgoing, sender, pending });
+  constructor({ composer, outbox, outgoing, sender, pending, messageList }) {
+    Object.assign(this, { composer, outbox, outgoing, sender, pending });
     this.waiting = new Map(); // client id → event
+    this.refused = new Set(); // client ids of messages whose refusal the server repeats until the user has read it
     messageList.watchers.push({
       inserted: ({ client_id: id }) => {
         this.waiting.delete(id);
         if (this.waiting.size) queueMicrotask(() => this.#show()); // a new page of messages removed the rows
       },
     });
+    // Before the outbox's own listener, which removes the row.
+    messageList.list.addEventListener("click", (event) => this.#clicked(event), { capture: true });
   }
 
-  receive(event) {
-    const { id, refused, answer } = event;
-    const known = { ...this.waiting.get(id), ...event };
-    const quote = this.outbox.entries.get(id)?.quote ?? known.quote;
-    this.sender.acknowledged(id); // the server keeps the text
-    if (!refused) {
-      this.waiting.set(id, { ...known, quote });
-      this.#show();
-      return;
-    }
+  receive({ id, text, cause, refused, answer, gone }) {
+    const { quote } = this.outbox.entries.get(id) ?? this.waiting.get(id) ?? {};
     this.waiting.delete(id);
-    this.#row(id)?.querySelector(".held-note")?.remove();
-    if (known.text === undefined) return;
-    this.outbox.add(id, command(known), quote);
-    this.outbox.refuse(id, { code: "not_approved", message: answer ? `${REFUSED} ${answer}` : REFUSED });
-    this.outgoing.show();
+    if (refused) this.#refuse(id, text, answer, quote);
+    else {
+      this.sender.acknowledged(id); // the server keeps the text
+      if (gone) this.pending.settled(id);
+      else this.waiting.set(id, { text, cause, quote });
+    }
+    this.#show();
   }
 
   // Those that still wait follow.
@@ -40,24 +39,47 @@ export class Held {
     this.waiting.clear();
   }
 
+  #refuse(id, text, answer, quote) {
+    this.refused.add(id);
+    this.pending.settled(id);
+    if (!this.outbox.entries.get(id)?.refused) {
+      this.sender.acknowledged(id);
+      this.outbox.add(id, { type: "post", text }, quote);
+      this.outbox.refuse(id, { code: "not_approved", message: answer ? `${REFUSED} ${answer}` : REFUSED });
+    }
+    this.outgoing.show();
+  }
+
   #show() {
-    for (const [id, event] of this.waiting) {
-      this.pending.show({ id, command: command(event), quote: event.quote });
-      const row = this.#row(id);
+    for (const [id, { text, cause, quote }] of this.waiting) {
+      this.pending.show({ id, command: { type: "post", text }, quote });
+      const row = this.pending.rows.get(id);
       if (!row || row.querySelector(".held-note")) continue;
-      const note = document.createElement("p");
-      note.className = "held-note";
-      note.textContent = event.cause ? `Waiting for approval: ${event.cause}` : "Waiting for approval";
+      const note = part("held-note").content.firstElementChild.cloneNode(true);
+      note.dataset.held = id;
+      note.querySelector("span").textContent = cause ? `Waiting for approval: ${cause}` : "Waiting for approval";
       row.append(note);
-      row.classList.add("held");
     }
   }
 
-  #row(id) {
-    return this.pending.rows.get(id);
+  #clicked({ target }) {
+    const done = target.closest("[data-do]") && target.closest("[data-entry]")?.dataset.entry;
+    if (this.refused.delete(done)) this.#withdraw(done);
+    const id = target.closest("[data-withdraw]") && target.closest("[data-held]").dataset.held;
+    if (!id) return;
+    const { text, quote } = this.waiting.get(id);
+    this.#withdraw(id).then((sent) => {
+      if (!sent) return;
+      this.waiting.delete(id);
+      this.pending.settled(id);
+      this.composer.restore(text, quote);
+    });
   }
-}
 
-function command({ text, reply_to: to }) {
-  return { type: "post", text, ...(to && { reply_to: to }) };
+  // Resolves to true if the server took it back, or knows that the refusal was read.
+  #withdraw(id) {
+    const body = new FormData(this.composer.form);
+    const sent = fetch(`${place.address}held/${id}/withdraw/`, { method: "POST", body });
+    return sent.then((response) => response.ok, () => false);
+  }
 }
