@@ -215,6 +215,7 @@ class Held(Event, frozen=True, tag="held", omit_defaults=True):
     cause: str = ""
     refused: bool = False
     answer: str = ""
+    reply_to: int | UnsetType = UNSET
     gone: bool = False
 
 
@@ -433,6 +434,7 @@ def held(row: HeldMessage) -> Held:
         cause="" if is_gone else row.cause,
         refused=row.decided_at is not None and not is_gone,
         answer="" if is_gone else row.answer,
+        reply_to=UNSET if is_gone or row.reply_to is None else row.reply_to,
         gone=is_gone,
     )
 

@@ -110,7 +110,7 @@ class Approval(Draft):
             batch.add(message, self)
         held.room = actor.room
         _decide(held, self.by, approved=True)
-        batch.screening.decisions.append(_decision(held, self.by, seq=message.seq))
+        batch.record(_decision(held, self.by, seq=message.seq))
         return message
 
 

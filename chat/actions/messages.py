@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
-from chat.models import Message
 from chat.refusals import Refusal
 
 from .batch import Batch

@@ -41,7 +41,6 @@ class Screening:
         self._counts: dict[int, Counter[int]] = {}  # room id → user id → messages, up to those that matter
         self._waiting: Counter[int] | None = None  # user id → held messages
         self._held: list[HeldMessage] = []
-        self.decisions: list[audit.Decision] = []  # recorded by `save`
         self._applied: list[Applied] = []
 
     def outdated(self, commands: Iterable[Command]) -> list[Command]:
@@ -103,17 +102,16 @@ class Screening:
         masked_by = command.prepared.masked_by if command.prepared else ()
         self._applied += [Applied("mask", author_id, room_id, rule) for rule in masked_by]
 
-    def save(self) -> None:
-        """Store held messages and decisions. It locks the audit log, so it comes last."""
+    def save(self) -> list[audit.Decision]:
+        """Store held messages. Returns the entries for the audit log."""
         if self._applied:
             transaction.on_commit(partial(rule_log.note, self._applied))
         if self._held:
             HeldMessage.objects.bulk_create(self._held)
             Room.objects.filter(pk__in={held.room_id for held in self._held}).update(has_held=True)
-        held = [
+        return [
             audit.Decision("hold", None, each.author, each.room, reason=each.cause) for each in self._held
         ]
-        audit.record(self.decisions + held)
 
     def _latest_in(self, room: Room) -> dict[int, datetime]:
         """One query for all authors of the transaction: one index lookup each."""

@@ -16,6 +16,7 @@ from .membership import Membership
 from .message import Message
 from .presence import Presence
 from .room_modes import RoomModes
+from .sanction import Sanction
 
 if TYPE_CHECKING:
     from .user import User
@@ -39,13 +40,18 @@ class Counted(Subquery):
 
 class RoomQuerySet(models.QuerySet[Room]):
     def visible_to(self, user: User) -> Self:
-        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member.
+        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member,
+        without those from which they are banned or removed.
         Deleted rooms are visible to nobody; administrators restore them in the admin.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
-        return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        rooms = self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        if not user.is_sanctioned:
+            return rooms
+        barring = Sanction.objects.in_force().of([user]).barring()
+        return rooms.exclude(Exists(barring.filter(Q(room=None) | Q(room=OuterRef("pk")))))
 
     def with_state(self) -> Self:
         """Load what `frames.room_state` shows, and the numbers. No times that are always set: they are slow
@@ -96,16 +102,25 @@ class RoomQuerySet(models.QuerySet[Room]):
         )
 
     def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms, then the others; each part ordered by the latest message."""
+        """The user's own rooms, then the others, then archived ones; each part by the latest message."""
         of_room = Q(room=OuterRef("pk"))
         latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
         rooms = self.annotate(
             mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
         )
-        return rooms.order_by("-mine", F("latest").desc(nulls_last=True), "name", "pk")
+        archived = models.Q(archived_at__isnull=False)
+        return rooms.order_by(
+            models.ExpressionWrapper(archived, models.BooleanField()),
+            "-mine",
+            F("latest").desc(nulls_last=True),
+            "name",
+            "pk",
+        )
 
     def by_activity(self) -> Self:
-        return self.order_by(F("last_at").desc(nulls_last=True), "name")
+        """Rooms in use first."""
+        archived = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
+        return self.order_by(archived, F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
         """Lock rooms until the transaction ends. Each has the database's clock as `now`.

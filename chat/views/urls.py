@@ -7,6 +7,7 @@ from . import (
     accounts,
     decisions,
     emoji,
+    held,
     history,
     lobby,
     manifest,
@@ -22,6 +23,8 @@ from . import (
     room,
     room_cases,
     room_log,
+    rules,
+    sanctions,
     versions,
 )
 
@@ -42,6 +45,9 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
+    path("rooms/<slug_of_room:slug>/held/<uuid:client_id>/withdraw/", held.withdraw, name="withdraw"),
+    path("rooms/<slug_of_room:slug>/rules/", rules.rules, name="rules"),
+    path("rooms/<slug_of_room:slug>/rules/<int:id>/remove/", rules.remove, name="remove_rule"),
     path("rooms/<slug_of_room:slug>/people/", people.members, name="people"),
     path("rooms/<slug_of_room:slug>/<int:seq>/", room.permalink, name="permalink"),
     path("rooms/<slug_of_room:slug>/<int:seq>/versions/", versions.versions, name="versions"),
@@ -66,6 +72,9 @@ urlpatterns = [
     path("mentions/", mentions.mentions, name="mentions"),
     path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("sanctions/", sanctions.sanctions, name="sanctions"),
+    path("sanctions/<int:sanction_id>/acknowledge/", sanctions.acknowledge, name="acknowledge"),
+    path("sanctions/<int:sanction_id>/appeal/", sanctions.appeal, name="appeal"),
     path("accounts/ignored/", people.ignored, name="ignored"),
     path("accounts/", include(accounts)),
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0010_sanctions'),
+        ('chat', '0012_index_of_messages_to_purge'),
     ]
 
     operations = [
@@ -32,9 +32,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='heldmessage',
             index=models.Index(condition=models.Q(('approved', False), ('told_at', None)), fields=['room', 'author'], name='unanswered_by_author'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['author', 'room', 'created_at'], name='messages_by_author'),
         ),
     ]
