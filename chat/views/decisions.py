@@ -71,7 +71,10 @@ def set_mode(request: HttpRequest, room: Room) -> HttpResponse:
     """`do`: calm, reopen, lock, slow, archive or unarchive. `reason` is shown to everybody in the room."""
     reason, user = request.POST.get("reason", ""), request.user
     acts: dict[str, tuple[Act, str]] = {
-        "calm": (lambda: modes.calm_down(room, by=user, reason=reason), "The room is read-only for 10 minutes"),
+        "calm": (
+            lambda: modes.calm_down(room, by=user, reason=reason),
+            "The room is read-only for 10 minutes",
+        ),
         "lock": (lambda: modes.set_modes(room, by=user, reason=reason, is_locked=True), "The room is locked"),
         "reopen": (lambda: modes.reopen(room, by=user), "The room is open again"),
         "slow": (lambda: modes.set_modes(room, by=user, slow_mode=_seconds(request)), "Slow mode is changed"),

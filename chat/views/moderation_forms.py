@@ -50,9 +50,7 @@ class Words(forms.CharField):
 class ReasonForm(Form):
     """A reason: a sentence to choose, own words, or both."""
 
-    template = forms.ChoiceField(
-        label="Reason", choices={"": "Choose a reason", **REASONS}, required=False
-    )
+    template = forms.ChoiceField(label="Reason", choices={"": "Choose a reason", **REASONS}, required=False)
     words = Words(label="In your words", help_text="The person reads the reason.")
 
     @property
@@ -74,7 +72,7 @@ class ModerateForm(ReasonForm):
     number = forms.IntegerField(label="Number", min_value=1, max_value=MAX_NUMBER, required=False)
     unit = forms.ChoiceField(label="Unit", choices=UNITS, initial="3600", required=False)
     whole_site = forms.BooleanField(label="On the whole site, not only in this room", required=False)
-    with_address = forms.BooleanField(label="Also keep out other guests from their IP address", required=False)
+    with_address = forms.BooleanField(label="Also ban other guests from their IP address", required=False)
     hides_this = forms.BooleanField(label="Also hide this message", required=False)
     hides_messages = forms.BooleanField(label="Also hide all their messages", required=False)
     note = Words(label="Note for moderators", help_text="The person does not see it.")

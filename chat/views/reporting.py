@@ -107,4 +107,6 @@ def _send(
 
 
 def _back(room: Room, message: Message | None) -> str:
-    return reverse("permalink", args=[room.slug, message.seq]) if message else reverse("room", args=[room.slug])
+    if message is None:
+        return reverse("room", args=[room.slug])
+    return reverse("permalink", args=[room.slug, message.seq])

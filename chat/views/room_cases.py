@@ -55,7 +55,8 @@ def case(request: HttpRequest, room: Room, id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             closed = _decide(request, found, form)
-            return done(request, f"The case is closed: {closed.outcome}", reverse("moderation", args=[room.slug]))
+            text = f"The case is closed: {closed.outcome}"
+            return done(request, text, reverse("moderation", args=[room.slug]))
         except Refusal as refusal:
             form.refused(refusal, name="act")
             found.refresh_from_db()
@@ -104,5 +105,6 @@ def _around(found: Case) -> Sequence[Message]:
 
 def _record(found: Case) -> Sequence[Sanction]:
     """What happened to the person in this room before."""
-    ended = found.person.sanctions.filter(room=found.room_id).select_related("by")
-    return ended.exclude(pk__in=Sanction.objects.in_force().filter(person=found.person)).order_by("-pk")[:RECORD]
+    in_this_room = found.person.sanctions.filter(room=found.room_id).select_related("by")
+    in_force = Sanction.objects.in_force().filter(person=found.person)
+    return in_this_room.exclude(pk__in=in_force).order_by("-pk")[:RECORD]

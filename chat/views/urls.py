@@ -55,7 +55,9 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/<int:seq>/report/", reporting.message, name="report_message"),
     path("rooms/<slug_of_room:slug>/people/<int:user_id>/report/", reporting.person, name="report_person"),
     path("rooms/<slug_of_room:slug>/<int:seq>/moderate/", moderating.message, name="moderate_message"),
-    path("rooms/<slug_of_room:slug>/people/<int:user_id>/moderate/", moderating.person, name="moderate_person"),
+    path(
+        "rooms/<slug_of_room:slug>/people/<int:user_id>/moderate/", moderating.person, name="moderate_person"
+    ),
     path("rooms/<slug_of_room:slug>/moderation/", moderation.moderation, name="moderation"),
     path("rooms/<slug_of_room:slug>/moderation/cases/<int:id>/", room_cases.case, name="room_case"),
     path("rooms/<slug_of_room:slug>/moderation/held/<int:id>/", decisions.decide_held, name="decide_held"),
