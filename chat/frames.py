@@ -6,7 +6,7 @@ per frame; the server sends a JSON array of events per frame. A command with unk
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Protocol
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from .mention_tokens import as_text, with_names
 from .text import excerpt
 
 if TYPE_CHECKING:
-    from .models import Message
+    from .models import HeldMessage, Message, Room
     from .models import User as UserRow
 
 PROTOCOL = 2
@@ -203,6 +203,22 @@ class Ack(Event, frozen=True, tag="ack"):
     rev: int
 
 
+class Held(Event, frozen=True, tag="held", omit_defaults=True):
+    """A message of the user waits for a moderator's approval, in place of its `ack`. `cause`: why.
+
+    `refused`: a moderator refused it, with this `answer`. `gone`: the user withdrew it, or read the answer.
+    When it is approved, the `message` with this `client_id` arrives.
+    """
+
+    id: str
+    text: str = ""
+    cause: str = ""
+    refused: bool = False
+    answer: str = ""
+    reply_to: int | UnsetType = UNSET
+    gone: bool = False
+
+
 class Error(Event, frozen=True, tag="error", omit_defaults=True):
     """A command was refused. With `retry` the client keeps it in its outbox and sends it again."""
 
@@ -235,6 +251,8 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     """The current state of a room. `head` to `last_at` are set in the lobby only.
 
     `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
+    `slow_mode`: seconds. `posters`: everyone, accounts or members. The modes are set in the room only, except
+    `archived`. `notice`: why the room is calmed down, locked or archived.
     `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
@@ -247,6 +265,13 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     kind: str
     mention_all: str = "moderators"
     joins: bool = True
+    slow_mode: int = 0
+    calm_until: datetime | UnsetType = UNSET
+    locked: bool = False
+    archived: bool = False
+    posters: str = "everyone"
+    approve_first: int = 0
+    notice: str = ""
     head: int | UnsetType = UNSET
     people: int | UnsetType = UNSET
     unread: int | UnsetType = UNSET
@@ -295,6 +320,7 @@ AnyEvent = (
     | Synced
     | MessageState
     | Ack
+    | Held
     | Error
     | Joined
     | Left
@@ -357,14 +383,16 @@ class RoomRow(Protocol):
     def mention_all(self) -> str: ...
     @property
     def shows_joins(self) -> bool: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
 
 
 def user(row: UserRow) -> User:
     return User(id=row.pk, name=row.name, guest=row.is_guest)
 
 
-def room_state(row: RoomRow) -> RoomState:
-    """The one shape of a room: for `welcome`, for `room` events, and for the lobby, which adds its counts."""
+def listed_room(row: RoomRow) -> RoomState:
+    """A room for the lobby, which adds its counts."""
     return RoomState(
         slug=row.slug,
         name=row.name,
@@ -372,6 +400,42 @@ def room_state(row: RoomRow) -> RoomState:
         kind=row.kind,
         mention_all=row.mention_all,
         joins=row.shows_joins,
+        archived=row.archived_at is not None,
+    )
+
+
+def room_state(row: Room) -> RoomState:
+    """A room for `welcome` and `room` events in it. A calm-down that has ended is left out, so its end is a
+    change of the state.
+    """
+    is_calm = row.calm_until and row.is_calm(datetime.now(UTC))
+    return replace(
+        listed_room(row),
+        slow_mode=row.slow_mode,
+        calm_until=row.calm_until if is_calm and row.calm_until else UNSET,
+        locked=row.is_locked,
+        posters=row.posters,
+        approve_first=row.approve_first,
+        notice=row.notice if row.is_read_only(is_calm=bool(is_calm)) else "",
+    )
+
+
+def gone(slug: str) -> RoomState:
+    """A room that was deleted, or that the user can no longer see."""
+    return RoomState(slug=slug, name="", topic="", kind="", gone=True)
+
+
+def held(row: HeldMessage) -> Held:
+    """A held message for its author."""
+    is_gone = row.told_at is not None
+    return Held(
+        id=str(row.client_id),
+        text="" if is_gone else row.text,
+        cause="" if is_gone else row.cause,
+        refused=row.decided_at is not None and not is_gone,
+        answer="" if is_gone else row.answer,
+        reply_to=UNSET if is_gone or row.reply_to is None else row.reply_to,
+        gone=is_gone,
     )
 
 

@@ -115,6 +115,12 @@ def _keys(words: str) -> frozenset[str]:
 
 
 @cache
+def look(character: str) -> str:
+    """The letter of a skeleton that stands for this folded character."""
+    return _prototype(character).translate(_ALIKE)
+
+
+@cache
 def _prototype(character: str) -> str:
     """The letter that this one looks like. If the small letter resembles none, its capital decides."""
     if character.isascii():

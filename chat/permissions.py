@@ -5,7 +5,7 @@ from .models import Membership, Message, Room, User
 
 
 def may_see(user: User, room: Room, membership: Membership | None) -> bool:
-    return user.is_active and (room.kind == Room.PUBLIC or membership is not None)
+    return user.is_active and room.deleted_at is None and (room.kind == Room.PUBLIC or membership is not None)
 
 
 def may_rewrite(user: User, message: Message) -> bool:

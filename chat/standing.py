@@ -34,12 +34,13 @@ WORDS = {
 
 
 class Sanctioned(Refusal):
-    """A sanction refuses what a person wants to do."""
+    """A sanction refuses what a person wants to do. `event` tells them everything about it."""
 
-    def __init__(self, sanction: Sanction) -> None:
+    def __init__(self, sanction: Sanction, user_id: int) -> None:
         super().__init__(CODES[sanction.kind])
         self.sanction = sanction
         self.message = explanation(sanction)
+        self.event = state(sanction, user_id)
 
 
 def in_force(users: Iterable[User]) -> dict[int, list[Sanction]]:
@@ -77,13 +78,13 @@ def barring(sanctions: Iterable[Sanction], room_id: int | None) -> Sanction | No
 
 def refuse_barred(user: User, room_id: int | None) -> None:
     """Raises Sanctioned (banned, removed), if the user may not enter this room; with None, the site."""
-    refuse_if_barred(in_force([user]).get(user.pk, ()), room_id)
+    refuse_if_barred(user.pk, in_force([user]).get(user.pk, ()), room_id)
 
 
-def refuse_if_barred(sanctions: Collection[Sanction], room_id: int | None) -> None:
+def refuse_if_barred(user_id: int, sanctions: Collection[Sanction], room_id: int | None) -> None:
     """Raises Sanctioned: banned, removed."""
     if found := barring(sanctions, room_id):
-        raise Sanctioned(found)
+        raise Sanctioned(found, user_id)
 
 
 def headline(sanction: Sanction) -> str:

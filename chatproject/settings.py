@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "chat.views.sanctions.SiteBans",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chat.views.time_zone.activate_time_zone",
     "axes.middleware.AxesMiddleware",

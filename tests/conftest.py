@@ -103,6 +103,14 @@ def fresh_limits():
     limits.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def fresh_rules():
+    """Forget the word rules of rooms whose ids the rooms of this test may have again."""
+    from chat.actions import rule_cache
+
+    rule_cache.forget()
+
+
 @pytest.fixture
 def sent_mails():
     """A function that returns the emails sent so far. Views send them in a thread."""

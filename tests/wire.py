@@ -85,6 +85,7 @@ class Socket:
         self.unread: list[Event] = []
         self.messages: dict[int, Event] = {}
         self.head = 0
+        self.frames = 0  # received
         self.arrived = asyncio.Event()
         self.reader = asyncio.create_task(self.read())
 
@@ -173,6 +174,7 @@ class Socket:
     async def read(self) -> None:
         try:
             async for frame in self.connection:
+                self.frames += 1
                 events = json.loads(frame)
                 assert isinstance(events, list), f"not an array of events: {frame[:200]!r}"
                 for event in events:

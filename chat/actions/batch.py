@@ -16,11 +16,12 @@ from django.db import connection
 from django.db.models import Q
 
 from chat import events, permissions, ranks, standing
-from chat.models import Membership, Message, Room, Sanction, User, Version
+from chat.models import HeldMessage, Membership, Message, Room, Sanction, User, Version
 from chat.refusals import Refusal
 
 from . import audit, mentions, writing
-from .command import Actor, Command, Key
+from .command import Actor, Command, Key, Stored
+from .screening import Screening
 
 # A new message writes every column (`MessageQuerySet.append`), a change only these.
 CHANGED_FIELDS = [
@@ -50,6 +51,7 @@ class Batch:
         room_ids = {command.room_id for command in commands}
         rooms = Room.objects.lock(room_ids)
         self.now = cast(datetime, next((room.now for room in rooms), None))  # the database's clock
+        self.screening = Screening(rooms, commands, self.now)
         self._new: list[Message] = []
         self._changed: dict[int, Message] = {}
         self._versions: list[Version] = []
@@ -59,7 +61,7 @@ class Batch:
         self._users: dict[int, User] = {}
         self._memberships: dict[tuple[int, int], Membership] = {}
         self._messages: dict[tuple[int, int], Message] = {}  # by room id and seq
-        self._posted: dict[Key, Message] = {}
+        self._posted: dict[Key, Stored] = {}
         self._mentionable: dict[tuple[int, int], User] = {}  # by room id and user id
         self._sanctions: dict[int, list[Sanction]] = {}  # in force, by user id; only of unknown actors
         if targets := {
@@ -76,7 +78,8 @@ class Batch:
             self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
-        if keys := {command.key for command in commands if is_retry and command.key}:
+        holding = {room.pk for room in rooms if is_retry or room.has_held}
+        if keys := {command.key for command in commands if command.room_id in holding and command.key}:
             self._load_posted(keys)
 
     def _authors_moderated(self, commands: Sequence[Command]) -> set[int]:
@@ -116,7 +119,9 @@ class Batch:
         """Runs after the rooms are locked, so it sees the messages that another process stored before."""
         authors, client_ids = zip(*keys, strict=True)
         found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_state()
-        self._posted |= {(message.author_id, message.client_id): message for message in found}
+        held = HeldMessage.objects.filter(author__in=set(authors), client_id__in=set(client_ids))
+        stored: list[Stored] = [*held, *found]  # a message replaces the held one that became it
+        self._posted |= {(each.author_id, each.client_id): each for each in stored}
 
     def actor(self, command: Command) -> Actor:
         """Raises Refusal: banned, removed; no_room, if the room does not exist or the user may not see it.
@@ -127,7 +132,7 @@ class Batch:
         user = self._known(command) or self._users.get(command.actor_id)
         if room is None or user is None:
             raise Refusal("no_room")
-        standing.refuse_if_barred(self._sanctions.get(user.pk, ()), room.pk)
+        standing.refuse_if_barred(user.pk, self._sanctions.get(user.pk, ()), room.pk)
         membership = self._memberships.get((room.pk, user.pk))
         moderates = command.is_moderation and permissions.may_moderate(user, membership)
         if not moderates and not permissions.may_see(user, room, membership):
@@ -137,8 +142,20 @@ class Batch:
     def refuse_unless_may_write(self, actor: Actor) -> None:
         """Raises Refusal: those of `writing.refuse_unless_may_write`."""
         room, user, membership = actor
-        sanctions = self._sanctions.get(user.pk, ())
-        writing.refuse_unless_may_write(room, user, ranks.rank(user, membership), sanctions, self.now)
+        writing.refuse_unless_may_write(room, user, membership, self.sanctions_of(user), self.now)
+
+    def sanctions_of(self, user: User) -> Sequence[Sanction]:
+        """Those in force, of an actor who was read in this transaction."""
+        return self._sanctions.get(user.pk, [])
+
+    def refuse_too_soon(self, actor: Actor) -> None:
+        """Slow mode. Raises Refusal: slow_mode."""
+        self.screening.refuse_too_soon(actor.room, actor.user, ranks.rank(actor.user, actor.membership))
+
+    def cause_to_hold(self, command: Command, actor: Actor) -> str | None:
+        """Why a message must wait for approval, if it must."""
+        rank = ranks.rank(actor.user, actor.membership)
+        return self.screening.cause_to_hold(command, actor.room, actor.user, rank)
 
     def message(self, command: Command) -> Message:
         """The message that a command changes or replies to. Raises Refusal: no_message."""
@@ -155,11 +172,11 @@ class Batch:
         """Append the decision to the audit log when the batch is saved."""
         self._decisions.append(decision)
 
-    def posted(self, key: Key) -> Message | None:
+    def posted(self, key: Key) -> Stored | None:
         """The message with this key, if it is in this transaction or, with `is_retry`, was stored before."""
         return self._posted.get(key)
 
-    def stored(self, key: Key) -> Message | None:
+    def stored(self, key: Key) -> Stored | None:
         """The message with this key, if it was stored before. Reads it unless it is a retry."""
         if not self._is_retry:
             self._load_posted({key})
@@ -181,11 +198,17 @@ class Batch:
         version = Version(message=message, text=message.text, html=message.html, replaced_at=self.now)
         self._versions.append(version)
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Message, command: Command) -> None:
         """Number a new message, to be stored by `save`."""
         message.seq = self._number(message)
         self._new.append(message)
         self._posted[message.author_id, message.client_id] = message
+        self.screening.posted(message, command)
+
+    def hold(self, held: HeldMessage) -> HeldMessage:
+        """Keep a message for approval, to be stored by `save`. Raises Refusal: too_many_held."""
+        self._posted[held.author_id, held.client_id] = self.screening.hold(held)
+        return held
 
     def change(self, message: Message) -> None:
         """Number a changed message, to be stored by `save`. Its changes in one transaction share a number."""
@@ -219,4 +242,4 @@ class Batch:
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)
-        audit.record(self._decisions)  # last: see there
+        audit.record(self._decisions + self.screening.save())  # last: see there

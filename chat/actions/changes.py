@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from chat import emoji, permissions, ranks, text
-from chat.mention_tokens import NO_MENTIONS, Mentions
 from chat.models import Message
 from chat.refusals import Refusal
 
 from . import audit
 from .batch import Batch
-from .command import Actor, Command, rendered
+from .command import Actor, Command
+from .screening import against
 
 EMOJI_PER_MESSAGE = 20
 REACTIONS_PER_MESSAGE = 500  # a message's event must fit into a frame
@@ -53,32 +53,29 @@ class Change(Command):
 @dataclass(slots=True)
 class Edit(Change):
     text: str
-    html: str | None = None  # set by `prepare`, as are the mentions
-    mentions: Mentions = NO_MENTIONS
 
     @property
     def needs_role(self) -> bool:
         return self.mentions.everyone
 
     @property
-    def characters(self) -> int:
-        return len(self.text)
-
-    def prepare(self) -> None:
-        if self.html is None:
-            self.text, self.html, self.mentions = rendered(self.text)
+    def written(self) -> str:
+        return self.text
 
     def change(self, message: Message, actor: Actor, batch: Batch) -> bool:
         if not permissions.may_rewrite(actor.user, message):
             raise Refusal("not_yours")
         if message.deleted_at:
             raise Refusal("deleted")
-        if self.text == message.text:
+        assert self.prepared
+        if self.prepared.text == message.text:
             return False
-        assert self.html is not None
+        batch.screening.refuse_by_rules(self)
+        if self.prepared.stopped_by:  # an edit cannot wait: the message is shown already
+            raise against(self.prepared.stopped_by)
         batch.mention(message, self, actor)  # first: a refusal must leave the message as it is
         batch.keep_version(message)
-        message.text, message.html, message.html_version = self.text, self.html, text.VERSION
+        message.text, message.html, message.html_version = *self.prepared[:2], text.VERSION
         message.edited_at = batch.now
         return True
 

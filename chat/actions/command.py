@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from chat import text
-from chat.mention_tokens import NO_MENTIONS, Mentions, mentions_in
-from chat.models import Membership, Message, Room, User
+from chat.mention_tokens import NO_MENTIONS, Mentions
+from chat.models import HeldMessage, Membership, Message, Room, User
+
+from . import rule_cache
+from .prepared import Prepared, prepare
 
 Key = tuple[int, UUID]  # (author id, idempotency key)
+Stored = Message | HeldMessage  # what a command results in
 
 
 class Actor(NamedTuple):
@@ -29,6 +32,7 @@ class Command:
 
     room_id: int
     actor_id: int
+    prepared: Prepared | None = field(default=None, init=False)  # set by `prepare`, if the command has a text
 
     @property
     def needs_role(self) -> bool:
@@ -36,14 +40,19 @@ class Command:
         return False
 
     @property
+    def written(self) -> str | None:
+        """The text of the command, as the user wrote it."""
+        return None
+
+    @property
     def mentions(self) -> Mentions:
-        """The mentions in the text, once `prepare` has rendered it."""
-        return NO_MENTIONS
+        """The mentions in the text, once it is prepared."""
+        return self.prepared.mentions if self.prepared else NO_MENTIONS
 
     @property
     def characters(self) -> int:
         """The length of the text that `prepare` renders."""
-        return 0
+        return len(self.written or "")
 
     @property
     def target_seq(self) -> int | None:
@@ -70,17 +79,13 @@ class Command:
 
     def prepare(self) -> None:
         """Validate and render, without the database. Runs before the transaction. Raises Refusal."""
+        if self.prepared is None and self.written is not None:
+            self.prepared = prepare(self.written, rule_cache.known(self.room_id))
 
-    def apply(self, batch: Any, actor: Actor) -> Message:
-        """Make the change, inside the transaction. Returns the resulting message. Raises Refusal.
+    def apply(self, batch: Any, actor: Actor) -> Stored:
+        """Make the change, inside the transaction. Returns the resulting message, which may be held for
+        approval. Raises Refusal.
 
         `batch` is a Batch, which imports this module.
         """
         raise NotImplementedError
-
-
-def rendered(written: str) -> tuple[str, str, Mentions]:
-    """The text as it is stored, its HTML, and the mentions in it. Raises Refusal."""
-    cleaned = text.clean(written)
-    html = text.render(cleaned)
-    return cleaned, html, mentions_in(html)

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat import text
-from chat.mention_tokens import NO_MENTIONS, Mentions
-from chat.models import Message, User
+from chat.mention_tokens import NO_MENTIONS
+from chat.models import HeldMessage, Message, User
 from chat.refusals import Refusal
+from chat.rule_sets import HOLD
 
 from .batch import Batch
-from .command import Actor, Command, Key, rendered
+from .command import Actor, Command, Key, Stored
+
+CAUSE_LENGTH = 200  # characters; of HeldMessage.cause
 
 
 @dataclass(slots=True)
@@ -23,12 +26,10 @@ class Draft(Command):
     reply_to: int | None = None
     author: User | None = None  # Command.known_actor
     known_decisions: int = 0  # the room's number for which `author` counts
-    html: str | None = None  # set by `prepare`, as are the mentions
-    mentions: Mentions = NO_MENTIONS
 
     @property
     def needs_role(self) -> bool:
-        return self.mentions.everyone
+        return self.mentions.everyone or self._matches_hold
 
     @property
     def target_seq(self) -> int | None:
@@ -40,43 +41,63 @@ class Draft(Command):
 
     @property
     def known_actor(self) -> User | None:
-        return None if self.mentions.everyone else self.author  # @all depends on the author's permissions
+        return None if self.needs_role else self.author  # the role decides, and the author may be staff
 
     @property
-    def characters(self) -> int:
-        return len(self.text)
+    def written(self) -> str:
+        return self.text
 
-    def prepare(self) -> None:
-        if self.html is None:
-            self.text, self.html, self.mentions = rendered(self.text)
+    @property
+    def _matches_hold(self) -> bool:
+        rule = self.prepared and self.prepared.stopped_by
+        return rule is not None and rule.effect == HOLD
 
-    def apply(self, batch: Batch, actor: Actor) -> Message:
-        message = batch.posted(self.key) or self._stored_unless_may_write(batch, actor)
-        if message is None:
+    def apply(self, batch: Batch, actor: Actor) -> Stored:
+        stored = batch.posted(self.key) or self._stored_unless_may_write(batch, actor)
+        if stored is None:
             return self._post(batch, actor)
-        if message.room_id != actor.room.pk:
+        if stored.room_id != actor.room.pk:
             raise Refusal("client_id_reused")
-        return message
+        return stored
 
-    def _stored_unless_may_write(self, batch: Batch, actor: Actor) -> Message | None:
+    def _stored_unless_may_write(self, batch: Batch, actor: Actor) -> Stored | None:
         """A person who may not write any more is still answered for a message that was stored before."""
         try:
             batch.refuse_unless_may_write(actor)
+            batch.screening.refuse_by_rules(self)
+            batch.refuse_too_soon(actor)
         except Refusal:
             if stored := batch.stored(self.key):
                 return stored
             raise
         return None
 
-    def _post(self, batch: Batch, actor: Actor) -> Message:
+    def _post(self, batch: Batch, actor: Actor) -> Stored:
+        message = self.message(batch, actor)
+        cause = batch.cause_to_hold(self, actor)
+        if cause is None:
+            batch.add(message, self)
+            return message
+        held = HeldMessage(
+            room=actor.room,
+            author=actor.user,
+            client_id=self.client_id,
+            text=message.text,
+            reply_to=self.reply_to,
+            cause=cause[:CAUSE_LENGTH],
+        )
+        return batch.hold(held)
+
+    def message(self, batch: Batch, actor: Actor) -> Message:
+        """The new message, without a number. Raises Refusal: no_message, not_all."""
         original = batch.message(self) if self.reply_to is not None else None
-        assert self.html is not None
+        assert self.prepared
         message = Message(
             room=actor.room,
             author=actor.user,
             client_id=self.client_id,
-            text=self.text,
-            html=self.html,
+            text=self.prepared.text,
+            html=self.prepared.html,
             html_version=text.VERSION,
             reply_to=self.reply_to,
             created_at=batch.now,
@@ -85,5 +106,4 @@ class Draft(Command):
             message.original = original
         if self.mentions is not NO_MENTIONS:
             batch.mention(message, self, actor)
-        batch.add(message)
         return message

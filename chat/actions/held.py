@@ -1,40 +1,162 @@
-"""Held messages: they wait until a moderator approves or refuses them, or their author withdraws them."""
+"""Held messages: they wait until a moderator approves or refuses them, or their author withdraws them.
+
+The lock on the room's row decides between two moderators, an author who withdraws, and a repeated post.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from chat import events, ranks, standing, text
 from chat.models import HeldMessage, Message, Room, User
-from chat.models.held_message import HeldMessageQuerySet
+from chat.models.held_message import ANSWER_LENGTH
+from chat.refusals import Refusal
+
+from . import audit, authority
+from .batch import Batch
+from .command import Actor
+from .draft import Draft
+from .messages import post
+from .prepared import rendered
+from .writing import read_only, refuse_sanctioned
+
+KEPT_OUT = {"no_room", "banned", "removed", "muted", "acknowledge_first"}  # refusals that concern the author
 
 
-def waiting_in(room: Room) -> HeldMessageQuerySet:
+def waiting_in(room: Room) -> QuerySet[HeldMessage]:
     """The messages that wait in this room, oldest first, for its moderators."""
     return HeldMessage.objects.waiting().filter(room=room).select_related("author").order_by("pk")
-
-
-def waiting_of(author: User, room: Room) -> HeldMessageQuerySet:
-    """The author's own messages that wait in this room, and the refused ones whose answer they have not read."""
-    return HeldMessage.objects.filter(room=room, author=author, told_at=None, approved=False).order_by("pk")
 
 
 def approve(held: HeldMessage, *, by: User) -> Message:
     """Post a held message now, as a message of its author.
 
     Raises Refusal: not_allowed; already_decided, with who decided what; author_sanctioned, if the author was
-    muted or banned meanwhile; no_room; unavailable.
+    muted or banned meanwhile; no_room; read_only, if the room is archived; no_message, if it answers a
+    message that was purged; unavailable.
     """
-    raise NotImplementedError
+    approval = Approval(
+        held.room_id, held.author_id, held.client_id, held.text, held.reply_to, held_id=held.pk, by=by
+    )
+    (done,) = post([approval])
+    if isinstance(done, Refusal):
+        raise Refusal("author_sanctioned") if done.code in KEPT_OUT else done
+    assert isinstance(done, Message)
+    return done
 
 
 def refuse(held: HeldMessage, *, by: User, answer: str = "") -> HeldMessage:
-    """Refuse a held message. Its author is told `answer`. Raises Refusal: not_allowed, already_decided,
-    too_long, characters.
+    """Refuse a held message. Its author is told `answer`.
+
+    Raises Refusal: not_allowed, already_decided, too_long, characters, no_room.
     """
-    raise NotImplementedError
+    answer = text.clean_line(answer, ANSWER_LENGTH)
+    with transaction.atomic():
+        held = _lock(held)
+        _require_moderator(held.room, by)
+        _refuse_decided(held)
+        _decide(held, by, approved=False, answer=answer)
+        audit.record([_decision(held, by, answer)])
+    return held
 
 
 def withdraw(held: HeldMessage, *, by: User) -> HeldMessage:
     """The author withdraws a message that waits, or has read why it was refused.
 
-    Raises Refusal: not_yours; already_decided, if it was approved.
+    Raises Refusal: no_message, if it is somebody else's; already_decided, if it was approved.
     """
-    raise NotImplementedError
+    if held.author_id != by.pk:
+        raise Refusal("no_message")
+    with transaction.atomic():
+        held = _lock(held)
+        if held.approved:
+            _refuse_decided(held)
+        held.told_at = held.told_at or held.room.now
+        if held.decided_at is None:
+            _decide(held, by, approved=False, fields=["told_at"])
+        else:
+            held.save(update_fields=["told_at"])
+            _count_again(held.room)
+    return held
+
+
+@dataclass(slots=True, kw_only=True)
+class Approval(Draft):
+    """A moderator posts a held message of its author. Rules and modes do not apply again."""
+
+    held_id: int
+    by: User
+
+    def prepare(self) -> None:
+        """The text was cleaned and masked before it was held."""
+        if self.prepared is None:
+            self.prepared = rendered(self.text)
+
+    def apply(self, batch: Batch, actor: Actor) -> Message:
+        _require_moderator(actor.room, self.by)
+        held = HeldMessage.objects.select_related("room", "decided_by").get(pk=self.held_id)
+        _refuse_decided(held)
+        stored = batch.stored(self.key)
+        if isinstance(stored, Message):  # the rules changed, and its author sent it again
+            message = stored
+        else:
+            refuse_sanctioned(actor.room, actor.user, batch.sanctions_of(actor.user))
+            if actor.room.archived_at:
+                raise read_only("This room is archived.", actor.room)
+            message = self.message(batch, actor)
+            batch.add(message, self)
+        held.room = actor.room
+        _decide(held, self.by, approved=True)
+        batch.record(_decision(held, self.by, seq=message.seq))
+        return message
+
+
+def _require_moderator(room: Room, by: User) -> None:
+    by = User.objects.get(pk=by.pk)
+    standing.refuse_barred(by, room.pk)
+    ranks.require("decide_held", authority.rank_in(room, by))
+
+
+def _lock(held: HeldMessage) -> HeldMessage:
+    rooms = Room.objects.lock([held.room_id])
+    if not rooms:
+        raise Refusal("no_room")
+    held = HeldMessage.objects.select_related("author", "decided_by").get(pk=held.pk)
+    held.room = rooms[0]
+    return held
+
+
+def _refuse_decided(held: HeldMessage) -> None:
+    if held.decided_at is None:
+        return
+    outcome = "approved" if held.approved else "refused"
+    if held.decided_by_id == held.author_id:
+        outcome = "withdrawn"
+    raise Refusal("already_decided", who=held.decided_by or "Somebody", outcome=outcome)
+
+
+def _decide(
+    held: HeldMessage, by: User, *, approved: bool, answer: str = "", fields: list[str] | None = None
+) -> None:
+    held.decided_at, held.decided_by, held.approved, held.answer = held.room.now, by, approved, answer
+    held.save(update_fields=["decided_at", "decided_by", "approved", "answer", *(fields or [])])
+    _count_again(held.room)
+    events.revoke(held.author_id)
+
+
+def _count_again(room: Room) -> None:
+    """`Room.has_held`, under the lock of the room."""
+    has_held = HeldMessage.objects.unanswered().filter(room=room).exists()
+    if has_held != room.has_held:
+        room.has_held = has_held
+        room.save(update_fields=["has_held"])
+
+
+def _decision(held: HeldMessage, by: User, answer: str = "", seq: int | None = None) -> audit.Decision:
+    details = {"held": held.pk, "approved": held.approved}
+    return audit.Decision(
+        "decide_held", by, person=held.author, room=held.room, seq=seq, reason=answer, details=details
+    )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from chat.models import HiddenMessage, Message, Sanction, User
 from chat.refusals import Refusal
@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from . import audit
 from .batch import Batch
 from .changes import Delete, Restore
-from .command import Actor
+from .command import Actor, Stored
 from .messages import post
 from .moderation import AT_ONCE
 
@@ -54,12 +54,29 @@ def hide_messages(sanction: Sanction, *, by: User) -> int:
             rows = [HiddenMessage(sanction=sanction, message=each, rev=each.rev) for each in changed]
             HiddenMessage.objects.bulk_create(rows)
         hidden += len(changed)
+    _share_hidden(sanction)
     return hidden
+
+
+def _share_hidden(sanction: Sanction) -> None:
+    """Remember also what another sanction in force hid, so its end does not restore it."""
+    others = Sanction.objects.in_force().filter(person=sanction.person).exclude(pk=sanction.pk)
+    rows = HiddenMessage.objects.filter(sanction__in=others, message__rev=F("rev"))
+    if sanction.room_id:
+        rows = rows.filter(message__room=sanction.room_id)
+    shared = dict(rows.values_list("message", "rev"))
+    HiddenMessage.objects.bulk_create(
+        [HiddenMessage(sanction=sanction, message_id=id, rev=rev) for id, rev in shared.items()],
+        ignore_conflicts=True,
+    )
 
 
 def restore_messages(sanction: Sanction, *, by: User) -> int:
     """Restore what the sanction hid, except what somebody restored or hid since. Returns their number."""
-    rows = HiddenMessage.objects.filter(sanction=sanction, message__rev=F("rev")).order_by("-message")
+    in_force = Sanction.objects.in_force().values("pk")
+    elsewhere = HiddenMessage.objects.filter(message=OuterRef("message"), sanction__in=in_force)
+    rows = HiddenMessage.objects.filter(~Exists(elsewhere), sanction=sanction, message__rev=F("rev"))
+    rows = rows.order_by("-message")
     found = list(rows.values_list("message__room", "message__seq", "rev"))
     restored, logged = 0, _logged(sanction)
     for start in range(0, len(found), AT_ONCE):
@@ -70,7 +87,7 @@ def restore_messages(sanction: Sanction, *, by: User) -> int:
     return restored
 
 
-def _changed(commands: Sequence[Hide | Show], results: Sequence[Message | Refusal]) -> list[Message]:
+def _changed(commands: Sequence[Hide | Show], results: Sequence[Stored | Refusal]) -> list[Message]:
     return [
         result
         for command, result in zip(commands, results, strict=True)

@@ -2,20 +2,26 @@
 
 from django.db import transaction
 
-from chat import events, permissions
+from chat import events, permissions, standing
 from chat.models import Membership, Room, User
 from chat.refusals import Refusal
 
 from . import audit
+from .ending import end_removals
 
 
 def enter(room: Room, user: User) -> Membership:
-    """Return the user's membership. The first visit to a public room creates it. Raises Refusal: no_room."""
-    if room.is_private:
+    """Return the user's membership. The first visit to a public room creates it, unless only members can
+    write there: then visitors read, and their membership is not stored.
+
+    Raises Refusal: no_room; banned, removed.
+    """
+    standing.refuse_barred(user, room.pk)
+    if room.is_private or room.posters == Room.MEMBERS:
         membership = Membership.objects.filter(room=room, user=user).first()
-        if membership is None:
+        if membership is None and room.is_private:
             raise Refusal("no_room")
-        return membership
+        return membership or Membership(room=room, user=user, last_read=room.head)
     membership, is_new = Membership.objects.get_or_create(
         room=room, user=user, defaults={"last_read": room.head}
     )
@@ -27,7 +33,10 @@ def enter(room: Room, user: User) -> Membership:
 
 
 def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
-    """Add a member, or change the role of one. Raises Refusal: no_room, not_your_room, last_owner."""
+    """Add a member, or change the role of one. It lifts a removal of this person from the room.
+
+    Raises Refusal: no_room, not_your_room, last_owner.
+    """
     with transaction.atomic():
         room = lock_room(room)
         require_manager(room, by)
@@ -41,8 +50,10 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
             create_defaults={"role": role, "last_read": room.head},
         )
         events.revoke(user.pk)
+        decisions = end_removals(room, user, by=by)
         if role != before:
             _record(room, user, by, before, role)
+        audit.record(decisions)
     return membership
 
 
@@ -66,7 +77,7 @@ def remove(room: Room, user: User, *, by: User) -> None:
 def lock_room(room: Room) -> Room:
     """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
     locked = Room.objects.lock([room.pk])
-    if not locked:
+    if not locked or locked[0].deleted_at:
         raise Refusal("no_room")
     return locked[0]
 

@@ -7,24 +7,25 @@ from collections.abc import Sequence
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
-from chat.models import Message
 from chat.refusals import Refusal
 
 from .batch import Batch
-from .command import Command
+from .command import Command, Stored
 from .draft import Draft as Draft
 
 FAILURES = 8  # commands that `post` isolates in one call; after so many, the rest is refused
+RULES_READ = 3  # times in one call; they rarely change
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=5_000)
 
 logger = logging.getLogger(__name__)
 
 
-def post(commands: Sequence[Command]) -> list[Message | Refusal]:
+def post(commands: Sequence[Command]) -> list[Stored | Refusal]:
     """Run commands of any rooms and users in one transaction, in this order.
 
-    Returns the resulting message or a refusal for each command. For a draft that was stored before, it is the
-    stored message, without a new number. If the database rejects a command, only that one is refused.
+    Returns the resulting message, a held message that waits for approval, or a refusal for each command. For
+    a draft that was stored before, it is the stored one, without a new number. If the database rejects a
+    command, only that one is refused.
 
     Queries for any number of drafts by known authors: 3, and one more each for other authors, private rooms
     and replies (SQLite inserts 71 rows at once). For changes: 5, and one more to edit, delete and restore.
@@ -52,7 +53,7 @@ def _prepare(command: Command) -> Refusal | None:
 
 def _isolate(
     commands: Sequence[Command], failed: list[Command], *, is_retry: bool = True
-) -> list[Message | Refusal]:
+) -> list[Stored | Refusal]:
     """Run all commands in one transaction. If it fails, run each half separately, down to one command.
 
     Most failures are drafts that were stored before, or deleted authors. A retry handles both. Halving
@@ -85,15 +86,30 @@ def _log(error: Exception) -> None:
         logger.error("A command was not stored", exc_info=error)
 
 
-def _run(commands: Sequence[Command], is_retry: bool) -> list[Message | Refusal]:
-    with transaction.atomic():
-        batch = Batch(commands, is_retry=is_retry)
-        results = [_apply(command, batch) for command in commands]
-        batch.save()
-    return results
+def _run(commands: Sequence[Command], is_retry: bool) -> list[Stored | Refusal]:
+    """Texts that were matched with outdated rules are prepared again, without the lock of their rooms; if
+    the rules change each time, finally under it.
+    """
+    for attempt in range(RULES_READ + 1):
+        with transaction.atomic():
+            batch = Batch(commands, is_retry=is_retry)
+            outdated = batch.screening.outdated(commands)
+            if not outdated or attempt == RULES_READ:
+                _prepare_again(outdated)
+                results = [_apply(command, batch) for command in commands]
+                batch.save()
+                return results
+        _prepare_again(outdated)
+    raise AssertionError("The last attempt returns")
 
 
-def _apply(command: Command, batch: Batch) -> Message | Refusal:
+def _prepare_again(commands: Sequence[Command]) -> None:
+    for command in commands:
+        command.prepared = None
+        command.prepare()
+
+
+def _apply(command: Command, batch: Batch) -> Stored | Refusal:
     try:
         return command.apply(batch, batch.actor(command))
     except Refusal as refusal:

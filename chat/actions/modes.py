@@ -12,13 +12,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from chat import events, ranks, text
-from chat.models import Membership, Room, User
+from chat import events, ranks, standing, text
+from chat.models import Room, User
 from chat.models.room_modes import FIRST_MESSAGES, NOTICE_LENGTH, SLOW_MODES
 from chat.refusals import Refusal
 
-from . import audit
-from .members import lock_room
+from . import audit, authority
 
 CALM_DOWN = timedelta(minutes=10)
 OF_MODERATORS = {"slow_mode", "is_locked"}
@@ -43,8 +42,7 @@ def set_modes(room: Room, *, by: User, reason: str = "", **changes: Any) -> Room
     if "is_locked" in changes:
         changes["notice"] = clean_notice(reason) if changes["is_locked"] else ""
     with transaction.atomic():
-        room = lock_room(room)
-        by_rank = rank_in(room, by)
+        room, by_rank = _lock(room, by)
         before = {field: getattr(room, field) for field in changes}
         decisions = []
         for action, fields in (("set_mode", OF_MODERATORS), ("set_rules", OF_OWNERS)):
@@ -65,8 +63,8 @@ def calm_down(room: Room, *, by: User, reason: str = "") -> Room:
     """
     notice = clean_notice(reason)
     with transaction.atomic():
-        room = lock_room(room)
-        ranks.require("set_mode", rank_in(room, by))
+        room, by_rank = _lock(room, by)
+        ranks.require("set_mode", by_rank)
         until = room.now + CALM_DOWN
         details = {"calm_until": until.isoformat(timespec="seconds")}
         decision = audit.Decision("set_mode", by, room=room, reason=reason, details=details)
@@ -77,8 +75,8 @@ def calm_down(room: Room, *, by: User, reason: str = "") -> Room:
 def reopen(room: Room, *, by: User) -> Room:
     """End a calm-down and a lock. Raises Refusal: no_room, not_allowed."""
     with transaction.atomic():
-        room = lock_room(room)
-        ranks.require("set_mode", rank_in(room, by))
+        room, by_rank = _lock(room, by)
+        ranks.require("set_mode", by_rank)
         if room.is_locked or room.is_calm(room.now):
             decision = audit.Decision("set_mode", by, room=room, details={"reopened": True})
             _save(room, {"calm_until": None, "is_locked": False, "notice": ""}, [decision])
@@ -120,16 +118,20 @@ def clean_notice(reason: str) -> str:
     return text.clean_line(reason, NOTICE_LENGTH)
 
 
-def rank_in(room: Room, user: User) -> ranks.Rank:
-    return ranks.rank(user, Membership.objects.filter(room=room, user=user).first())
+def _lock(room: Room, by: User) -> tuple[Room, ranks.Rank]:
+    """The locked room, and the rank of `by` in it. Raises Refusal: no_room, banned, removed."""
+    parties = authority.lock(None, by, room.pk, decides=False)
+    assert parties.room
+    standing.refuse_barred(parties.by, room.pk)
+    return parties.room, authority.rank_in(parties.room, parties.by)
 
 
 def _change(room: Room, by: User, action: str, reason: str, **state: bool) -> Room:
     """Archive or delete a room, or take it back. A repetition has no effect."""
     notice = clean_notice(reason)
     with transaction.atomic():
-        room = lock_room(room)
-        ranks.require(action, rank_in(room, by))
+        room, by_rank = _lock(room, by)
+        ranks.require(action, by_rank)
         ((name, on),) = state.items()
         if (getattr(room, f"{name}_at") is not None) != on:
             changes: dict[str, Any] = {f"{name}_at": room.now if on else None}

@@ -7,12 +7,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.crypto import get_random_string
 
-from chat import events, names, ranks
-from chat.models import User
-from chat.ranks import Rank
+from chat import events, names
+from chat.client_ip import current_ip, limit_key
+from chat.models import Sanction, User
 from chat.refusals import Refusal
 
-from .audit import Decision, record
+from .activation import deactivate as deactivate
+from .activation import reactivate as reactivate
+from .activation import require_rank_above
+from .roles import set_role as set_role
 
 GUEST_PREFIX = "guest:"  # of usernames; an account's username has no colon, so the two never collide
 MAX_NAMESAKES = 99  # guests with the same name who are present at the same time
@@ -22,19 +25,44 @@ def enter_as_guest(name: str) -> User:
     """Create a guest: a user without a password, whose name no account has. If a guest with this name is
     present, the new guest is called "Ayu 2".
 
-    Raises Refusal: guests_closed, name_taken, and those of `names.check_name`.
+    Raises Refusal: guests_closed, name_taken, address_banned, and those of `names.check_name`.
     """
     if not settings.OBROLAN_GUESTS:
         raise Refusal("guests_closed")
     name = names.check_name(name)
     if User.objects.accounts().looking_like(name).exists():
         raise Refusal("name_taken")
-    return User.objects.create(
+    guest = User(
         username=f"{GUEST_PREFIX}{get_random_string(22)}",
         password=make_password(None),
         name=_free_guest_name(name),
         is_guest=True,
+        entry_ip=_address(),
     )
+    with transaction.atomic():
+        Sanction.objects.lock_addresses(shared=True)
+        refuse_banned_address()
+        # A ban of this address in one room concerns the new guest too.
+        guest.is_sanctioned = Sanction.objects.in_force().of([guest]).exists()
+        guest.save(force_insert=True)
+    return guest
+
+
+def refuse_banned_address() -> None:
+    """Refuse guests and new accounts from an address that is banned from the site.
+
+    Raises Refusal: address_banned.
+    """
+    if address := _address():
+        bans = Sanction.objects.in_force().filter(address=address, room=None)
+        if (reason := bans.values_list("reason", flat=True).first()) is not None:
+            raise Refusal("address_banned", reason=reason)
+
+
+def _address() -> str | None:
+    """The address of the current request, as bans store it."""
+    ip = current_ip()
+    return limit_key(ip) if ip else None
 
 
 def _free_guest_name(name: str) -> str:
@@ -51,8 +79,9 @@ def sign_up(
 ) -> User:
     """Create an account. The caller has validated the password and the username.
 
-    Raises what `new_account` and `store` raise.
+    Raises what `new_account` and `store` raise, and address_banned.
     """
+    refuse_banned_address()
     return store(new_account(username, name, password, email, administrator))
 
 
@@ -97,29 +126,13 @@ def check_free_name(name: str, *, official: bool = False, of: User | None = None
     return name
 
 
-def deactivate(user: User, *, by: User) -> None:
-    """Deactivate an account: close its sockets and refuse its sessions until it is reactivated.
-    Administrators manage the rooms that then have no active owner.
-
-    Raises Refusal: not_yourself, not_above_you.
-    """
-    _require_rank_above(user, by)
-    _set_active(user, False)
-
-
-def reactivate(user: User, *, by: User) -> None:
-    """Raises Refusal: not_yourself, not_above_you."""
-    _require_rank_above(user, by)
-    _set_active(user, True)
-
-
 def delete(user: User, *, by: User) -> None:
     """Delete a user who never wrote a message. Others can be deactivated instead.
     Administrators manage the rooms that then have no owner.
 
     Raises Refusal: not_yourself, not_above_you, wrote_messages.
     """
-    _require_rank_above(user, by)
+    require_rank_above(user, by)
     try:
         with transaction.atomic():
             users = User.objects.lock([user.pk])
@@ -129,43 +142,6 @@ def delete(user: User, *, by: User) -> None:
         raise Refusal("wrote_messages") from None
 
 
-def set_role(user: User, role: Rank, *, by: User) -> None:
-    """Make an account a member, a site moderator or an administrator. Nobody changes their own role, so an
-    administrator is always left.
-
-    Raises Refusal: not_yourself, not_allowed, guests_have_no_role.
-    """
-    if user.pk == by.pk:
-        raise Refusal("not_yourself")
-    with transaction.atomic():
-        locked = {one.pk: one for one in User.objects.lock({user.pk, by.pk})}
-        ranks.require("set_role", ranks.rank(locked[by.pk]) if by.pk in locked else Rank.MEMBER)
-        person = locked[user.pk]
-        if person.is_guest:
-            raise Refusal("guests_have_no_role")
-        before = ranks.rank(person)
-        person.is_staff, person.is_superuser = role >= Rank.SITE_MODERATOR, role == Rank.ADMINISTRATOR
-        person.save(update_fields=["is_staff", "is_superuser"])
-        events.revoke(person.pk)
-        details = {"from": ranks.SITE_ROLES[before], "to": ranks.SITE_ROLES[role]}
-        record([Decision("set_role", by=by, person=person, details=details)])
-    user.is_staff, user.is_superuser = person.is_staff, person.is_superuser
-
-
 def sessions_ended(user: User) -> None:
     """Close the sockets of the user's sessions that have ended, by a logout or a new password."""
     events.revoke(user.pk)
-
-
-def _require_rank_above(user: User, by: User) -> None:
-    if user.pk == by.pk:
-        raise Refusal("not_yourself")
-    if user.is_staff and not by.is_superuser:
-        raise Refusal("not_above_you")
-
-
-def _set_active(user: User, active: bool) -> None:
-    with transaction.atomic():
-        user.is_active = active
-        user.save(update_fields=["is_active"])
-        events.revoke(user.pk)

@@ -15,6 +15,8 @@ from chat.refusals import Refusal
 from . import audit
 from .cases import open_case
 
+AUTHORED = 1_000  # messages
+
 
 def report_message(message: Message, *, by: User, reason: str, words: str = "") -> Report:
     """Report a message. `reason` is one of Report's. A second report by the same person changes nothing.
@@ -39,12 +41,17 @@ def report_person(
     if room is None:
         if not by.is_staff:
             raise Refusal("no_room")
-    elif not (
-        Membership.objects.filter(room=room, user=person).exists()
-        or Message.objects.filter(room=room, author=person).exists()
-    ):
+    elif not _is_of(room, person):
         raise Refusal("no_person")
     return _report(person, room, None, by, reason, words)
+
+
+def _is_of(room: Room, person: User) -> bool:
+    """A member, or somebody who wrote there: of a person who left, AUTHORED messages are looked at."""
+    if Membership.objects.filter(room=room, user=person).exists():
+        return True
+    latest = Message.objects.filter(author=person).order_by("-pk").values("pk")[:AUTHORED]
+    return Message.objects.filter(pk__in=latest, room=room).exists()
 
 
 def tell_outcomes(user: User) -> list[Report]:

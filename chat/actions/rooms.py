@@ -17,6 +17,7 @@ from chat.refusals import Refusal
 
 from . import audit
 from .members import lock_room, require_manager
+from .rules import cover_new_room
 from .slugs import free_slugs
 
 SLUGS_TRIED = 20  # for one new room
@@ -44,6 +45,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
         except IntegrityError:  # another request took the slug or the name
             _refuse_taken(name, kind)
             continue
+        cover_new_room(room)
         events.publish_room(room)
         return room
     raise Refusal("unavailable")
@@ -52,7 +54,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
 def find(name: str, *, by: User) -> Room | None:
     """Find a room by its name in the public rooms and those of `by`, else by its slug."""
     rooms = Room.objects.visible_to(by)
-    by_name = rooms.public().named(name).first() or by.rooms.named(name).first()
+    by_name = rooms.public().named(name).first() or rooms.filter(members=by).named(name).first()
     return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: the slug of C# is `c`
 
 

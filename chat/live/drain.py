@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from chat import events, frames
+from chat.actions import rule_log
 
 from . import database
 from .access.open_sockets import OpenSockets
@@ -55,8 +56,9 @@ class Drain:
             async with asyncio.timeout(COMMITS_WITHIN):
                 await self._writer.finish()
                 await self._read_marks.write()
+                await database.run(database.READERS, rule_log.write)
         except database.Error as error:
-            logger.warning("The last read marks were not stored: %s", str(error).strip())
+            logger.warning("The last read marks and applied rules were not stored: %s", str(error).strip())
         except TimeoutError:
             logger.warning("Not everything was committed within %d seconds.", COMMITS_WITHIN)
         await asyncio.sleep(0)  # the last acknowledgements are sent on this turn of the event loop

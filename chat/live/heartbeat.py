@@ -13,6 +13,7 @@ from chat.limits import Limits
 from chat.models import User
 
 from . import database
+from .access.held_messages import HeldMessages
 from .access.open_sockets import OpenSockets
 from .access.revocation import check_access
 from .feeds.feeds import Feeds
@@ -30,12 +31,14 @@ class Heartbeat:
         presence: Presences,
         presence_sync: PresenceSync,
         limits: Limits,
+        held: HeldMessages,
     ) -> None:
         self._feeds = feeds
         self._sockets = sockets
         self._presence = presence
         self._presence_sync = presence_sync
         self._limits = limits
+        self._held = held
 
     async def beat(self) -> None:
         self._presence_sync.reload_if_due()
@@ -46,14 +49,18 @@ class Heartbeat:
         self._limits.forget_full()
 
     async def revoke(self, user_id: int | None = None) -> None:
-        """Close sockets whose access was revoked: those of one user, or of all."""
+        """Close sockets whose access was revoked, and announce sanctions: those of one user, or of all. Tell
+        authors what became of their held messages.
+        """
         if access := self._sockets.access(user_id):
             found = await database.run(database.HEARTBEAT, check_access, access)
+            self._sockets.update_sanctions(found.sanctions)
             self._sockets.revoke(found.refused)
             for user in found.renamed.values():
                 self._sockets.rename(user)
                 self._presence.rename(user)
             self._announce_names(found.renamed)
+            await self._held.check()
 
     async def rename(self) -> None:
         """Announce display names that differ from the last announcement.

@@ -8,10 +8,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+ANSWER_LENGTH = 500  # characters
+
 
 class HeldMessageQuerySet(models.QuerySet["HeldMessage"]):
     def waiting(self) -> Self:
         return self.filter(decided_at=None)
+
+    def unanswered(self) -> Self:
+        """Those that wait, and the refused ones whose answer the author has not read."""
+        return self.filter(told_at=None, approved=False)
 
 
 class HeldMessage(models.Model):
@@ -27,7 +33,7 @@ class HeldMessage(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved = models.BooleanField(default=False)
-    answer = models.CharField(max_length=500, blank=True, help_text="The author is told this.")
+    answer = models.CharField(max_length=ANSWER_LENGTH, blank=True, help_text="The author is told this.")
 
     told_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="The author has read the answer, or withdrew it."
@@ -42,7 +48,9 @@ class HeldMessage(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="waiting_messages", condition=models.Q(decided_at=None)),
             models.Index(
-                fields=["room", "author"], name="waiting_by_author", condition=models.Q(decided_at=None)
+                fields=["room", "author"],
+                name="unanswered_by_author",
+                condition=models.Q(told_at=None, approved=False),
             ),
         ]
 

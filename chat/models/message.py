@@ -69,6 +69,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["room", "rev"], name="changed_since"),
+            models.Index(fields=["author", "room", "created_at"], name="messages_by_author"),  # slow mode
             models.Index(fields=["created_at"], name="messages_by_date"),  # the admin's list
             models.Index(fields=["created_at"], name="hidden_messages", condition=~models.Q(deleted_at=None)),
             models.Index(

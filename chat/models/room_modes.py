@@ -24,6 +24,18 @@ class RoomModes(models.Model):
     """Columns of `Room`. A post reads them in the row that it locks: they are exact and cost no query."""
 
     EVERYONE, ACCOUNTS, MEMBERS = "everyone", "accounts", "members"
+    SHOWN = (  # columns that the people in the room see, or that concern their sockets
+        "slow_mode",
+        "calm_until",
+        "is_locked",
+        "posters",
+        "approve_first",
+        "notice",
+        "archived_at",
+        "has_held",
+    )
+
+    UNKNOWN_DECISIONS = -1  # no room has this number
 
     # Compared with the number that a process knew when it last checked a person's sanctions: if they differ,
     # the transaction of a post checks them again.
@@ -68,6 +80,12 @@ class RoomModes(models.Model):
         editable=False,
         help_text="Why the room is calmed down, locked or archived. Everybody in the room sees it.",
     )
+    has_held = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Messages wait for approval here, or their authors have not read the answer yet.",
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -77,3 +95,6 @@ class RoomModes(models.Model):
     def is_calm(self, now: datetime) -> bool:
         """Whether the calm-down has not ended yet."""
         return self.calm_until is not None and self.calm_until > now
+
+    def is_read_only(self, *, is_calm: bool) -> bool:
+        return is_calm or self.is_locked or self.archived_at is not None

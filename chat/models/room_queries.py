@@ -15,6 +15,8 @@ from chat import names
 from .membership import Membership
 from .message import Message
 from .presence import Presence
+from .room_modes import RoomModes
+from .sanction import Sanction
 
 if TYPE_CHECKING:
     from .user import User
@@ -29,7 +31,7 @@ LOCK = (
 UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
-class _Counted(Subquery):
+class Counted(Subquery):
     """The number of rows of a subquery, which may have a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
@@ -38,19 +40,29 @@ class _Counted(Subquery):
 
 class RoomQuerySet(models.QuerySet[Room]):
     def visible_to(self, user: User) -> Self:
-        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member.
+        """Rooms that the user may see: all public rooms, and the private rooms of which they are a member,
+        without those from which they are banned or removed.
         Deleted rooms are visible to nobody; administrators restore them in the admin.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         belongs = Membership.objects.filter(room=OuterRef("pk"), user=user)
-        return self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        rooms = self.filter(Q(kind=PUBLIC) | Exists(belongs), deleted_at=None)
+        if not user.is_sanctioned:
+            return rooms
+        barring = Sanction.objects.in_force().of([user]).barring()
+        return rooms.exclude(Exists(barring.filter(Q(room=None) | Q(room=OuterRef("pk")))))
 
     def with_state(self) -> Self:
-        """Load what `frames.room_state` shows, the head and the epoch. No times: they are slow to read."""
-        return self.only(
-            "slug", "name", "topic", "kind", "mention_all", "shows_joins", "head", "epoch", "decisions"
-        )
+        """Load what `frames.room_state` shows, and the numbers. No times that are always set: they are slow
+        to read.
+        """
+        shown = ("slug", "name", "topic", "kind", "mention_all", "shows_joins", *RoomModes.SHOWN)
+        return self.only(*shown, "head", "epoch", "decisions")
+
+    def existing(self) -> Self:
+        """Without deleted rooms."""
+        return self.filter(deleted_at=None)
 
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)
@@ -85,21 +97,30 @@ class RoomQuerySet(models.QuerySet[Room]):
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
-            unread=_Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + _Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
+            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
         )
 
     def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms, then the others; each part ordered by the latest message."""
+        """The user's own rooms, then the others, then archived ones; each part by the latest message."""
         of_room = Q(room=OuterRef("pk"))
         latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
         rooms = self.annotate(
             mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
         )
-        return rooms.order_by("-mine", F("latest").desc(nulls_last=True), "name", "pk")
+        archived = models.Q(archived_at__isnull=False)
+        return rooms.order_by(
+            models.ExpressionWrapper(archived, models.BooleanField()),
+            "-mine",
+            F("latest").desc(nulls_last=True),
+            "name",
+            "pk",
+        )
 
     def by_activity(self) -> Self:
-        return self.order_by(F("last_at").desc(nulls_last=True), "name")
+        """Rooms in use first."""
+        archived = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
+        return self.order_by(archived, F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
         """Lock rooms until the transaction ends. Each has the database's clock as `now`.

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-PATTERN_LENGTH = 100  # characters
+PATTERN_LENGTH, EXPLANATION_LENGTH = 100, 200  # characters
 
 
 class Rule(models.Model):
@@ -14,21 +14,25 @@ class Rule(models.Model):
 
     WORD, LINK = "word", "link"
     REFUSE, HOLD, MASK = "refuse", "hold", "mask"
+    KINDS = {WORD: "word", LINK: "link"}
+    EFFECTS = {REFUSE: "refuse the message", HOLD: "hold it for approval", MASK: "mask the word"}
 
     room = models.ForeignKey(
         "chat.Room", on_delete=models.CASCADE, null=True, blank=True, related_name="rules"
     )
-    kind = models.CharField(max_length=4, choices={WORD: "word", LINK: "link"}, default=WORD)
+    kind = models.CharField(max_length=4, choices=KINDS, default=WORD)
     pattern = models.CharField(
         max_length=PATTERN_LENGTH,
         help_text="A word or phrase (bad* also matches longer words), or a host such as example.com.",
     )
     effect = models.CharField(
         max_length=6,
-        choices={REFUSE: "refuse the message", HOLD: "hold it for approval", MASK: "mask the word"},
+        choices=EFFECTS,
         default=HOLD,
     )
-    explanation = models.CharField(max_length=200, blank=True, help_text="The author is told this.")
+    explanation = models.CharField(
+        max_length=EXPLANATION_LENGTH, blank=True, help_text="The author is told this."
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )

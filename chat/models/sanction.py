@@ -26,7 +26,7 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         return self.filter(ended_at=None, ends_at__lte=Now())
 
     def of(self, users: Collection[User]) -> Self:
-        """Sanctions of these people, and bans of the IP addresses from which the guests among them entered."""
+        """Sanctions of these people, and of the IP addresses from which the guests among them entered."""
         of_people = models.Q(person__in=[user.pk for user in users])
         addresses = {user.entry_ip for user in users if user.is_guest and user.entry_ip}
         return self.filter(of_people | models.Q(address__in=addresses) if addresses else of_people)

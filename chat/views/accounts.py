@@ -19,7 +19,7 @@ from chat.limits import limits
 from chat.models import User
 from chat.refusals import Refusal
 
-from . import errors, passwords
+from . import errors, former_guests, passwords
 from .account_forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 from .deep_links import next_url, next_url_in
 
@@ -38,15 +38,18 @@ def enter(request: HttpRequest) -> HttpResponse:
         del form.fields["username"]
     if form.is_valid():
         try:
+            former_guests.refuse(request)
             if not logged_in:
                 _enter_as_guest(request, form.cleaned_data["username"])
             room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
+            former_guests.refuse(request, room)
             members.enter(room, request.user)
-            return redirect(next_url_in(request, room))
+            return former_guests.remember(request, redirect(next_url_in(request, room)))
         except Refusal as refusal:
             form.refused(refusal, name="username")
     context = {"form": form, "next": next_url(request)}
-    return render(request, "enter.html", context, status=form.status if form.errors else 200)
+    response = render(request, "enter.html", context, status=form.status if form.errors else 200)
+    return former_guests.remember(request, response)
 
 
 def _enter_as_guest(request: HttpRequest, name: str) -> None:

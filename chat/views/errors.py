@@ -1,6 +1,7 @@
 """Error responses, as pages and as JSON. They say what happened and what to do.
 
-Error pages do not use the session or the user: they must be cheap, and work without the database.
+Error pages do not use the session or the user: they must be cheap, and work without the database. Only the
+page about a sanction does.
 """
 
 import logging
@@ -14,10 +15,12 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from chat import frames
 from chat.refusals import Refusal
+from chat.standing import Sanctioned, headline
 
 TITLES = {
     400: "The request was not understood",
@@ -50,6 +53,10 @@ def answer(refusal: Refusal, id: str | None = None) -> HttpResponse:
         retry_after_ms=msgspec.UNSET if refusal.retry_after_ms is None else refusal.retry_after_ms,
     )
     return _with_retry_after(json(error, refusal.status), refusal)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
 
 
 def json(payload: object, status: int = 200) -> HttpResponse:
@@ -86,7 +93,18 @@ def page_for(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("Database error at %s: %s", request.path, str(error).strip())
         error = Refusal("unavailable", retry_after_ms=RETRY_AFTER)
+    if isinstance(error, Sanctioned):
+        return sanction_page(request, error)
     return page(request, error) if isinstance(error, Refusal) else None
+
+
+def sanction_page(request: HttpRequest, refusal: Sanctioned) -> HttpResponse:
+    """The page for a person who was removed or banned: what happened, why, until when, and how to appeal."""
+    is_json = "application/json" in request.headers.get("Accept", "")
+    if is_json:
+        return answer(refusal)
+    context = {"sanction": refusal.sanction, "headline": headline(refusal.sanction), "event": refusal.event}
+    return render(request, "sanction.html", context, status=refusal.status)
 
 
 async def send_refusal(scope: dict[str, Any], send: Any, refusal: Refusal) -> None:

@@ -9,7 +9,7 @@ from chat import frames
 from chat.actions.messages import Draft, post
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import Message, Room
+from chat.models import HeldMessage, Message, Room
 from chat.refusals import Refusal
 
 from .errors import answer, json
@@ -84,4 +84,6 @@ def _post(request: HttpRequest, room: Room) -> HttpResponse:
     result = post([Draft(room.pk, request.user.pk, frame.id, frame.text, frame.reply_to)])[0]
     if isinstance(result, Refusal):
         return answer(result, id=str(frame.id))
+    if isinstance(result, HeldMessage):
+        return json(frames.held(result), 202)
     return json(frames.Ack(id=str(frame.id), seq=result.seq, rev=result.rev), 201)

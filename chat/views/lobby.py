@@ -18,6 +18,7 @@ from chat.refusals import Refusal
 
 from . import accounts
 from .deep_links import url_with_next
+from .own_reports import show_outcomes
 from .room_forms import RoomForm
 from .rows import template_room
 
@@ -29,6 +30,7 @@ MAX_PAGE = 1_000  # higher page numbers are a 404
 def lobby(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or not request.user.is_authenticated:
         return accounts.enter(request)
+    show_outcomes(request)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
     visible = Room.objects.visible_to(request.user)
     found, has_next = page(visible, request.user, query, number)

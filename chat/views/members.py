@@ -3,19 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import permissions
-from chat.actions import members, rooms
+from chat.actions import members, modes, rooms
 from chat.models import Room, User
 from chat.refusals import Refusal
 
 from .errors import page as error_page
 from .forms import Form
 from .room import redirect_visitor, visible_room
-from .room_forms import MemberForm, RoomSettingsForm
+from .room_forms import MODES, MemberForm, RoomSettingsForm
 
 MAX_LISTED = 200  # members; everybody who ever entered a public room is a member
 ROLES = {"member": "a member", "moderator": "a moderator", "owner": "an owner"}
@@ -38,7 +39,11 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _save(request: HttpRequest, room: Room, form: RoomSettingsForm) -> Room | None:
     try:
-        changed = rooms.update(room, by=request.user, **form.changes())
+        changes = form.changes()
+        chosen = {field: changes.pop(field) for field in MODES if field in changes}
+        with transaction.atomic():  # both or none
+            changed = rooms.update(room, by=request.user, **changes)
+            changed = modes.set_modes(changed, by=request.user, **chosen) if chosen else changed
     except Refusal as refusal:
         form.refused_to(request.user, refusal)
         return None

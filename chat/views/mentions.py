@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db.models import OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -19,9 +19,9 @@ from chat.models.json_list import JsonList
 from chat.text import excerpt
 
 from .deep_links import url_with_next
+from .paging import before
 
 PAGE_SIZE = 30  # mentions
-MAX_DIGITS = 18  # of a message's id
 
 _decode_ids = msgspec.json.Decoder(list[int]).decode
 
@@ -38,7 +38,7 @@ class MentionRow:
 def mentions(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(url_with_next(request, settings.LOGIN_URL))
-    ids = mentioning(request.user, _before(request))
+    ids = mentioning(request.user, before(request))
     context: dict[str, Any] = {
         "rows": list(_rows(ids[:PAGE_SIZE], request.user)),
         "next": ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else None,
@@ -86,13 +86,3 @@ def _rows(ids: list[int], user: User) -> Iterator[MentionRow]:
         state = frames.message(message)
         text = excerpt(as_text(state.text, state.mentions or {}))
         yield MentionRow(state, message.room, text, state.author.id in user.ignored)
-
-
-def _before(request: HttpRequest) -> int | None:
-    """Raises Http404."""
-    id = request.GET.get("before")
-    if id is None:
-        return None
-    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
-        raise Http404
-    return int(id)

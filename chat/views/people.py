@@ -14,7 +14,7 @@ from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
 
 from .deep_links import next_url, url_with_next
-from .errors import answer, json
+from .errors import answer, json, wants_json
 from .errors import page as error_page
 from .room_json import of_room
 
@@ -39,9 +39,9 @@ def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
 
     404 for people whom the user cannot know: the list of ignored people would show their names.
     """
-    wants_json = "application/json" in request.headers.get("Accept", "")
+    as_json = wants_json(request)
     if not request.user.is_authenticated:
-        return answer(Refusal("sign_in")) if wants_json else redirect(settings.LOGIN_URL)
+        return answer(Refusal("sign_in")) if as_json else redirect(settings.LOGIN_URL)
     on = request.POST.get("on") == "1"
     other = get_object_or_404(User, pk=user_id)
     if on and not _knows(request.user, other):
@@ -49,8 +49,8 @@ def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
     try:
         ignored = ignore_person(request.user, other, on)
     except Refusal as refusal:
-        return answer(refusal) if wants_json else error_page(request, refusal)
-    if wants_json:
+        return answer(refusal) if as_json else error_page(request, refusal)
+    if as_json:
         return json({"ignored": ignored})
     messages.success(request, f"You ignore {other} now" if on else f"You no longer ignore {other}")
     return redirect(next_url(request) or "ignored")

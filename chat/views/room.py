@@ -8,18 +8,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from chat import permissions
+from chat import permissions, standing
 from chat.actions import members, rooms
+from chat.actions.command import Stored
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import Membership, Message, Room, User
+from chat.models import HeldMessage, Membership, Room, User
 from chat.refusals import Refusal
 
+from . import former_guests
+from .barred import refuse_barred
 from .deep_links import url_with_next
 from .errors import page as error_page
+from .gate import standing_of
 from .opening import opening
+from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
 from .rows import message_rows, states, template_row
 
@@ -37,7 +42,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         return _post(request, here)
     if here.slug != slug:
         return redirect("room", here.slug)
-    return _show(request, here, membership=_enter(here, request.user))
+    return _show(request, here, membership=_enter(request, here))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -50,16 +55,18 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
         return redirect("permalink", here.slug, seq)
     if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
         raise Http404
-    return _show(request, here, membership=_enter(here, request.user), around=seq)
+    return _show(request, here, membership=_enter(request, here), around=seq)
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     """The room with this slug or former slug (see `RoomQuerySet.at`).
 
-    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same.
+    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same. Raises
+    Sanctioned if the user was removed from it or is banned.
     """
     found = Room.objects.visible_to(user).at(slug, epoch)
     if found is None:
+        refuse_barred(user, slug, epoch)
         raise Http404
     return found
 
@@ -83,9 +90,12 @@ def _epoch(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _enter(here: Room, user: User) -> Membership:
+def _enter(request: HttpRequest, here: Room) -> Membership:
+    former_guests.refuse(request, here)
     try:
-        return members.enter(here, user)
+        return members.enter(here, request.user)
+    except standing.Sanctioned:  # a moment ago
+        raise
     except Refusal:  # became private a moment ago
         raise Http404 from None
 
@@ -94,14 +104,17 @@ def _show(
     request: HttpRequest, here: Room, membership: Membership, around: int | None = None, **more: Any
 ) -> HttpResponse:
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
+    show_outcomes(request)
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
     people, mine = _people(here, request.user), _rooms(request.user)
     listed = next((room for room in mine if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
+    moderates = permissions.may_moderate(request.user, membership)
     context: dict[str, Any] = {
         "room": here,
-        "moderates": permissions.may_moderate(request.user, membership),
+        "moderates": moderates,
+        **standing_of(here, request.user, moderates),
         "opens_admin": permissions.may_open_in_admin(request.user),
         "last_read": membership.last_read,
         "first_unread": first_unread,
@@ -109,6 +122,9 @@ def _show(
         "here": here.slug,
         "rows": rows,
         "states": states(rows),
+        "own_held": here.held.unanswered().filter(author=request.user).order_by("pk")
+        if here.has_held
+        else (),
         "template_row": template_row(here.slug),
         "earlier": earlier,
         "later": later,
@@ -135,9 +151,10 @@ def _people(here: Room, user: User) -> list[User]:
 
 
 def _rooms(user: User) -> list[Room]:
-    """The user's most recently active rooms, by name; at most MAX_ROOMS."""
+    """The user's most recently active rooms, by name and archived ones last; at most MAX_ROOMS."""
     mine = Room.objects.visible_to(user).filter(memberships__user=user)
-    return sorted(mine.listed_for(user).by_activity()[:MAX_ROOMS], key=lambda room: room.name.casefold())
+    found = mine.listed_for(user).by_activity()[:MAX_ROOMS]
+    return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
 
 
 def _post(request: HttpRequest, here: Room) -> HttpResponse:
@@ -149,11 +166,13 @@ def _post(request: HttpRequest, here: Room) -> HttpResponse:
         return error_page(request, Refusal("malformed", detail="the form has no client_id"))
     try:
         limits().spend_post(request.user.pk, client_ip(request))
-        result: Message | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
+        result: Stored | Refusal = post([Draft(here.pk, request.user.pk, client_id, text)])[0]
     except Refusal as refusal:
         result = refusal
     if isinstance(result, Refusal):
         refused = {"text": text, "refusal": result.message, "client_id": client_id, "status": result.status}
-        return _show(request, here, membership=_enter(here, request.user), **refused)
+        return _show(request, here, membership=_enter(request, here), **refused)
+    if isinstance(result, HeldMessage):
+        return redirect("room", here.slug)
     mark_read({(here.pk, request.user.pk): result.seq})  # so the page opens at this message
     return redirect("room", here.slug)

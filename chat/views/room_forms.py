@@ -10,9 +10,12 @@ from django.utils.html import format_html
 from chat.actions import rooms
 from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
+from chat.models.room_modes import FIRST_MESSAGES, SLOW_MODES
 from chat.refusals import Refusal
 
 from .forms import Form, Line
+
+MODES = ("posters", "slow_mode", "approve_first", "has_public_log")
 
 
 class RoomForm(Form):
@@ -56,6 +59,36 @@ class RoomSettingsForm(RoomForm):
         required=False,
     )
     shows_joins = forms.BooleanField(label="Show when people join and leave", required=False)
+    posters = forms.TypedChoiceField(
+        label="Who can write",
+        choices={
+            Room.EVERYONE: "Everyone who can see the room",
+            Room.ACCOUNTS: "People with an account, no guests",
+            Room.MEMBERS: "Only members",
+        },
+        empty_value=None,
+        required=False,
+        help_text="Moderators always can. With “Only members”, newcomers read until you add them below.",
+    )
+    slow_mode = forms.TypedChoiceField(
+        label="Slow mode",
+        choices=SLOW_MODES,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="The time between two messages of one person. Moderators are exempt.",
+    )
+    approve_first = forms.IntegerField(
+        label="First messages that wait for approval",
+        min_value=0,
+        max_value=FIRST_MESSAGES,
+        required=False,
+        help_text="Of guests, and of accounts in their first week. 0: none.",
+    )
+    has_public_log = forms.BooleanField(
+        label="Members can read what moderators did here",
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +98,16 @@ class RoomSettingsForm(RoomForm):
     def changes(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if self._is_changed(name, value)}
 
+    def parts(self) -> tuple[list[forms.BoundField], list[forms.BoundField]]:
+        """The fields about the room, and those about writing in it."""
+        fields = list(self.visible_fields())
+        return [field for field in fields if field.name not in MODES], [
+            field for field in fields if field.name in MODES
+        ]
+
     def _is_changed(self, name: str, value: str | bool) -> bool:
+        if value is None:
+            return False
         shown = self.data.get(self.add_initial_prefix(name))
         if shown is None and name not in self.data:
             return False  # the form had no such field, for instance because an older version rendered it

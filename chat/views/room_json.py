@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from chat.models import Room
 from chat.refusals import Refusal
 
+from .barred import refuse_barred
 from .errors import answer
 
 
@@ -22,6 +23,7 @@ def of_room(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 raise Refusal("sign_in")
             room = Room.objects.visible_to(request.user).at(slug)
             if room is None:
+                refuse_barred(request.user, slug)
                 raise Refusal("no_room")
             return view(request, room, **rest)
         except Refusal as refusal:

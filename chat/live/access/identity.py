@@ -1,6 +1,6 @@
 """Authentication of a socket: the session cookie identifies the user. It is read again at each `hello`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from chat import frames
-from chat.models import User
+from chat import frames, standing
+from chat.models import Sanction, User
 
 
 @dataclass(slots=True)
@@ -22,6 +22,7 @@ class Identity:
     user: frames.User  # replaced when the display name changes
     session_key: str
     password: int  # a hash of the password hash: a new password ends all sessions
+    sanctions: Sequence[Sanction] = ()  # in force when the session was read
 
     def as_row(self) -> User:
         """The user's row, with only the columns that a message shows of its author."""
@@ -36,20 +37,24 @@ def session_key(scope: dict[str, Any]) -> str:
 
 
 def identify(keys: Collection[str]) -> dict[str, Identity]:
-    """The active users of these sessions, by session key: `django.contrib.auth.get_user` for many at once."""
+    """The active users of these sessions, by session key: `django.contrib.auth.get_user` for many at once.
+
+    Takes two queries, and a third if somebody among them has, or had, a sanction.
+    """
     sessions = {
         session.session_key: session.get_decoded()
         for session in Session.objects.filter(pk__in_array=keys, expire_date__gt=Now()).only("session_data")
     }
     ids = [data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data]
-    users = (
-        User.objects.filter(pk__in_array=ids, is_active=True).only("name", "is_guest", "password").in_bulk()
-    )
+    fields = ("name", "is_guest", "password", "is_sanctioned", "entry_ip")
+    users = User.objects.filter(pk__in_array=ids, is_active=True).only(*fields).in_bulk()
+    sanctions = standing.in_force(users.values())
     found = {}
     for key, data in sessions.items():
         user = users.get(int(data.get(SESSION_KEY, 0)))
         if user and is_current(user, data.get(HASH_SESSION_KEY, "")):
-            found[key] = Identity(frames.user(user), key, hash(user.password))
+            in_force = sanctions.get(user.pk, ())
+            found[key] = Identity(frames.user(user), key, hash(user.password), in_force)
     return found
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from chat import frames
 from chat.client_ip import limit_key
 from chat.refusals import Refusal
+from chat.standing import Sanctioned
 
 from .identity import Identity
 
@@ -28,6 +29,12 @@ class Socket(Protocol):
 
     def end(self, code: int) -> None:
         """Close the socket."""
+
+    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
+        """Announce the sanctions that changed. `decisions` was read before them in the room's row."""
+
+
+Sanctions = dict[int, frames.Sanction]  # in force, by id
 
 
 class Access(NamedTuple):
@@ -99,11 +106,15 @@ class OpenSockets:
         for access in self.access(user.id).values():
             access.identity.user = user
 
-    def revoke(self, refused: dict[Socket, str]) -> None:
-        """Close sockets whose access was revoked. `refused` has a code of chat.refusals for each."""
-        for socket, code in refused.items():
+    def update_sanctions(self, sanctions: dict[Socket, tuple[Sanctions, int]]) -> None:
+        for socket, found in sanctions.items():
             if socket in self._access:
-                refusal = Refusal(code)
-                if code != "sign_in":
-                    socket.send_events(frames.Sanction(kind=code, message=refusal.message))
+                socket.update_sanctions(*found)
+
+    def revoke(self, refused: dict[Socket, Refusal]) -> None:
+        """Close sockets whose access was revoked."""
+        for socket, refusal in refused.items():
+            if socket in self._access:
+                if refusal.code != "sign_in" and not isinstance(refusal, Sanctioned):
+                    socket.send_events(frames.Sanction(kind=refusal.code, message=refusal.message))
                 socket.refuse(refusal)

@@ -1,8 +1,8 @@
-"""Revocation: whether open sockets may stay open.
+"""Revocation: whether open sockets may stay open, and which sanctions their users have.
 
-A socket is closed when its user logs out, changes the password, is deactivated or deleted, or is removed from
-a private room. The event `revoke` triggers the check of a user's sockets at once. The heartbeat checks all
-sockets, so revocation works without a channel layer too.
+A socket is closed when its user logs out, changes the password, is deactivated or deleted, is banned, or is
+removed from the room. It is told about all sanctions. The event `revoke` triggers the check of a user's
+sockets at once. The heartbeat checks all sockets, so both work without a channel layer too.
 """
 
 from collections.abc import Collection
@@ -11,52 +11,93 @@ from typing import NamedTuple
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
-from chat import frames
+from chat import frames, standing
 from chat.models import Membership, Room, User
+from chat.refusals import Refusal
 
-from .open_sockets import Access, Socket
+from .open_sockets import Access, Sanctions, Socket
 
 
 class Findings(NamedTuple):
-    refused: dict[Socket, str]  # sockets that may not stay open, with a code of chat.refusals
+    refused: dict[Socket, Refusal]  # sockets that may not stay open
     renamed: dict[int, frames.User]  # users with another display name, by id
+    sanctions: dict[Socket, tuple[Sanctions, int]]  # and Room.decisions, of the other sockets
+
+
+class RoomRow(NamedTuple):
+    id: int
+    kind: str
+    decisions: int
+
+
+class Account(NamedTuple):
+    """The columns of a user that are compared."""
+
+    id: int
+    password: str
+    name: str
+    is_sanctioned: bool
+    is_guest: bool
+    entry_ip: str | None
 
 
 def check_access(access: dict[Socket, Access]) -> Findings:
-    """Compare sockets with the database. Runs in a thread. Takes at most four queries for any number."""
+    """Compare sockets with the database. Runs in a thread.
+
+    Takes at most four queries for any number, and a fifth if somebody has, or had, a sanction. Rooms are read
+    first: if a decision is made between the queries, `Room.decisions` is too old, and posts check again.
+    """
     granted = access.values()
-    users = User.objects.filter(pk__in_array={each.identity.user.id for each in granted}, is_active=True)
-    accounts = {
-        id: (hash(password), name) for id, password, name in users.values_list("pk", "password", "name")
-    }
+    rooms = rooms_of(granted)
+    accounts = accounts_of(granted)
+    in_force = standing.in_force(
+        User(pk=account.id, is_sanctioned=True, is_guest=account.is_guest, entry_ip=account.entry_ip)
+        for account in accounts.values()
+        if account.is_sanctioned
+    )
     keys = {each.identity.session_key for each in granted}
     logged_in = set(
         Session.objects.filter(pk__in_array=keys, expire_date__gt=Now()).values_list("pk", flat=True)
     )
-    public, members = public_rooms_and_members(granted)
-    refused, renamed = {}, {}
+    members = members_of_private(rooms, granted)
+    found = Findings({}, {}, {})
     for socket, (identity, room_id) in access.items():
-        user = identity.user
-        if user.id not in accounts:
-            refused[socket] = "deactivated"
+        user, account, room = identity.user, accounts.get(identity.user.id), rooms.get(room_id or 0)
+        if account is None:
+            found.refused[socket] = Refusal("deactivated")
             continue
-        password, name = accounts[user.id]
-        if name != user.name:
-            renamed[user.id] = frames.User(user.id, name, user.guest)
-        if identity.session_key not in logged_in or password != identity.password:
-            refused[socket] = "sign_in"
-        elif room_id and room_id not in public and (room_id, user.id) not in members:
-            refused[socket] = "removed"
-    return Findings(refused, renamed)
+        if account.name != user.name:
+            found.renamed[user.id] = frames.User(user.id, account.name, user.guest)
+        own = in_force.get(user.id, [])
+        is_outside = room is None or (room.kind == Room.PRIVATE and (room_id, user.id) not in members)
+        if identity.session_key not in logged_in or hash(account.password) != identity.password:
+            found.refused[socket] = Refusal("sign_in")
+        elif barring := standing.barring(own, room_id):
+            found.refused[socket] = standing.Sanctioned(barring, user.id)
+        elif room_id and is_outside:
+            found.refused[socket] = Refusal("removed")
+        else:
+            decisions = room.decisions if room else Room.UNKNOWN_DECISIONS
+            found.sanctions[socket] = standing.states(own, user.id, room_id), decisions
+    return found
 
 
-def public_rooms_and_members(granted: Collection[Access]) -> tuple[set[int], set[tuple[int, int]]]:
-    """The ids of the public rooms, and the members of the private ones as (room id, user id)."""
+def rooms_of(granted: Collection[Access]) -> dict[int, RoomRow]:
     found = Room.objects.filter(pk__in_array={each.room_id for each in granted})
-    rooms = dict(found.values_list("pk", "kind"))
-    private = {room for room, kind in rooms.items() if kind == Room.PRIVATE}
+    return {row[0]: RoomRow(*row) for row in found.values_list("pk", "kind", "decisions")}
+
+
+def accounts_of(granted: Collection[Access]) -> dict[int, Account]:
+    """The active users, by id."""
+    users = User.objects.filter(pk__in_array={each.identity.user.id for each in granted}, is_active=True)
+    columns = ("pk", "password", "name", "is_sanctioned", "is_guest", "entry_ip")
+    return {row[0]: Account(*row) for row in users.values_list(*columns)}
+
+
+def members_of_private(rooms: dict[int, RoomRow], granted: Collection[Access]) -> set[tuple[int, int]]:
+    """The members of the private rooms among these, as (room id, user id)."""
+    private = {room.id for room in rooms.values() if room.kind == Room.PRIVATE}
     if not private:
-        return set(rooms), set()
+        return set()
     users = {each.identity.user.id for each in granted if each.room_id in private}
-    members = Membership.objects.filter(room__in=private, user__in=users).values_list("room", "user")
-    return rooms.keys() - private, set(members)
+    return set(Membership.objects.filter(room__in=private, user__in=users).values_list("room", "user"))

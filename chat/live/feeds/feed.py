@@ -14,6 +14,7 @@ from time import monotonic
 
 from chat import frames
 from chat.models import Message, Room
+from chat.refusals import Refusal
 
 from .. import database
 from .broadcast import Broadcast
@@ -143,6 +144,14 @@ class Feed:
         self.dropped = True
         for reader in self:
             reader.end(frames.CLOSE_RESTART)
+        self.broadcast.wake(2**63)
+
+    def vanish(self) -> None:
+        """The room was deleted: tell all sockets, and close them."""
+        self.dropped = True
+        for reader in self:
+            reader.send_events(frames.gone(self.room.slug))
+            reader.refuse(Refusal("no_room"))
         self.broadcast.wake(2**63)
 
     def is_idle(self, seconds: float) -> bool:

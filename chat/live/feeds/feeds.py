@@ -81,10 +81,13 @@ class Feeds:
         rows = await database.run(database.HEARTBEAT, rows_of, list(feeds))
         for room_id, feed in feeds.items():
             row = rows.get(room_id)
-            if row and str(row.epoch) == feed.epoch:
+            if row is None:
+                self.by_room.pop(room_id, None)
+                feed.vanish()
+            elif str(row.epoch) == feed.epoch:
                 feed.read_up_to(row.head)
                 feed.update_room(frames.room_state(row))
-            else:  # the room was deleted or restored from a backup, so the feed's changes are no longer valid
+            else:  # restored from a backup, so the feed's changes are no longer valid
                 self.drop(feed)
 
     async def close_idle(self) -> None:
@@ -106,4 +109,4 @@ def open_feed(room_id: int) -> Feed:
 
 
 def rows_of(room_ids: list[int]) -> dict[int, Room]:
-    return Room.objects.with_state().in_bulk(room_ids)
+    return Room.objects.existing().with_state().in_bulk(room_ids)

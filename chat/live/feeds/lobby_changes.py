@@ -46,7 +46,7 @@ def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Chang
             if (id := now.ids.get(slug)) is not None and is_visible(now, id, marks):
                 watcher.listed[id] = slug
             else:
-                yield gone(slug)
+                yield frames.encode(frames.gone(slug))
     if watcher.newest is not None:
         add_new_rooms(watcher, before, now, changes, is_first=is_first or watcher.is_behind)
     watcher.is_behind = False
@@ -62,7 +62,7 @@ def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Chang
         elif id in now.rooms or id in sent:  # others were added just now, and the next snapshot has them
             slug = listed.pop(id)
             if sent.pop(id, None):
-                yield gone(slug)
+                yield frames.encode(frames.gone(slug))
 
 
 def add_new_rooms(
@@ -85,8 +85,3 @@ def add_new_rooms(
 def is_visible(now: Snapshot, room_id: int, marks: dict[int, Mark]) -> bool:
     room = now.rooms.get(room_id)
     return room is not None and (not room.is_private or room_id in marks)
-
-
-def gone(slug: str) -> str:
-    """The event for a room that was deleted, or that this user can no longer see."""
-    return frames.encode(frames.RoomState(slug=slug, name="", topic="", kind="", gone=True))

@@ -49,7 +49,7 @@ def read_rows(watched: Watched) -> dict[int, RoomRow]:
     slugs = printable(watched.slugs)
     former = FormerSlug.objects.filter(slug__in_array=slugs).values("room")
     concerned = Q(pk__in_array=watched.rooms) | Q(slug__in_array=slugs) | Q(pk__in=former) | Q(pk__in=newest)
-    found = Room.objects.filter(concerned).order_by().values_list(*RoomRow._fields)
+    found = Room.objects.existing().filter(concerned).order_by().values_list(*RoomRow._fields)
     return {row[0]: RoomRow(*row) for row in found}
 
 

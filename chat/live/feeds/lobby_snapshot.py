@@ -28,6 +28,7 @@ class RoomRow(NamedTuple):
     kind: str
     mention_all: str
     shows_joins: bool
+    archived_at: datetime | None
     head: int
 
 
@@ -83,7 +84,7 @@ class LobbyRoom:
 
     def _state(self, unread: int, mentions: int) -> frames.RoomState:
         return replace(
-            frames.room_state(self.row),
+            frames.listed_room(self.row),
             head=self.row.head,
             people=self.people,
             unread=unread,

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from chat import frames
+from chat.refusals import Refusal
 
 from ..connection import Frame
 from .people import People
@@ -23,6 +24,9 @@ class Reader(Protocol):
         The client has the changes up to `cursor` and this list of people. The reader catches up and enters
         the feed again.
         """
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Send an error, and close the socket if the refusal does."""
 
     def end(self, code: int) -> None:
         """Close the socket."""

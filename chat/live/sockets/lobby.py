@@ -1,6 +1,6 @@
 """A client's socket in the lobby: it lists rooms, and is sent what changes in them."""
 
-from chat import frames
+from chat import frames, standing
 from chat.models import Room, User
 from chat.refusals import Refusal
 
@@ -22,6 +22,7 @@ class LobbySocket(Socket):
         self.identity = identity
         welcome = frames.Welcome(frames.PROTOCOL, identity.user, room=None, epoch=None, head=0, people=[])
         self.send_events(welcome)
+        self.update_sanctions(standing.states(identity.sanctions, identity.user.id, None), self.decisions)
         self.process.loop.call_later(WATCH_WITHIN, self._watch_first_page_soon)
 
     def execute(self, command: frames.AnyCommand) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from chat import frames
 from chat.refusals import Refusal
+from chat.standing import Sanctioned
 
 from ..connection import Connection, Frame
 
@@ -18,6 +19,7 @@ CLOSES = {  # refusals that close the socket
     "hello_late": frames.CLOSE_SILENT,
     "sign_in": frames.CLOSE_SIGN_IN,
     "removed": frames.CLOSE_BANNED,
+    "banned": frames.CLOSE_BANNED,
     "deactivated": frames.CLOSE_BANNED,
     "no_room": frames.CLOSE_NO_ROOM,
     "lagging": frames.CLOSE_SILENT,
@@ -46,7 +48,12 @@ class Outgoing:
         self._events += events
 
     def refuse(self, refusal: Refusal, *, id: str | None = None) -> None:
-        """Send the error of the command `id`, which was not executed. Some refusals close the socket."""
+        """Send the error of the command `id`, which was not executed. Some refusals close the socket.
+
+        Before a close, a person who is banned is told everything about it.
+        """
+        if isinstance(refusal, Sanctioned) and refusal.code in CLOSES:
+            self.send_events(refusal.event)
         self.send_events(
             frames.Error(
                 code=refusal.code,

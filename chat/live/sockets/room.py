@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from chat import frames
-from chat.models import Room
+from chat import frames, standing
+from chat.models import HeldMessage, Room
 
 from .. import database
 from ..access.handshake import room_of_epoch
+from ..access.held_messages import unanswered
 from ..access.identity import Identity
 from ..feeds.feed import Feed
 from ..feeds.people import People
@@ -40,9 +41,11 @@ class RoomSocket(RoomCommands):
         feed = await self.process.feed(room)
         feed.read_up_to(room.head)
         piece = await self._first_piece(feed, identity, command, room.head)
+        held = await self._held(identity, room)
         if self.closed:  # by the server meanwhile; the user did not join then
             return
         self._welcome(identity, room, feed, piece)
+        self.process.held.tell(self, held)
         self._send_piece(piece)
         if not self._enter_feed():
             self.process.spawn(self._catch_up())
@@ -59,6 +62,12 @@ class RoomSocket(RoomCommands):
         piece = await database.run(database.READERS, read_piece, feed.room_id, since, command.epoch)
         limits.charge_catch_up(user_id, self.ip, piece.size)
         return piece
+
+    async def _held(self, identity: Identity, room: Room) -> list[HeldMessage]:
+        """The user's messages that wait for approval."""
+        if not room.has_held:
+            return []
+        return await database.run(database.READERS, unanswered, identity.user.id, room.pk)
 
     def _welcome(self, identity: Identity, room: Room, feed: Feed, piece: Piece) -> None:
         self._cancel_deadline()
@@ -77,8 +86,11 @@ class RoomSocket(RoomCommands):
                 people=list(people.values()),
             )
         )
+        states = standing.states(identity.sanctions, identity.user.id, room.pk)
+        self.update_sanctions(states, room.decisions)
 
     def on_closed(self) -> None:
+        self.process.held.forget(self)
         if self.feed and self.identity:
             self.feed.leave(self)
             self.process.presence.leave(self.feed.room_id, self.identity.user.id)

@@ -7,8 +7,9 @@ from time import monotonic
 
 from chat import events, frames
 from chat.actions import changes
+from chat.actions.command import Stored
 from chat.actions.messages import Draft
-from chat.models import Message
+from chat.models import HeldMessage
 from chat.refusals import Refusal
 
 from ..feeds.feed import Feed
@@ -29,8 +30,7 @@ class RoomCommands(Socket):
         room, me = self.feed.room_id, self.identity.user.id
         match command:
             case frames.Post():
-                author = self.identity.as_row()
-                self._write(command.id, Draft(room, me, command.id, command.text, command.reply_to, author))
+                self._write(command.id, self._draft(command))
             case frames.Edit():
                 self._write(command.id, changes.Edit(room, me, command.seq, command.text))
             case frames.Delete():
@@ -51,6 +51,13 @@ class RoomCommands(Socket):
             case _:
                 raise Refusal("not_here")
 
+    def _draft(self, post: frames.Post) -> Draft:
+        """The author counts as known only without sanctions: then the transaction does not read them."""
+        assert self.feed and self.identity
+        author = None if self.sanctions else self.identity.as_row()
+        room, me = self.feed.room_id, self.identity.user.id
+        return Draft(room, me, post.id, post.text, post.reply_to, author, known_decisions=self.decisions)
+
     def _write(self, id: object, command: Draft | changes.Change) -> None:
         assert self.identity
         self.process.limits.spend_post(self.identity.user.id, self.ip)
@@ -59,15 +66,17 @@ class RoomCommands(Socket):
         self.process.writer.put(command, partial(self._answer, str(id)))
         self.in_flight += 1
 
-    def _answer(self, id: str, result: Message | Refusal) -> None:
+    def _answer(self, id: str, result: Stored | Refusal) -> None:
         self.in_flight -= 1
         if isinstance(result, Refusal):
             self.refuse(result, id=id)
+        elif isinstance(result, HeldMessage):
+            self.process.held.tell(self, [] if self.closed else [result])
         else:
             self.send_events(frames.Ack(id=id, seq=result.seq, rev=result.rev))
 
     def _typing(self) -> None:
         assert self.feed and self.identity
-        if monotonic() - self.typed_at > TYPING_EVERY:
+        if not self.sanctions and not self.feed.room.archived and monotonic() - self.typed_at > TYPING_EVERY:
             self.typed_at = monotonic()
             events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from chat.actions.batch import Command
-from chat.models import Message
+from chat.actions.command import Command, Stored
 from chat.refusals import Refusal
 
 LONG = 200  # characters; so many take at most half a millisecond, 4,000 take 10
@@ -22,7 +21,7 @@ THREAD = ThreadPoolExecutor(1, thread_name_prefix="renderer")
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[Message | Refusal], None]  # called on the event loop, after COMMIT
+Answer = Callable[[Stored | Refusal], None]  # called on the event loop, after COMMIT
 
 
 class Renderer:

@@ -8,9 +8,8 @@ import asyncio
 import logging
 from time import monotonic
 
-from chat.actions.batch import Command
+from chat.actions.command import Command, Stored
 from chat.actions.messages import post
-from chat.models import Message
 from chat.refusals import Refusal
 
 from .. import database
@@ -75,7 +74,7 @@ class Writer:
             await asyncio.sleep(0)
         return len(self._waiting)
 
-    async def _commit(self, commands: list[Command]) -> list[Message | Refusal]:
+    async def _commit(self, commands: list[Command]) -> list[Stored | Refusal]:
         """Raises database.UNAVAILABLE."""
         try:
             return await database.run(database.WRITER, post, commands)
@@ -86,7 +85,7 @@ class Writer:
             return [UNAVAILABLE] * len(commands)
 
 
-def _call(answer: Answer, result: Message | Refusal) -> None:
+def _call(answer: Answer, result: Stored | Refusal) -> None:
     try:
         answer(result)
     except Exception:  # a failure of one connection must not keep the others from their answers

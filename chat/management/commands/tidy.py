@@ -14,11 +14,12 @@ from django.utils import timezone
 from chat.models import Invitation, Message, Presence, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
+KEEP_ADDRESS = timedelta(days=30)  # of a guest's entry
 BATCH = 500  # guests deleted in one transaction
 
 
 class Command(BaseCommand):
-    help = "Delete expired sessions, logins, presence and links, and old guests without messages."
+    help = "Delete expired sessions, logins, presence, links, IP addresses, and old guests without messages."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         presences, _ = Presence.objects.stale().delete()
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
+        entered_before = User.objects.filter(date_joined__lt=now - KEEP_ADDRESS)
+        entered_before.exclude(entry_ip=None).update(entry_ip=None)
         guests = 0
         while found := list(old_guests()[:BATCH]):
             with transaction.atomic():

@@ -1,0 +1,47 @@
+"""Deactivate and reactivate accounts."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from chat import events, text
+from chat.models import Room, User
+from chat.models.sanction import REASON_LENGTH
+from chat.refusals import Refusal
+
+from . import audit
+
+
+def deactivate(user: User, *, by: User, reason: str = "") -> None:
+    """Deactivate an account: close its sockets and refuse its sessions until it is reactivated.
+    Administrators manage the rooms that then have no active owner.
+
+    Raises Refusal: not_yourself, not_above_you, too_long, characters.
+    """
+    _set_active(user, False, by, reason)
+
+
+def reactivate(user: User, *, by: User, reason: str = "") -> None:
+    """Raises Refusal: not_yourself, not_above_you, too_long, characters."""
+    _set_active(user, True, by, reason)
+
+
+def require_rank_above(user: User, by: User) -> None:
+    if user.pk == by.pk:
+        raise Refusal("not_yourself")
+    if user.is_staff and not by.is_superuser:
+        raise Refusal("not_above_you")
+
+
+def _set_active(user: User, active: bool, by: User, reason: str) -> None:
+    """Like a ban it counts as a decision, so no post of a deactivated account is stored after it."""
+    reason = text.clean_line(reason, REASON_LENGTH)
+    require_rank_above(user, by)
+    with transaction.atomic():
+        User.objects.lock([user.pk], for_deletion=False)
+        Room.objects.decide(None)
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        events.revoke(user.pk)
+        action = "reactivate" if active else "deactivate"
+        audit.record([audit.Decision(action, by=by, person=user, reason=reason)])
