@@ -65,6 +65,10 @@ class ReasonForm(forms.Form):
         return {**cleaned, "reason": self.reason}
 
 
+class OptionalReasonForm(ReasonForm):
+    needs_reason = False
+
+
 class SanctionForm(ReasonForm):
     """A sanction of one person or of several. `room` is the room that it can be limited to."""
 

@@ -15,7 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 from chat.actions import people, sanctions
 
 from .bulk import BulkAdmin, Step
-from .decision_form import SanctionForm
+from .decision_form import OptionalReasonForm, SanctionForm
 from .panels import NoFields
 
 LINKS = 50  # new passwords at once
@@ -28,7 +28,7 @@ class ManyPeople(BulkAdmin):
     def steps(self) -> dict[str, Step]:
         return {
             "sanction_selected": Step("Sanction", "person", "people", SanctionForm, self._sanction_all),
-            "deactivate": Step("Deactivate", "person", "people", NoFields, self._deactivate_all),
+            "deactivate": Step("Deactivate", "person", "people", OptionalReasonForm, self._deactivate_all),
             "reactivate": Step("Reactivate", "person", "people", NoFields, self._reactivate_all),
         }
 
@@ -39,7 +39,10 @@ class ManyPeople(BulkAdmin):
         self.apply_to_each(request, rows, impose, "Sanctioned")
 
     def _deactivate_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
-        self.apply_to_each(request, rows, lambda one: people.deactivate(one, by=request.user), "Deactivated")
+        def deactivate(person: Any) -> None:
+            people.deactivate(person, by=request.user, reason=values["reason"])
+
+        self.apply_to_each(request, rows, deactivate, "Deactivated")
 
     def _reactivate_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
         self.apply_to_each(request, rows, lambda one: people.reactivate(one, by=request.user), "Reactivated")

@@ -18,17 +18,13 @@ from chat.models import Message
 
 from . import links, private
 from .bulk import BulkAdmin, Step
-from .decision_form import ReasonForm
+from .decision_form import OptionalReasonForm
 from .pages import COUNTED
 from .panels import Panel, SheetAdmin
 from .record import CONTEXT, around
 from .searches import MessageSearch
 
 UNREADABLE = "Message in a private room"
-
-
-class _HideForm(ReasonForm):
-    needs_reason = False
 
 
 @admin.register(Message)
@@ -119,7 +115,7 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
             return done if change([message], by=request.user, reason=values["reason"]) else "Nothing changed"
 
         title = "Restore" if message.deleted_at else "Hide"
-        return [Panel("hide", title, buttons, act, _HideForm)]
+        return [Panel("hide", title, buttons, act, OptionalReasonForm)]
 
     def sheet(self, request: HttpRequest, message: Model, *arguments: Any, **more: Any) -> HttpResponse:
         assert isinstance(message, Message)
@@ -137,8 +133,8 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
     @property
     def steps(self) -> dict[str, Step]:
         return {
-            "hide_selected": Step("Hide", "message", "messages", _HideForm, self._hide_all),
-            "restore_selected": Step("Restore", "message", "messages", _HideForm, self._restore_all),
+            "hide_selected": Step("Hide", "message", "messages", OptionalReasonForm, self._hide_all),
+            "restore_selected": Step("Restore", "message", "messages", OptionalReasonForm, self._restore_all),
         }
 
     def _hide_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:

@@ -19,9 +19,9 @@ from chat.models import User
 from chat.ranks import Rank
 from chat.refusals import Refusal
 
-from .decision_form import SanctionForm
+from .decision_form import OptionalReasonForm, SanctionForm
 from .many_people import ManyPeople
-from .panels import FormAdmin, NoFields, Panel
+from .panels import FormAdmin, Panel
 from .people_search import PeopleSearch
 from .record import in_force, record_of
 from .user_forms import AddForm, ChangeForm, PasswordForm
@@ -127,13 +127,13 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         def sanction(_: str, values: dict[str, Any]) -> str:
             return f"{sanctions.impose(person=user, by=request.user, **values['sanction'])}"
 
-        def activate(button: str, _: dict[str, Any]) -> str:
+        def activate(button: str, values: dict[str, Any]) -> str:
             change, done = (
                 (people.reactivate, "Reactivated")
                 if button == "_reactivate"
                 else (people.deactivate, "Deactivated")
             )
-            change(user, by=request.user)
+            change(user, by=request.user, reason=values["reason"])
             return done
 
         label = {"_deactivate": "Deactivate"} if user.is_active else {"_reactivate": "Reactivate"}
@@ -143,5 +143,5 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
                 "sanction", "Sanction", {"_sanction": "Sanction"}, sanction, SanctionForm,
                 {"is_guest": user.is_guest},
             ),
-            Panel("account", "Account", label, activate, NoFields, help=account),
+            Panel("account", "Account", label, activate, OptionalReasonForm, help=account),
         ]  # fmt: skip
