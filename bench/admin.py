@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 from collections.abc import Iterator
-from time import perf_counter, process_time
+from time import perf_counter
 
 import django
 
@@ -61,7 +61,8 @@ def pages() -> Iterator[tuple[str, str]]:
     searches = {
         "message": [
             {"person": busy_person}, {"person": "person77"}, {"room": busy_room}, {"room": "room77"},
-            {"words": "kettle"}, {"words": "nothing like this"}, {"state": "hidden"}, {"state": "shown"}, days,
+            {"words": "kettle"}, {"words": "nothing like this"}, {"state": "hidden"}, {"state": "shown"},
+            days,
             {"person": busy_person, "room": busy_room}, {"person": "person77", "room": busy_room},
             {"person": busy_person, "words": "nothing like this"}, {"room": busy_room, "until": "2025-06-01"},
             {"room": "room77", **days}, {"person": "person77", **days}, {"room": "room77", "state": "hidden"},
@@ -83,7 +84,9 @@ def pages() -> Iterator[tuple[str, str]]:
             {"state": "force"}, {"state": "today"}, {"state": "appealed"}, {"state": "over"}, days,
             {"address": "192.0.2.1"},
         ],
-        "heldmessage": [{"person": "person77"}, {"room": busy_room}, {"state": "waiting"}, {"state": "refused"}],
+        "heldmessage": [
+            {"person": "person77"}, {"room": busy_room}, {"state": "waiting"}, {"state": "refused"},
+        ],
         "rule": [{"pattern": "word7"}, {"room": busy_room}, {"where": "site"}],
         "invitation": [],
         "auditentry": [
@@ -129,7 +132,10 @@ def table(client, wanted: Iterator[tuple[str, str]]) -> int:
         ms = statistics.median(times)
         is_above = len(captured) > MAX_QUERIES or ms > MAX_MS
         above += is_above
-        print(f"| {name}{' **above**' if is_above else ''} | {len(captured)} | {ms:.0f} | {slowest:.0f} |", flush=True)
+        print(
+            f"| {name}{' **above**' if is_above else ''} | {len(captured)} | {ms:.0f} | {slowest:.0f} |",
+            flush=True,
+        )
         if is_above and "-v" in sys.argv:
             print(max(captured.captured_queries, key=lambda query: float(query["time"]))["sql"][:1500])
     print(f"\n{above} pages above {MAX_QUERIES} queries or {MAX_MS} ms.")

@@ -97,7 +97,12 @@ def fill(size: Size) -> None:
     from chat.models import Case, Message, Room, User
 
     moderator = User.objects.get()
-    values = {"rooms": size.rooms, "people": size.people, "moderator": moderator.pk, "person": moderator.pk + 1}
+    values = {
+        "rooms": size.rooms,
+        "people": size.people,
+        "moderator": moderator.pk,
+        "person": moderator.pk + 1,
+    }
 
     def insert(sql: str, count: int) -> None:
         with connection.cursor() as cursor:
@@ -112,14 +117,21 @@ def fill(size: Size) -> None:
     values["message"] = Message.objects.earliest("pk").pk
     insert(CASES, size.cases)
     values["case"] = Case.objects.earliest("pk").pk
-    for sql, count in ((REPORTS, size.reports - 2), (SANCTIONS, size.sanctions), (HELD, size.held), (RULES, size.rules)):
+    for sql, count in (
+        (REPORTS, size.reports - 2),
+        (SANCTIONS, size.sanctions),
+        (HELD, size.held),
+        (RULES, size.rules),
+    ):
         insert(sql, count)
     from django.db import transaction
 
     person = User.objects.get(pk=values["person"])
     for _ in range(0, size.entries, 10_000):
         with transaction.atomic():
-            record([Decision("hide", by=moderator, person=person, reason="Be kind")] * min(size.entries, 10_000))
+            record(
+                [Decision("hide", by=moderator, person=person, reason="Be kind")] * min(size.entries, 10_000)
+            )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chat.actions import modes, sanctions
+from chat.actions import sanctions
 
 pytestmark = pytest.mark.django_db
 
