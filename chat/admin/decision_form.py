@@ -72,7 +72,7 @@ class OptionalReasonForm(ReasonForm):
 class SanctionForm(ReasonForm):
     """A sanction of one person or of several. `room` is the room that it can be limited to."""
 
-    kind = forms.ChoiceField(label="Sanction")
+    kind = forms.ChoiceField(label="What to do")
     scope = forms.ChoiceField(label="Where", required=False)
     duration = forms.ChoiceField(
         label="How long", choices=DURATIONS, initial="60", required=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import now
 
@@ -32,12 +34,7 @@ class MessageSearch(Search):
 
     def filter(self, rows: QuerySet) -> QuerySet:
         values = self.values
-        if room := values.get("room"):
-            ids = rooms_called(room)
-            rows = rows.filter(room=ids[0]) if len(ids) == 1 else rows.filter(room__in=ids)
-        if person := values.get("person"):
-            ids = people_called(person)
-            rows = rows.filter(author=ids[0]) if len(ids) == 1 else rows.filter(author__in=ids)
+        rows = self._of_room_and_person(rows, values)
         rows = within(rows, "created_at", values)
         if values.get("state"):
             rows = rows.filter(deleted_at__isnull=values["state"] == "shown")
@@ -48,6 +45,21 @@ class MessageSearch(Search):
             matching = matching.filter(text__icontains=words).order_by("-pk").values_list("pk", flat=True)
             rows = rows.filter(pk__in=list(matching[:MAX_FOUND]))
         return rows
+
+    @staticmethod
+    def _of_room_and_person(rows: QuerySet, values: dict[str, Any]) -> QuerySet:
+        """For one room or one person the order is that of an index. Otherwise SQLite sorts all their rows."""
+        rooms = rooms_called(values["room"]) if "room" in values else None
+        people = people_called(values["person"]) if "person" in values else None
+        if rooms is not None:
+            rows = rows.filter(room__in=rooms) if len(rooms) != 1 else rows.filter(room=rooms[0])
+        if people is not None:
+            rows = rows.filter(author__in=people) if len(people) != 1 else rows.filter(author=people[0])
+        if rooms is not None and people is not None:
+            return rows.order_by("-created_at")
+        if rooms is not None:
+            return rows.order_by("-seq")
+        return rows if people is None else rows.order_by("-pk")
 
 
 class RoomSearch(Search):
