@@ -3,7 +3,8 @@ from importlib import import_module
 from django.contrib.admin.apps import AdminConfig as StockAdminConfig
 
 PAGES = (
-    "users", "rooms", "memberships", "messages", "cases", "sanctions", "held", "rules", "invitations", "audit",
+    "users", "rooms", "memberships", "messages", "cases", "sanctions", "held", "rules", "invitations",
+    "audit",
 )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ def create() -> Sample:
     from chat.actions import rooms
     from chat.models import Membership, User
 
+    from . import admin_sample
+
     people = {name: User.objects.create_user(name.lower(), name=name, password=None) for name in NAMES}
     people["Ayu"].is_staff = people["Ayu"].is_superuser = True
     people["Ayu"].save()
@@ -57,6 +59,7 @@ def create() -> Sample:
         say(room, people["Budi"], "Good morning")
     kitchen = made[0]
     first_unread = talk(kitchen, people)
+    admin_sample.add(people, made[1])
     set_times()
     read_all(people)
     Membership.objects.filter(room=kitchen, user=people["Ayu"]).update(last_read=first_unread - 1)
