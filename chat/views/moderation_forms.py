@@ -1,4 +1,4 @@
-"""The form with which a moderator acts on a message or a person. It offers what the moderator's rank allows."""
+"""The form with which a moderator acts on a message or a person. It offers what their rank allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""View: a case of a room, for its moderators: what was reported, what is around it, and the form that decides."""
+"""View: a case of a room, for its moderators: what was reported, what is around it, and the form to decide."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VERSIONS = 20
 
 
 class DecideForm(ModerateForm):
-    """The form for a person, with the answer to the reporters. Closing without a sanction is a decision too."""
+    """The form for a person, with an answer to the reporters. Closing without a sanction is a decision too."""
 
     answer = Words(label="Answer to the reporters", help_text="Optional. They are also told the outcome.")
 
