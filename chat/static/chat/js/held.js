@@ -79,7 +79,11 @@ export class Held {
   // Resolves to true if the server took it back, or knows that the refusal was read.
   #withdraw(id) {
     const body = new FormData(this.composer.form);
-    const sent = fetch(`${place.address}held/${id}/withdraw/`, { method: "POST", body });
+    const sent = fetch(`${place.address}held/${id}/withdraw/`, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json" },
+    });
     return sent.then((response) => response.ok, () => false);
   }
 }
