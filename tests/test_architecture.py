@@ -23,6 +23,7 @@ LAYERS = {
     "chat.reasons": 1,
     "chat.refusals": 1,
     "chat.word_rules": 1,
+    "chat.word_tables": 1,
     "chat.link_rules": 1,
     "chat.rule_sets": 1,
     "chat.events": 2,
