@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 SECRET_KEY_LENGTH = 16  # characters, at least; `check --deploy` asks for 50
+MAX_KEEP_HIDDEN = 36_500  # days
 PLACEHOLDERS = ("django-insecure", "change-me", "changeme", "change_me")  # used by examples and by Django
 IN_MEMORY = "channels.layers.InMemoryChannelLayer"
 
@@ -39,6 +40,9 @@ def _unsafe_settings() -> list[CheckMessage]:
     if settings.OBROLAN_PROCESSES > 1 and settings.USES_SQLITE:
         message = "OBROLAN_PROCESSES is above 1, but SQLite supports only one process. Set DATABASE_URL."
         errors.append(Error(message, id="obrolan.E005"))
+    if settings.OBROLAN_KEEP_HIDDEN > MAX_KEEP_HIDDEN:
+        message = f"OBROLAN_KEEP_HIDDEN has to be at most {MAX_KEEP_HIDDEN:,} days."
+        errors.append(Error(message, id="obrolan.E006"))
     return errors
 
 

@@ -11,7 +11,8 @@ from typing import Generic
 from urllib.parse import unquote
 
 from .links import HOST_LENGTH
-from .word_rules import INVISIBLE, K, Span
+from .word_rules import INVISIBLE, Span
+from .word_tables import K
 
 _LABEL = rf"(?>(?:[^\W_]|[-_{INVISIBLE}])+)"
 _DOT = "[.\u3002\uff0e\uff61]"  # all are dots in a host

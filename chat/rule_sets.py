@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from . import link_rules, word_rules
+from . import link_rules, word_rules, word_tables
 from .word_rules import Span
 
 REFUSE, HOLD, MASK = "refuse", "hold", "mask"
@@ -29,7 +29,8 @@ class RuleRow(NamedTuple):
     @property
     def reason(self) -> str:
         """What the author is told."""
-        return self.explanation or f"“{self.pattern}” is not allowed."
+        needs = "waits for a moderator" if self.effect == HOLD else "is not allowed"
+        return self.explanation or f"“{self.pattern}” {needs}."
 
 
 class Match(NamedTuple):
@@ -40,7 +41,7 @@ class Match(NamedTuple):
 class RuleSet:
     def __init__(self, rows: Sequence[RuleRow]) -> None:
         hosts = [(row, link_rules.host_of(row.pattern)) for row in rows if row.kind == LINK]
-        self.words = word_rules.WordTable(
+        self.words = word_tables.WordTable(
             (row, word_rules.parse(row.pattern)) for row in rows if row.kind == WORD
         )
         self.hosts = link_rules.HostTable([(row, host) for row, host in hosts if host])

@@ -40,6 +40,7 @@ class Sanctioned(Refusal):
         super().__init__(CODES[sanction.kind])
         self.sanction = sanction
         self.message = explanation(sanction)
+        self.args = (self.message,)
         self.event = state(sanction, user_id)
 
 

@@ -1,7 +1,6 @@
-"""Match word rules against a text, in time that grows with the text and hardly with the number of rules.
+"""Read a text as word rules do: its words without case and disguise.
 
-The text is split into words, and each is looked up in a table. No pattern becomes a regular expression, so
-nobody can write one that backtracks. Case, width, invisible characters and strokes through letters are
+Case, width, invisible characters and strokes through letters are
 ignored. A word that has digits between its letters, or letters that only look Latin, also counts as the word
 that it looks like: `k1ll`, and `kill` with a Cyrillic `і`.
 """
@@ -10,14 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from . import names
 
-MAX_WORDS = 8  # in a pattern; a text is compared with phrases of each length
+MAX_WORDS = 8  # in a pattern; from each word of a text at most so many are compared
 GAP = 5  # characters between two words of a phrase, at most
 KNOWN = 20_000  # characters whose folding is kept
 
@@ -37,7 +34,6 @@ _UNSPACED = re.compile(
 _OVERLAY = 1  # the combining class of strokes through a letter
 
 Span = tuple[int, int]  # of a match in the text: start, end
-K = TypeVar("K")
 
 
 class Pattern(NamedTuple):
@@ -100,83 +96,6 @@ class Words:
         """The folded text, and the place in the text of each of its characters."""
         parts = list(map(_fold, self.text))
         return "".join(parts), [place for place, part in enumerate(parts) for _ in part]
-
-
-class WordTable(Generic[K]):
-    """Patterns, each with the key of its rule."""
-
-    def __init__(self, patterns: Iterable[tuple[K, Pattern]]) -> None:
-        self._plain: _Phrases[K] = _Phrases()
-        self._looks: _Phrases[K] = _Phrases()
-        self._inside: defaultdict[str, list[tuple[str, K]]] = defaultdict(list)  # by their first characters
-        for key, pattern in patterns:
-            if pattern.inside:
-                self._inside[pattern.inside[:2]].append((pattern.inside, key))
-            elif pattern.words:
-                self._plain.add(pattern.words, pattern.is_prefix, key)
-                self._looks.add(pattern.looks, pattern.is_prefix, key)
-
-    def find(self, words: Words) -> Iterator[tuple[K, Span]]:
-        spans = words.spans
-        for key, first, last in self._plain.find(words.folded, words):
-            yield key, (spans[first][0], spans[last][1])
-        if any(words.disguised):
-            for key, first, last in self._looks.find(words.looks, words):
-                if any(words.disguised[first : last + 1]):
-                    yield key, (spans[first][0], spans[last][1])
-        if self._inside:
-            yield from self._find_inside(*words.whole)
-
-    def _find_inside(self, text: str, places: list[int]) -> Iterator[tuple[K, Span]]:
-        starts = {text[place : place + 2] for place in range(len(text))} | set(text)
-        for start in starts & self._inside.keys():
-            for pattern, key in self._inside[start]:
-                at = text.find(pattern)
-                while at >= 0:
-                    yield key, (places[at], places[at + len(pattern) - 1] + 1)
-                    at = text.find(pattern, at + len(pattern))
-
-
-class _Phrases(Generic[K]):
-    """Phrases of one or more words, in tables by their words."""
-
-    def __init__(self) -> None:
-        self._single: defaultdict[str, list[K]] = defaultdict(list)
-        self._phrases: defaultdict[tuple[str, ...], list[K]] = defaultdict(list)
-        self._prefixes: defaultdict[tuple[str, ...], list[K]] = defaultdict(list)
-        self._prefix_lengths: list[int] = []  # ascending
-        self._lengths: defaultdict[str, set[int]] = defaultdict(set)  # of phrases that begin with this word
-
-    def add(self, words: list[str], is_prefix: bool, key: K) -> None:
-        if is_prefix:
-            self._prefix_lengths = sorted({*self._prefix_lengths, len(words[-1])})
-            self._prefixes[tuple(words)].append(key)
-        elif len(words) == 1:
-            self._single[words[0]].append(key)
-        else:
-            self._phrases[tuple(words)].append(key)
-        if len(words) > 1:
-            self._lengths[words[0]].add(len(words))
-
-    def find(self, forms: list[str], words: Words) -> Iterator[tuple[K, int, int]]:
-        """Rules that match, with the places of the first and the last word."""
-        for place, form in enumerate(forms):
-            if form in self._single:
-                yield from ((key, place, place) for key in self._single[form])
-            if self._prefix_lengths:
-                yield from ((key, place, place) for key in self._beginning((), form))
-            for length in self._lengths.get(form, ()):
-                if length <= words.reach[place]:
-                    last = place + length - 1
-                    before = tuple(forms[place:last])
-                    yield from ((key, place, last) for key in self._phrases.get((*before, forms[last]), ()))
-                    yield from ((key, place, last) for key in self._beginning(before, forms[last]))
-
-    def _beginning(self, before: tuple[str, ...], word: str) -> Iterator[K]:
-        for length in self._prefix_lengths:
-            if length > len(word):
-                break
-            yield from self._prefixes.get((*before, word[:length]), ())
 
 
 @lru_cache(KNOWN)

@@ -1,7 +1,6 @@
 """`make test` and `make check`: run named steps and print a summary at the end.
 
-The checks run one after the other. The tests run in three parallel lanes: on SQLite, on PostgreSQL and Redis,
-and the tests that mostly wait. The output of a step is printed when the step is done.
+Three steps run at the same time. The output of a step is printed when the step is done.
 
 python -m tests check                     every step
 python -m tests test "Types" "Browser"    only the steps whose names begin with one of these words
@@ -17,7 +16,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from glob import glob
-from itertools import chain
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -33,6 +31,7 @@ DEPLOYED = {  # the settings of the compose stack that `check --deploy` examines
     "OBROLAN_PROCESSES": "2",
 }
 FULL = {"OBROLAN_TEST_STACK": "full"}
+AT_ONCE = 3  # steps; with two, a test that waits would leave a processor idle
 COUNTS = re.compile(
     r"^(?:=* ?)(\d+ (?:passed|failed|error|skipped).*? in [\d.]+s|ℹ (?:pass|fail|skipped) [1-9]\d*)", re.M
 )
@@ -64,25 +63,19 @@ def check_steps() -> list[Step]:
     ]
 
 
-def test_lanes() -> list[list[Step]]:
-    """The lanes. The steps of a lane run one after the other."""
+def test_steps() -> list[Step]:
+    """The longest steps first, so that all end at about the same time."""
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
     suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
-    busy, waits = [*suite, "-m", "not waits"], [*suite, "-m", "waits"]
+    waits = [*suite, "-m", "waits"]
     return [
-        [
-            Step("JavaScript", [node(), "--test", *scripts]),
-            Step("Tests on SQLite", busy),
-            Step("Browser on SQLite", browser),
-        ],
-        [
-            Step("Browser on PostgreSQL and Redis", browser, FULL),
-            Step("Tests on PostgreSQL and Redis", busy, FULL),
-        ],
-        [
-            Step("Tests that wait, on PostgreSQL and Redis", waits, FULL),
-            Step("Tests that wait, on SQLite", waits),
-        ],
+        Step("Tests that wait, on PostgreSQL and Redis", waits, FULL),
+        Step("Tests on PostgreSQL and Redis", [*suite, "-m", "not waits and not once"], FULL),
+        Step("Browser on PostgreSQL and Redis", browser, FULL),
+        Step("Browser on SQLite", browser),
+        Step("Tests that wait, on SQLite", waits),
+        Step("Tests on SQLite", [*suite, "-m", "not waits"]),
+        Step("JavaScript", [node(), "--test", *scripts]),
     ]
 
 
@@ -109,12 +102,9 @@ def run(step: Step) -> str:
 
 
 def main(target: str, *names: str) -> int:
-    checks = [check_steps()] if target == "check" else []
-    summary: list[str] = []
-    for group in (checks, test_lanes()):
-        chosen = [[step for step in lane if not names or step.name.startswith(names)] for lane in group]
-        with ThreadPoolExecutor(3) as pool:
-            summary += chain.from_iterable(pool.map(lambda lane: [run(step) for step in lane], chosen))
+    steps = [*(check_steps() if target == "check" else []), *test_steps()]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        summary = list(pool.map(run, [step for step in steps if not names or step.name.startswith(names)]))
     print("\n── Summary ──", *summary, sep="\n")
     return any(line.startswith("FAILED") for line in summary)
 

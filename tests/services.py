@@ -24,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import redis
 
+from tests.forks import ForkedProcess
+
 START_TIMEOUT = 30  # seconds; after a crash PostgreSQL replays its log first
 STOP_TIMEOUT = 20  # seconds
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
@@ -79,7 +81,7 @@ class Service:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder / f"{self.name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     def __enter__(self):
         self.start()

@@ -24,6 +24,7 @@ LAYERS = {
     "chat.refusals": 1,
     "chat.rights": 1,
     "chat.word_rules": 1,
+    "chat.word_tables": 1,
     "chat.link_rules": 1,
     "chat.rule_sets": 1,
     "chat.events": 2,

@@ -21,26 +21,35 @@ import urllib.request
 from pathlib import Path
 
 from tests import services
+from tests.forks import ROOT, ForkServer
 
-ROOT = Path(__file__).resolve().parent.parent
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "COVERAGE_PROCESS_START")
 DEFAULTS = {"OBROLAN_PLAIN_HTTP": "on", "OBROLAN_GUESTS": "on", "PYTHONUNBUFFERED": "1"}
+SERVE = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
 COMPLAINTS = re.compile(r"Traceback \(most recent call last\)|(?<![\d:.,])1011(?!\d)|was never awaited")
 
 
 class WebProcess(services.Service):
-    """One `manage.py serve` process. `restart()` keeps its port."""
+    """One `manage.py serve` process. `restart()` keeps its port.
+
+    `forks` starts it faster. A process with a command of its own is a new Python.
+    """
 
     name = "web"
 
-    def __init__(self, folder: Path, env: dict[str, str], command: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        env: dict[str, str],
+        command: list[str] | None = None,
+        forks: ForkServer | None = None,
+    ) -> None:
         super().__init__(folder)
         self.port = services.free_port()
         self.log = folder / f"web-{self.port}.log"
         self.env = env
-        self.command = command or [
-            sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}",
-        ]  # fmt: skip
+        self.command = command or SERVE
+        self.forks = None if command else forks
 
     @property
     def url(self) -> str:
@@ -48,6 +57,9 @@ class WebProcess(services.Service):
 
     def launch(self) -> None:
         command = [part.format(port=self.port) for part in self.command]
+        if self.forks:
+            self.process = self.forks.start(command[1:], self.env, self.log)
+            return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
@@ -92,8 +104,8 @@ class Site:
         self.close()
 
     def start(self, command: list[str] | None = None, **settings: str) -> WebProcess:
-        """Start another web process. `command` replaces `manage.py serve`; {port} in it is filled in."""
-        process = WebProcess(self.folder, {**self.env, **settings}, command)
+        """Start a web process. `command`, such as SERVE, runs in a new Python. It may contain {port}."""
+        process = WebProcess(self.folder, {**self.env, **settings}, command, self.stack.forks)
         self.processes.append(process)
         process.start()
         return process
@@ -121,6 +133,7 @@ class Stack:
         self.folder = services.workplace()
         self.postgres = services.postgres(self.folder, durable=durable) if self.full else None
         self.valkey = services.valkey(self.folder) if self.full else None
+        self.forks = None if "COVERAGE_PROCESS_START" in os.environ else ForkServer()
         self.sites = 0
         self.template = ""  # the name of a database, or the path of a file
 
@@ -144,6 +157,8 @@ class Stack:
             self.env |= {"DATABASE_URL": self.postgres.url("obrolan"), "REDIS_URL": self.valkey.url}
 
     def close(self) -> None:
+        if self.forks:
+            self.forks.close()
         for service in (self.valkey, self.postgres):
             if service:
                 service.stop()

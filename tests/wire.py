@@ -135,11 +135,11 @@ class Socket:
 
     # ── receiving ───────────────────────────────────────────────────────────────────────────────
 
-    async def expect(self, kind: str, timeout: float = PATIENCE, **fields) -> Event:
+    async def expect(self, kind: str, /, timeout: float = PATIENCE, **fields) -> Event:
         """Wait for an event of this kind with these fields and remove it from `unread`."""
         return await self.wait(lambda event: matches(event, kind, fields), f"{kind} {fields}", timeout)
 
-    def heard(self, kind: str, **fields) -> list[Event]:
+    def heard(self, kind: str, /, **fields) -> list[Event]:
         """The unread events of this kind with these fields that have arrived so far."""
         return [event for event in self.unread if matches(event, kind, fields)]
 

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from chat import ranks, standing, text
 from chat.models import Case, Message, Room, Sanction, User
-from chat.models.case import WORDS_LENGTH
+from chat.models.case import OUTCOME_LENGTH, WORDS_LENGTH
 from chat.refusals import Refusal
 
 from . import audit, authority
@@ -66,7 +66,7 @@ def close(case: Case, *, by: User, outcome: str = NO_ACTION, answer: str = "") -
 
     Raises Refusal: not_yourself, not_allowed, case_closed, too_long, characters.
     """
-    answer = text.clean_words(answer, WORDS_LENGTH)
+    outcome, answer = text.clean_line(outcome, OUTCOME_LENGTH), text.clean_words(answer, WORDS_LENGTH)
     with audit.together():
         case = _lock(case, by)
         _close(case, by, outcome, answer)
@@ -80,7 +80,7 @@ def decide(
     arguments of `sanctions.impose`; its room is that of the case, unless it says otherwise. Other messages
     that the sanction hides follow after the transaction, in parts.
 
-    Raises what `close` and `impose` raise, and not_above_you and deleted for the message.
+    Raises what `close` and `impose` raise, and no_message and not_above_you for the message.
     """
     answer = text.clean_words(answer, WORDS_LENGTH)
     asked = dict(sanction or {})

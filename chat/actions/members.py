@@ -1,9 +1,12 @@
 """Enter rooms, add and remove members, and change their roles."""
 
+from collections.abc import Collection
+
 from django.db import transaction
+from django.db.models import Q
 
 from chat import events, permissions, standing
-from chat.models import Membership, Room, User
+from chat.models import Membership, Room, Sanction, User
 from chat.refusals import Refusal
 
 from . import audit
@@ -27,7 +30,9 @@ def enter(room: Room, user: User) -> Membership:
     )
     # `room` may have become private since it was read. A check after the insert needs no lock.
     if is_new and not Room.objects.public().filter(pk=room.pk).exists():
-        membership.delete()
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).touch()
+            membership.delete()
         raise Refusal("no_room")
     return membership
 
@@ -52,7 +57,7 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
         events.revoke(user.pk)
         decisions = end_removals(room, user, by=by)
         if role != before:
-            _record(room, user, by, before, role)
+            decisions.append(_decision(room, user, by, before, role))
         audit.record(decisions)
     return membership
 
@@ -63,6 +68,7 @@ def remove(room: Room, user: User, *, by: User) -> None:
     Raises Refusal: no_room, not_your_room, last_owner.
     """
     with transaction.atomic():
+        User.objects.filter(pk=user.pk).touch()
         room = lock_room(room)
         if by.pk != user.pk:
             require_manager(room, by)
@@ -71,7 +77,19 @@ def remove(room: Room, user: User, *, by: User) -> None:
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
         if before and by.pk != user.pk:
-            _record(room, user, by, before, None)
+            audit.record([_decision(room, user, by, before, None)])
+
+
+def remove_all(memberships: Collection[Membership], *, by: User) -> None:
+    """Remove several members. Raises what `remove` raises, and then removes none.
+
+    Users are locked before rooms, and each in the order of their ids, so that no two removals deadlock.
+    """
+    users = {membership.user_id for membership in memberships}
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=users).order_by("pk").values("pk"))
+        for membership in sorted(memberships, key=lambda each: each.room_id):
+            remove(membership.room, membership.user, by=by)
 
 
 def lock_room(room: Room) -> Room:
@@ -88,10 +106,15 @@ def require_manager(room: Room, by: User) -> None:
 
 
 def _require_other_owner(room: Room, user: User) -> None:
-    """Refuse to remove or demote the last owner. Owners with a deactivated account do not count."""
+    """Refuse to remove or demote the last owner. Owners who are deactivated, banned or removed do not count:
+    they could not open the room.
+    """
     owners = room.memberships.filter(role=Membership.OWNER)
     active = dict(owners.values_list("user", "user__is_active"))
-    if user.pk in active and not any(is_active for id, is_active in active.items() if id != user.pk):
+    others = {id for id, is_active in active.items() if is_active and id != user.pk}
+    bars = Sanction.objects.in_force().filter(Q(room=None) | Q(room=room), kind__in=standing.BARRING)
+    barred = bars.filter(person__in=others).values_list("person", flat=True)
+    if user.pk in active and not others.difference(barred):
         raise Refusal("last_owner")
 
 
@@ -99,7 +122,6 @@ def _role(room: Room, user: User) -> str | None:
     return Membership.objects.filter(room=room, user=user).values_list("role", flat=True).first()
 
 
-def _record(room: Room, user: User, by: User, before: str | None, after: str | None) -> None:
-    """Log a change of roles. None: not a member."""
-    details = {"before": before, "after": after}
-    audit.record([audit.Decision("change_members", by, user, room, details=details)])
+def _decision(room: Room, user: User, by: User, before: str | None, after: str | None) -> audit.Decision:
+    """A change of roles. None: not a member."""
+    return audit.Decision("change_members", by, user, room, details={"before": before, "after": after})

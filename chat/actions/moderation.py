@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import attrgetter
 
-from chat import ranks
+from chat import ranks, text
 from chat.models import Message, Room, User
+from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
 
 from . import audit
@@ -17,7 +18,10 @@ AT_ONCE = 500  # messages hidden in one transaction, which locks their rooms
 
 
 def hide(messages: Iterable[Message], *, by: User, reason: str = "") -> list[Message]:
-    """Hide messages from all readers. Returns the changed ones: none without permission."""
+    """Hide messages from all readers. Returns the changed ones: none without permission.
+
+    Raises Refusal: too_long, characters, for the reason.
+    """
     return _change(Delete, messages, by, reason)
 
 
@@ -29,10 +33,11 @@ def restore(messages: Iterable[Message], *, by: User, reason: str = "") -> list[
 def view_private(room: Room, *, by: User, reason: str) -> None:
     """Record that a site moderator looks into a private room. Call it before the content is shown.
 
-    Raises Refusal: not_allowed, reason_empty.
+    Raises Refusal: not_allowed, reason_empty, too_long, characters.
     """
     ranks.require("see_private", ranks.rank(by))
-    if not reason.strip():
+    reason = text.clean_line(reason, REASON_LENGTH)
+    if not reason:
         raise Refusal("reason_empty")
     with audit.together():
         audit.record([audit.Decision("view_private", by=by, room=room, reason=reason)])
@@ -42,6 +47,7 @@ def _change(
     kind: type[Delete] | type[Restore], messages: Iterable[Message], by: User, reason: str
 ) -> list[Message]:
     """Parts are in the order of rooms and numbers: inside a larger transaction, they lock rooms in order."""
+    reason = text.clean_line(reason, REASON_LENGTH)
     is_hiding = kind is Delete
     concerned = [message for message in messages if (message.deleted_at is None) == is_hiding]
     concerned.sort(key=attrgetter("room_id", "seq"))

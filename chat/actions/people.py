@@ -12,6 +12,7 @@ from chat.client_ip import current_ip, limit_key
 from chat.models import Sanction, User
 from chat.refusals import Refusal
 
+from . import audit
 from .activation import deactivate as deactivate
 from .activation import reactivate as reactivate
 from .activation import require_rank_above
@@ -138,6 +139,7 @@ def delete(user: User, *, by: User) -> None:
             users = User.objects.lock([user.pk])
             events.revoke(user.pk)
             users.delete()
+            audit.record([audit.Decision("delete_person", by=by, person=user)])
     except ProtectedError:
         raise Refusal("wrote_messages") from None
 

@@ -16,6 +16,7 @@ from . import audit
 from .cases import open_case
 
 AUTHORED = 1_000  # messages
+TOLD_AT_ONCE = 5  # outcomes on one page
 
 
 def report_message(message: Message, *, by: User, reason: str, words: str = "") -> Report:
@@ -55,9 +56,12 @@ def _is_of(room: Room, person: User) -> bool:
 
 
 def tell_outcomes(user: User) -> list[Report]:
-    """The user's reports with an outcome that they have not seen. Each is returned once."""
+    """Reports of the user with an outcome that they have not seen: TOLD_AT_ONCE at most, and each only once,
+    also if two tabs ask at the same moment.
+    """
     told = []
-    for report in Report.objects.untold().filter(reporter=user).select_related("case__person"):
+    untold = Report.objects.untold().filter(reporter=user).select_related("case__person")
+    for report in untold.order_by("pk")[:TOLD_AT_ONCE]:
         if Report.objects.filter(pk=report.pk, told_at=None).update(told_at=Now()):
             told.append(report)
     return told

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_moderation'),
+        ('chat', '0011_moderation'),
     ]
 
     operations = [

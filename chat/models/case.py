@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .user import User
 
 WORDS_LENGTH = 500  # characters
+OUTCOME_LENGTH = 200  # characters
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -51,7 +52,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     outcome = models.CharField(
-        max_length=200, blank=True, help_text="What was done, such as “Muted for 1 hour”."
+        max_length=OUTCOME_LENGTH, blank=True, help_text="What was done, such as “Muted for 1 hour”."
     )
     answer = models.TextField(max_length=WORDS_LENGTH, blank=True, help_text="The reporters are told this.")
 

@@ -8,12 +8,8 @@ from django.shortcuts import redirect
 
 from chat.refusals import Refusal
 
-from .errors import answer, json
+from .errors import answer, json, wants_json
 from .errors import page as error_page
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
 
 
 def done(request: HttpRequest, text: str, url: str, **more: Any) -> HttpResponse:

@@ -1,5 +1,5 @@
-"""Whether the user may write in a room, and the words that say why not: in the page of the room, and as the events
-that its script goes on from. `js/gate.js` and `js/modes.js` have the same words.
+"""Whether the user may write in a room, and the words that say why not: in the page of the room, and as the
+events that its script goes on from. `js/gate.js` and `js/modes.js` have the same words.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Gate:
 
 
 def standing_of(room: Room, user: User, moderates: bool) -> dict[str, Any]:
-    """For the template of the room page: the gate, the modes, and the events from which the script goes on."""
+    """For the template of the room page: the gate, the modes, and the events that the script goes on from."""
     sanctions = standing.here(standing.in_force([user]).get(user.pk, ()), room.pk)
     modes = list(modes_of(room))
     events = [frames.encode(standing.state(sanction, user.pk)) for sanction in sanctions]

@@ -50,6 +50,7 @@ def moderation(request: HttpRequest, room: Room) -> HttpResponse:
         "slow_modes": SLOW_MODES,
         "is_calm": room.is_calm(now),
         "may_archive": ranks.may("archive_room", rank),
+        "may_set_rules": ranks.may("set_rules", rank),
         "may_lift_site": False,
         "listed": LISTED,
     }

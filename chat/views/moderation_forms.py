@@ -1,4 +1,4 @@
-"""The form with which a moderator acts on a message or a person. It offers what the moderator's rank allows."""
+"""The form with which a moderator acts on a message or a person. It offers what their rank allows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ ACTS = {  # value → label, action in the table of ranks
     Sanction.BAN: ("Ban", "ban"),
     "case": ("Open a case", "decide_case"),
 }
+SANCTIONS = (Sanction.WARNING, Sanction.MUTE, Sanction.REMOVAL, Sanction.BAN)
 TIMED = (Sanction.MUTE, Sanction.BAN)
 SITE_WIDE = (Sanction.WARNING, Sanction.MUTE, Sanction.BAN)
 
@@ -99,7 +100,7 @@ class ModerateForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         act = cleaned.get("act")
-        if act not in (None, "hide", "case") and not self.reason:
+        if act in SANCTIONS and not self.reason:
             self.add_error("template", "Choose a reason, or write one.")
         if act in TIMED and cleaned.get("duration") == OTHER and not cleaned.get("number"):
             self.add_error("number", "Enter a number.")
@@ -110,7 +111,7 @@ class ModerateForm(ReasonForm):
         """The arguments of `sanctions.impose` besides the people and the room; None for other actions."""
         values = self.cleaned_data
         act = values["act"]
-        if act not in SITE_WIDE and act != Sanction.REMOVAL:
+        if act not in SANCTIONS:
             return None
         return {
             "kind": act,

@@ -26,7 +26,7 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .rows import message_rows, states, template_row
+from .rows import message_rows, states, template_room, template_row
 
 MAX_PEOPLE = 100  # people listed
 MAX_ROOMS = 40  # rooms listed
@@ -106,7 +106,7 @@ def _show(
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     show_outcomes(request)
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
-    people, mine = _people(here, request.user), _rooms(request.user)
+    people, mine = _people(here, request.user), _rooms(here, request.user)
     listed = next((room for room in mine if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
@@ -126,6 +126,7 @@ def _show(
         if here.has_held
         else (),
         "template_row": template_row(here.slug),
+        "template_room": template_room(),
         "earlier": earlier,
         "later": later,
         "last_seq": found[-1].seq if found else 0,
@@ -150,10 +151,15 @@ def _people(here: Room, user: User) -> list[User]:
     return sorted([user, *others], key=lambda person: person.name.casefold())
 
 
-def _rooms(user: User) -> list[Room]:
-    """The user's most recently active rooms, by name and archived ones last; at most MAX_ROOMS."""
-    mine = Room.objects.visible_to(user).filter(memberships__user=user)
-    found = mine.listed_for(user).by_activity()[:MAX_ROOMS]
+def _rooms(here: Room, user: User) -> list[Room]:
+    """The user's most recently active rooms and the open one, by name and archived ones last.
+
+    At most MAX_ROOMS and one.
+    """
+    mine = Room.objects.visible_to(user).filter(memberships__user=user).listed_for(user)
+    found = list(mine.by_activity()[:MAX_ROOMS])
+    if here not in found:
+        found += mine.filter(pk=here.pk)
     return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
 
 

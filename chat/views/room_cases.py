@@ -1,4 +1,4 @@
-"""View: a case of a room, for its moderators: what was reported, what is around it, and the form that decides."""
+"""View: a case of a room, for its moderators: what was reported, what is around it, and the decision."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VERSIONS = 20
 
 
 class DecideForm(ModerateForm):
-    """The form for a person, with the answer to the reporters. Closing without a sanction is a decision too."""
+    """The form for a person, and an answer to the reporters. Closing without a sanction is a decision too."""
 
     answer = Words(label="Answer to the reporters", help_text="Optional. They are also told the outcome.")
 
@@ -87,8 +87,6 @@ def _decide(request: HttpRequest, found: Case, form: DecideForm) -> Case:
     hides = values["act"] == "hide" or values.get("hides_this", False)
     if sanction is not None and form.is_site_wide:
         sanction["room"] = None
-    if sanction is not None:
-        sanction["person"] = found.person
     return cases.decide(found, by=request.user, hides=hides, sanction=sanction, answer=values["answer"])
 
 

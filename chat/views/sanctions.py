@@ -23,8 +23,7 @@ from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
 
 from .deep_links import next_url, url_with_next
-from .dialogs import wants_json
-from .errors import json, sanction_page
+from .errors import json, sanction_page, wants_json
 
 LISTED_FOR = timedelta(days=30)  # after their end
 MAX_LISTED = 50

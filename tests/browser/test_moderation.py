@@ -174,16 +174,26 @@ def test_a_form_that_cannot_be_sent_says_so_and_can_be_sent_again(three):
     expect(gate(offender)).to_be_visible()
 
 
-def test_moderating_on_a_phone_by_touch(visitor, spam, bob):
+def test_moderating_on_a_phone_by_touch(visitor, three, bob):
+    _, offender, _ = three
     moderator = visitor(**PHONE).log_in(bob).join_room("kitchen")
-    moderator.page.goto(moderator.page.url)
-    moderator.wait_for_room()
     moderator.page.locator("[data-people-button]").tap()
-    expect(moderator.page.locator("#people")).to_be_visible()
+    alice = moderator.page.locator(".person").filter(has_text="Alice")
+    alice.locator("summary").tap()
+    alice.get_by_role("link", name="Moderate…").tap()
+    form = dialog(moderator)
+    form.get_by_label("Mute", exact=True).tap()
+    form.get_by_label("Reason", exact=True).select_option("spam")
+    confirm = form.get_by_role("button", name="Confirm")
+    box = confirm.bounding_box()
+    assert box["height"] >= 44 and box["x"] + box["width"] <= PHONE["viewport"]["width"]
+    confirm.tap()
+    expect(form).to_have_count(0)
+    expect(gate(offender)).to_contain_text("You are muted until")
 
 
 def test_the_menu_offers_reports_to_members_and_moderation_to_moderators(three):
-    moderator, offender, bystander = three
+    moderator, _, bystander = three
     for person, expected in ((moderator, "Moderate…"), (bystander, "Report…")):
         person.message(WORDS).hover()
         person.page.get_by_role("button", name="More actions").click()

@@ -43,6 +43,7 @@ class Profile:
     rate: float
     posts_only: bool
     members: list[int]  # user ids, of this room
+    may_be_banned: bool  # for a short time: the client then comes back
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Client:
         self.pending: dict[str, float] = {}  # id → time it was sent on this connection; no reply yet
         self.log = ClientLog()
         self.socket: ClientConnection | None = None
-        self.welcomed = self.outbox_sent = False
+        self.welcomed = self.outbox_sent = self.banned = False
         self.post_count = 0
 
     # ── connection ───────────────────────────────────────────────────────────────────────────────
@@ -94,6 +95,9 @@ class Client:
                 attempt, lost_at = 0, time.monotonic()
             self.socket, self.welcomed, self.outbox_sent = None, False, False
             self.pending.clear()
+            if self.banned and self.profile.may_be_banned:
+                self.log.closes.pop("4403", None)
+                self.log.closes["banned"] += 1
             if self.log.closes.keys() & {str(code) for code in FINAL_CODES}:
                 self.log_violation("closed with a code that forbids reconnecting")
                 return
@@ -149,6 +153,8 @@ class Client:
                     kind = event["type"]
                     if kind == "welcome":
                         await self.on_welcome(event, since, lost_at)
+                    elif kind == "sanction" and event["kind"] == "banned":
+                        self.banned = True
                     elif kind == "bye":
                         retry_after = event["retry_after_ms"] / 1000
                     elif kind == "error" and not self.welcomed and event["retry"]:
@@ -165,7 +171,7 @@ class Client:
         return retry_after
 
     async def on_welcome(self, event: dict[str, Any], since: int | None, lost_at: float | None) -> None:
-        self.welcomed = True
+        self.welcomed, self.banned = True, False
         self.timeline.welcome(event, since)
         if lost_at is not None:
             self.log.reconnects.append(time.monotonic() - lost_at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +14,17 @@ import psycopg
 
 MESSAGES = """
     SELECT m.room_id, m.seq, m.rev, m.author_id, m.client_id, m.text, m.deleted_at IS NOT NULL, m.reactions,
-        m.mentions, o.seq, o.author_id, o.text, o.deleted_at IS NOT NULL, o.mentions
+        m.mentions, m.created_at, o.seq, o.author_id, o.text, o.deleted_at IS NOT NULL, o.mentions
     FROM chat_message m LEFT JOIN chat_message o ON o.room_id = m.room_id AND o.seq = m.reply_to
     ORDER BY m.room_id, m.seq
 """
 NAMES = "SELECT id, name FROM chat_user"
 CHANGES = "SELECT room_id, seq, rev, author_id, client_id FROM chaos_change"
 HEADS = "SELECT id, head FROM chat_room"
+SANCTIONS = "SELECT person_id, room_id, created_at, ends_at, ended_at FROM chat_sanction"
+HIDDEN = """
+    SELECT DISTINCT m.room_id, m.seq FROM chat_hiddenmessage h JOIN chat_message m ON m.id = h.message_id
+"""
 
 
 # seq, rev, text, deleted, reactions, quote, mentions
@@ -39,6 +45,7 @@ class Row:
     reactions: dict[str, list[int]]
     quote: list[Any] | None = None  # seq, author, text with names, whether it was deleted
     mentions: dict[str, str] = field(default_factory=dict)  # names by id
+    created: float = 0.0  # seconds since 1970, by the database's clock
 
     def shown(self) -> Shown:
         """The message as a client displays it: everything of a deleted one is empty."""
@@ -58,11 +65,23 @@ class Change:
     client_id: str
 
 
+@dataclass(frozen=True)
+class SanctionRow:
+    """A person may not write from `start` to `end`, in seconds since 1970 by the database's clock."""
+
+    person: int
+    room: int | None  # None: anywhere
+    start: float
+    end: float
+
+
 @dataclass
 class DatabaseState:
     heads: dict[int, int]
     rows: list[Row]
     changes: list[Change]
+    sanctions: list[SanctionRow] = field(default_factory=list)
+    hidden: set[tuple[int, int]] = field(default_factory=set)  # room, seq: a moderator hid it once
 
 
 class Database:
@@ -81,6 +100,11 @@ class Database:
                 Change(room, seq, rev, author, str(UUID(str(client_id))))
                 for room, seq, rev, author, client_id in self.query(CHANGES)
             ],
+            [
+                SanctionRow(person, room, seconds(start), min(map(seconds, ends)))
+                for person, room, start, *ends in self.query(SANCTIONS)
+            ],
+            set(self.query(HIDDEN)),
         )
 
     def query(self, statement: str) -> list[Any]:
@@ -92,7 +116,7 @@ class Database:
 
 
 def row(columns: tuple[Any, ...], names: dict[int, str]) -> Row:
-    room, seq, rev, author, client_id, text, deleted, reactions, mentions, *original = columns
+    room, seq, rev, author, client_id, text, deleted, reactions, mentions, created, *original = columns
     return Row(
         room,
         seq,
@@ -104,7 +128,16 @@ def row(columns: tuple[Any, ...], names: dict[int, str]) -> Row:
         parsed(reactions),
         quote(*original, names),
         named(parsed(mentions), names),
+        seconds(created),
     )
+
+
+def seconds(value: datetime | str | None) -> float:
+    """A time in the database, in UTC. Null is never."""
+    if value is None:
+        return inf
+    time = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 def quote(

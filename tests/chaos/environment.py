@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.services import Postgres, Valkey
@@ -105,6 +106,20 @@ class Environment:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return json.loads(done.stdout)
+
+    @contextmanager
+    def moderator(self, clients: list[dict], seed: int) -> Iterator[None]:
+        """A moderator who sanctions these clients meanwhile."""
+        plan = json.dumps({"clients": clients, "seed": seed})
+        command = [sys.executable, "-m", "tests.chaos.moderator", plan]
+        process = subprocess.Popen(command, cwd=ROOT, env=self.variables, stdin=subprocess.PIPE)
+        try:
+            yield
+            process.communicate(timeout=30)  # closes its standard input
+            if process.returncode:
+                raise RuntimeError("the moderator's process failed; see its error above")
+        finally:
+            process.kill()
 
     def start_web(self) -> list[int]:
         """Start the web processes; returns their ports."""

@@ -52,8 +52,9 @@ def main() -> None:
 
 
 def create_fixtures(clients: int, rooms: int) -> dict[str, object]:
-    from chat.models import Membership, Room
+    from chat.models import Membership, Room, User
 
+    User.objects.create_superuser("moderator")
     created = [Room.objects.create(slug=f"room-{n}", name=f"Room {n}") for n in range(rooms)]
     profiles = []
     for number in range(clients):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -13,12 +13,18 @@ from .database import Change, DatabaseState, Row
 from .timeline import LATE, RESET, SHOWN
 
 Log = dict[str, Any]  # client.ClientLog with the client's profile, as JSON
+SANCTIONED = {"muted", "banned"}
 REFUSABLE = {
-    "edit": {"deleted"},  # another client deleted it first
-    "react": {"deleted"},
-    "delete": {"deleted"},
-    "restore": {"too_late"},  # an outage can take longer than the time for undo
+    "post": SANCTIONED,
+    "edit": {"deleted", *SANCTIONED},  # another client deleted it first
+    "react": {"deleted", *SANCTIONED},
+    "delete": {"deleted", "banned"},
+    # An outage can take longer than the time for undo. A moderator may have hidden it.
+    "restore": {"too_late", "not_yours", *SANCTIONED},
 }
+# A post that waited for the room's lock has the time before it waited. So near the end of a sanction it may
+# seem to be stored during it.
+LOCK_WAIT = 1.0  # seconds
 
 
 @dataclass
@@ -43,8 +49,8 @@ def judge(state: DatabaseState, logs: list[Log]) -> list[str]:
             name = log["profile"]["name"]
             found += [f"{name}: {line}" for line in (*answered(log), *in_order(room, log))]
             found += [f"{name}: {line}" for line in (*same_list(room, log), *own_order(room, log))]
-            found += [f"{name}: {line}" for line in undone(room, log)]
-    return found
+            found += [f"{name}: {line}" for line in undone(room, log, state.hidden)]
+    return found + list(silent(state))
 
 
 def rooms(state: DatabaseState, logs: list[Log]) -> list[Room]:
@@ -58,6 +64,19 @@ def rooms(state: DatabaseState, logs: list[Log]) -> list[Room]:
         )
         for id, head in state.heads.items()
     ]
+
+
+def silent(state: DatabaseState) -> Iterator[str]:
+    """5. Nobody has a message that was stored after a mute or ban was decided and before it ended."""
+    by_author = defaultdict(list)
+    for row in state.rows:
+        by_author[row.author].append(row)
+    for sanction in state.sanctions:
+        for row in by_author[sanction.person]:
+            is_there = sanction.room in (None, row.room)
+            if is_there and sanction.start < row.created < sanction.end - LOCK_WAIT:
+                after = f"{row.created - sanction.start:.3f} s after a mute or ban"
+                yield f"room {row.room}: message {row.seq} of {row.author} was stored {after}"
 
 
 def acknowledged(room: Room) -> Iterator[str]:
@@ -112,7 +131,7 @@ def same_list(room: Room, log: Log) -> Iterator[str]:
         yield f"shows {len(listed)} of {len(expected)} messages; missing {missing[:2]}, instead {extra[:2]}"
 
 
-def undone(room: Room, log: Log) -> Iterator[str]:
+def undone(room: Room, log: Log, hidden: Collection[tuple[int, int]]) -> Iterator[str]:
     """A message is deleted if and only if its author's last delete or restore that took effect says so.
 
     Both in one transaction have the same number; then the order of the acknowledgements decides.
@@ -123,6 +142,8 @@ def undone(room: Room, log: Log) -> Iterator[str]:
             last[seq] = max(last.get(seq, (0, 0, "")), (rev, order, kind))
     rows = {row.seq: row for row in room.rows}
     for seq, (_, _, kind) in last.items():
+        if (room.id, seq) in hidden:
+            continue  # a moderator's decision counts more
         if seq in rows and rows[seq].deleted != (kind == "delete"):
             state = "deleted" if rows[seq].deleted else "not deleted"
             yield f"message {seq} is {state}, though the last command on it was {kind}"
@@ -198,6 +219,8 @@ def recovery_times(heads: dict[int, int], since: float, state: DatabaseState, lo
     for log in logs:
         room = log["profile"]["room"]
         newer = min(heads[room] + 1, state.heads[room])  # the head itself if no change followed
+        if log["profile"].get("may_be_banned"):
+            continue
         reached = (when for when, _, rev, _ in log["applied"] if rev >= newer)
         found.append(max(0.0, next(reached, inf) - since))
     return found

@@ -27,6 +27,8 @@ from .faults import FAULTS, Fault, NotInjected, possible_faults
 
 COMMANDS_PER_SECOND = 240.0  # of all clients together
 RECOVERY_LIMIT = {"alive": 2.0, "dead": 5.0}  # seconds after the end of a fault, by the state of Redis
+BANNED_EVERY = 10  # each tenth client may be banned; the others may be muted
+LAST_SANCTION = 4.0  # seconds until the last sanction of the moderator has ended
 GIVE_UP = 30.0  # seconds after which a client is considered stuck
 
 
@@ -149,13 +151,17 @@ def run(options: Options, folder: Path) -> Report:
                 **client,
                 "rate": options.rate / options.clients,
                 "posts_only": client["room"] == fixtures["rooms"][0],
+                "may_be_banned": number % BANNED_EVERY == BANNED_EVERY - 1,
             }
-            for client in fixtures["clients"]
+            for number, client in enumerate(fixtures["clients"])
         ]
         clients = ClientProcess(folder, profiles, environment.start_web(), options.seed)
         try:
             wait_until_connected(clients)
-            inject_faults(environment, clients, report, generator)
+            with environment.moderator(profiles, options.seed):
+                inject_faults(environment, clients, report, generator)
+            time.sleep(LAST_SANCTION)
+            wait_until_connected(clients)
             wait_until_quiet(environment, clients, report)
             logs = clients.finish()
             state = environment.database.state()
@@ -265,6 +271,7 @@ def figures(state: DatabaseState, logs: list[dict[str, Any]], report: Report) ->
         **(at if violations else {}),
         "acknowledged": f"{len(set(acks))} commands, {len(acks) - len(set(acks))} of them twice",
         "committed changes": f"{len(state.changes)}, {len(state.rows)} messages",
+        "sanctions": f"{len(state.sanctions)}, {len(state.hidden)} messages hidden",
         "send to other clients": f"p50 {ms(delays, 0.5)}, p99 {ms(delays, 0.99)}, slowest {ms(delays, 1)} "
         f"({len(delays)} deliveries)",
         "reconnect": f"p50 {ms(reconnects, 0.5)}, p95 {ms(reconnects, 0.95)}, slowest {ms(reconnects, 1)} "

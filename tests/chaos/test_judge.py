@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from .database import Change, DatabaseState, Row
+from .database import Change, DatabaseState, Row, SanctionRow
 from .judge import judge, recovery_times
 from .timeline import LATE, RESET, SHOWN
 
@@ -187,6 +187,16 @@ def leave_a_command_unanswered(state, alice, bob):
     alice["violations"].append([7.0, "no reply for 10.2 s on an open socket"])
 
 
+def store_a_message_after_a_mute(state, alice, bob):
+    state.rows[1] = replace(state.rows[1], created=50.5)
+    state.sanctions.append(SanctionRow(BOB, KITCHEN, start=50.0, end=60.0))
+
+
+def store_a_message_after_a_ban_from_the_site(state, alice, bob):
+    state.rows[0] = replace(state.rows[0], created=50.5)
+    state.sanctions.append(SanctionRow(ALICE, None, start=50.0, end=inf))
+
+
 VIOLATIONS = {
     lose_an_acknowledged_message: "is stored as []",
     store_a_post_twice: "is stored as [2, 6]",
@@ -212,11 +222,28 @@ VIOLATIONS = {
     refuse_a_valid_post: "was refused: empty",
     overtake_an_own_post: "overtaken by a later one",
     leave_a_command_unanswered: "no reply for 10.2 s",
+    store_a_message_after_a_mute: "message 2 of 2 was stored 0.500 s after a mute or ban",
+    store_a_message_after_a_ban_from_the_site: "message 1 of 1 was stored 0.500 s after a mute or ban",
 }
 
 
 def test_a_correct_run_passes():
     assert judge(*correct_run()) == []
+
+
+def test_messages_before_and_after_a_mute_and_of_others_and_elsewhere_pass():
+    state, logs = copy.deepcopy(correct_run())
+    state.rows[1] = replace(state.rows[1], created=50.0)
+    rest = [(BOB, KITCHEN, 51.0, 60.0), (BOB, KITCHEN, 30.0, 40.0), (BOB, 8, 40.0, 60.0)]
+    state.sanctions += [SanctionRow(*one) for one in (*rest, (ALICE, KITCHEN, 40.0, 60.0))]
+    assert judge(state, logs) == []
+
+
+def test_the_author_of_a_message_that_a_moderator_hid_does_not_decide_about_it():
+    state, logs = copy.deepcopy(correct_run())
+    restore_without_a_command(state, *logs)
+    state.hidden.add((KITCHEN, 3))
+    assert judge(state, logs) == []
 
 
 @pytest.mark.parametrize("violate", VIOLATIONS, ids=lambda violate: violate.__name__)

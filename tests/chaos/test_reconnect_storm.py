@@ -7,6 +7,7 @@ import time
 
 from picows import WSError, WSListener, WSMsgType, ws_connect
 
+from tests.web import SERVE
 from tests.wire import Person, signed_in
 
 from .client import BACKOFF
@@ -68,7 +69,7 @@ async def test_two_thousand_sockets_that_reconnect_at_once_are_welcomed_and_page
 ):
     from chat.models import User
 
-    server = site.start(**HIGH_LIMITS)
+    server = site.start(SERVE, **HIGH_LIMITS)
     people = [signed_in(server, User.objects.create(username=f"p{n}", name=f"P {n}")) for n in range(PEOPLE)]
     cookies = [person.http.cookies["sessionid"] for person in people] * (SOCKETS // PEOPLE)
     handshakes = asyncio.Semaphore(CONCURRENT_HANDSHAKES)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chat.actions.messages import Draft, post
+from tests.web import SERVE
 from tests.wire import signed_in
 
 NON_READERS = 100
@@ -83,7 +84,7 @@ def memory(process) -> int:
 async def test_a_hundred_clients_that_never_read_use_little_memory_delay_nobody_and_are_closed(
     full, site, alice, bob, kitchen
 ):
-    server = site.start(**NO_LIMITS)
+    server = site.start(SERVE, **NO_LIMITS)
     async with (
         signed_in(server, alice).open("kitchen") as writer,
         signed_in(server, bob).open("kitchen") as reader,
@@ -117,7 +118,7 @@ async def test_a_hundred_clients_that_never_read_use_little_memory_delay_nobody_
 async def test_clients_that_flood_pings_and_never_read_use_little_memory_and_are_closed(
     embedded, site, alice, bob, kitchen
 ):
-    server = site.start()
+    server = site.start(SERVE)
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
         before = memory(server)
@@ -144,7 +145,7 @@ async def test_clients_that_flood_pings_and_never_read_use_little_memory_and_are
 async def test_invented_cursors_of_clients_that_never_read_use_little_memory(
     embedded, site, alice, bob, kitchen
 ):
-    server = site.start(**NO_LIMITS)
+    server = site.start(SERVE, **NO_LIMITS)
     drafts = [Draft(kitchen.pk, bob.pk, uuid.uuid4(), "<&>" * 1_300) for _ in range(400)]
     post(drafts)
     async with signed_in(server, alice).open("kitchen") as socket:

@@ -2,7 +2,10 @@
 
 import resource
 
+import httpx
+
 from chat.management.commands.serve import OPEN_FILES, raise_file_limit
+from tests.web import SERVE
 
 
 def test_the_limit_of_open_files_is_raised():
@@ -14,3 +17,10 @@ def test_the_limit_of_open_files_is_raised():
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_the_command_serves_pages_until_sigterm(site):
+    """Other tests get their web processes from the fork server, which runs the same command."""
+    process = site.start(SERVE)
+    assert httpx.get(process.url).status_code == 200
+    assert process.terminate() == 0

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.chaos.database import Database
 from tests.services import wait_until
-from tests.web import ROOT, Site, Stack, WebProcess
+from tests.web import ROOT, SERVE, Site, Stack, WebProcess
 
 from .bystanders import IP
 from .judge import MB, Window, window
@@ -36,7 +36,7 @@ class Environment:
             self.mails.mkdir()
             self.site.env["EMAIL_URL"] = f"filemail:///{self.mails}"  # django-environ drops the first slash
             self.fixtures = json.loads(self.run("tests.hostile.fixtures"))
-            self.web: WebProcess = self.site.start()
+            self.web: WebProcess = self.site.start(SERVE)
             self.bystanders = self.start_bystanders()
             starting.callback(self.bystanders.wait, 10)
             starting.callback(self.bystanders.kill)

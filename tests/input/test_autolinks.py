@@ -7,6 +7,8 @@ import pytest
 
 from chat import text
 
+pytestmark = pytest.mark.once
+
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>([^<]*)</a>')
 
 

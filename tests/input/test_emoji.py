@@ -9,6 +9,8 @@ import pytest
 from chat import emoji, text
 from chat.refusals import Refusal
 
+pytestmark = pytest.mark.once
+
 FAMILY = "👨‍👩‍👧‍👦"
 KISS = "👩🏿‍❤️‍💋‍👩🏻"  # the longest emoji, 10 characters
 

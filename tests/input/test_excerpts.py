@@ -7,6 +7,8 @@ import pytest
 
 from chat.text import EXCERPT, excerpt
 
+pytestmark = pytest.mark.once
+
 CORPUS = json.loads((Path(__file__).parents[1] / "excerpts.json").read_text())
 
 

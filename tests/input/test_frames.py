@@ -214,6 +214,7 @@ async def test_a_flood_of_pings_closes_only_the_connection_that_sent_it(site, al
         await bystander.post("unharmed")
 
 
+@pytest.mark.waits
 async def test_a_flood_of_websocket_pings_is_throttled_and_affects_no_other_client(
     server, placeholders, alice, bob
 ):

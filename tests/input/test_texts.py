@@ -13,6 +13,8 @@ from chat.refusals import Refusal
 
 from .corpus import INVISIBLE_TEXTS
 
+pytestmark = pytest.mark.once
+
 BUDGET = 0.020  # seconds of CPU time for one message, on an idle core
 TRIES = 12  # the best time counts, because other programs share the CPU's caches
 

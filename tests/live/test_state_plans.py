@@ -1,9 +1,14 @@
 """Plans of the queries that load messages: with 10,000 messages, they use indexes only."""
 
+import uuid
+
 import pytest
 from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
-from chat.models import Message
+from chat.actions.messages import Draft, post
+from chat.models import HeldMessage, Message, Room
 
 MESSAGES = 10_000
 PEOPLE = 2_000
@@ -54,6 +59,31 @@ def test_pages_and_changes_are_read_through_indexes(kitchen, alice):
             assert any(message.mention_names or message.quoted_names for message in found)
     scans = {name: [line for line in lines if is_scan(line)] for name, lines in plans.items()}
     assert first and not any(scans.values()), scans
+
+
+@pytest.mark.django_db
+def test_slow_mode_and_first_messages_are_read_through_an_index_of_authors(kitchen, alice):
+    first = fill(kitchen, alice)
+    Message.objects.update(author_id=first + F("seq") % PEOPLE)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    Room.objects.filter(pk=kitchen.pk).update(slow_mode=5, approve_first=20, head=MESSAGES)
+    with CaptureQueriesContext(connection) as queries:
+        (done,) = post([Draft(kitchen.pk, first, uuid.uuid4(), "hello")])
+    assert done.code == "slow_mode"
+    Room.objects.filter(pk=kitchen.pk).update(slow_mode=0)
+    with CaptureQueriesContext(connection) as more:
+        (done,) = post([Draft(kitchen.pk, first, uuid.uuid4(), "hello")])
+    assert isinstance(done, HeldMessage)
+    asked = [each["sql"] for each in (*queries, *more) if each["sql"].startswith('SELECT "chat_user"')]
+    asked = [sql for sql in asked if '"chat_message"' in sql]
+    assert len(asked) == 2
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(PLAN[connection.vendor] + sql)
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+            # With few messages PostgreSQL counts them through the other index that begins with the author.
+            assert "messages_by_author" in plan or "one_message_per_client_id" in plan, plan
 
 
 def fill(room, author) -> int:

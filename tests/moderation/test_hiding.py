@@ -69,7 +69,11 @@ def test_if_the_log_cannot_be_written_nothing_is_hidden(monkeypatch, kitchen, al
 
 @pytest.mark.django_db
 def test_a_site_moderator_looks_into_a_private_room_only_with_a_reason(vault, alice, bob, mara):
-    for person, reason, expected in ((bob, "Curious", "not_allowed"), (mara, " ", "reason_empty")):
+    for person, reason, expected in (
+        (bob, "Curious", "not_allowed"),
+        (mara, " ", "reason_empty"),
+        (mara, "x" * 501, "too_long"),
+    ):
         with pytest.raises(Refusal) as refused:
             view_private(vault, by=person, reason=reason)
         assert refused.value.code == expected

@@ -55,6 +55,7 @@ def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_pa
         ("DEBUG", "2", "DEBUG is '2'. It has to be on or off."),
         ("OBROLAN_POST_BURST", "2.5", "OBROLAN_POST_BURST is '2.5'. It has to be a whole number above 0."),
         ("OBROLAN_POST_BURST", "-1", "OBROLAN_POST_BURST is '-1'. It has to be a whole number above 0."),
+        ("OBROLAN_KEEP_HIDDEN", "0", "OBROLAN_KEEP_HIDDEN is '0'. It has to be a whole number above 0."),
         ("OBROLAN_POST_RATE", "0", "OBROLAN_POST_RATE is '0'. It has to be a number above 0."),
         ("OBROLAN_POST_RATE", "nan", "OBROLAN_POST_RATE is 'nan'. It has to be a number above 0."),
         ("OBROLAN_SIGNUP", "yes", "OBROLAN_SIGNUP is 'yes'. It has to be open or invite or closed."),
@@ -101,6 +102,11 @@ def test_several_processes_need_redis_and_postgresql(settings):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": IN_MEMORY}}
     settings.USES_SQLITE = True
     assert [error.id for error in check_settings()] == ["obrolan.E004", "obrolan.E005"]
+
+
+def test_what_is_hidden_is_not_kept_for_more_than_a_century(settings):
+    settings.OBROLAN_KEEP_HIDDEN = 10**12
+    assert [error.id for error in check_settings()] == ["obrolan.E006"]
 
 
 def test_one_process_on_postgresql_needs_no_redis(settings):

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from chat.actions import members, people, rooms
-from chat.models import Membership, Room, User
+from chat.actions import members, people, rooms, sanctions
+from chat.models import Membership, Room, Sanction, User
 from chat.refusals import Refusal
+from tests.at_once import at_once
 
 
 @pytest.fixture
@@ -41,6 +42,35 @@ def test_an_owner_with_a_deactivated_account_does_not_count(kebun, alice, bob):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("room", ["this room", "the whole site"])
+def test_an_owner_who_is_banned_does_not_count(kebun, alice, bob, room):
+    members.add(kebun, bob, Membership.OWNER, by=alice)
+    root = User.objects.create_superuser("rut")
+    ban = sanctions.impose(
+        Sanction.BAN, bob, by=root, room=kebun if room == "this room" else None, reason="Adverts"
+    )
+    for action in (
+        lambda: members.remove(kebun, alice, by=alice),
+        lambda: members.add(kebun, alice, Membership.MODERATOR, by=alice),
+    ):
+        assert refusal_code(action) == "last_owner"
+    sanctions.lift(ban, by=root)
+    members.remove(kebun, alice, by=alice)
+    assert owners(kebun) == {bob.pk}
+
+
+@pytest.mark.django_db
+def test_the_only_owner_cannot_be_demoted_or_removed_in_the_admin(client, kebun, alice):
+    client.force_login(User.objects.create_superuser("rut"))
+    page = f"/admin/chat/membership/{kebun.memberships.get().pk}"
+    client.post(f"{page}/change/", {"role": Membership.MEMBER})
+    client.post(f"{page}/delete/", {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": kebun.memberships.get().pk, "post": "yes"}
+    client.post("/admin/chat/membership/", chosen)
+    assert owners(kebun) == {alice.pk}
+
+
+@pytest.mark.django_db
 def test_an_administrator_may_deactivate_the_only_owner_and_appoint_another(kebun, alice, bob):
     root = User.objects.create_superuser("rut")
     people.deactivate(alice, by=root)
@@ -58,6 +88,20 @@ def test_when_two_owners_leave_at_the_same_moment_one_stays(kebun, alice, bob, t
         lambda: members.remove(kebun, bob, by=bob),
     )
     assert sorted(results) == ["done", "last_owner"] and len(owners(kebun)) == 1
+
+
+def test_when_the_owners_leave_at_the_same_moment_in_two_processes_one_stays(site, alice, bob, charlie):
+    kebun = rooms.create("Kebun", by=alice)
+    for person in (bob, charlie):
+        members.add(kebun, person, Membership.OWNER, by=alice)
+    done = at_once(site, leave, [(kebun.pk, person.pk) for person in (alice, bob, charlie)])
+    assert sorted(done) == ["done", "done", "last_owner"] and len(owners(kebun)) == 1
+
+
+def leave(room_id, user_id):
+    room, user = Room.objects.get(pk=room_id), User.objects.get(pk=user_id)
+    members.remove(room, user, by=user)
+    return "done"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -90,6 +90,7 @@ class RoomSocket(RoomCommands):
         self.update_sanctions(states, room.decisions)
 
     def on_closed(self) -> None:
+        self.process.lobby.leave(self)
         self.process.held.forget(self)
         if self.feed and self.identity:
             self.feed.leave(self)
@@ -130,6 +131,7 @@ class RoomSocket(RoomCommands):
         self.cursor = None
         if self._room_is_stale or self._room != self.feed.room:
             self.send_events(frames.room_change(self._room, self.feed.room))
+        self.send_events(*self.process.names.of_room(self.feed.room_id))
         self._room, self._room_is_stale = self.feed.room, False
         return True
 

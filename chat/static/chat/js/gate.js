@@ -45,7 +45,7 @@ export function leftText(milliseconds) {
   const parts = units.map(([unit, size, of]) => [Math.floor(seconds / size) % of, unit]);
   const first = parts.findIndex(([number]) => number);
   const shown = first < 0 ? [[0, "s"]] : parts.slice(first, first + 2).filter(([number]) => number);
-  return `${shown.map(([number, unit]) => `${number} ${unit}`).join(" ")} left`;
+  return [...shown.flat(), "left"].join(" ");
 }
 
 // `cause`: the sanction, or the mode with its `reason` and `until`.

@@ -10,6 +10,7 @@ export class Held {
   constructor({ composer, outbox, outgoing, sender, pending, messageList }) {
     Object.assign(this, { composer, outbox, outgoing, sender, pending });
     this.waiting = new Map(); // client id → event
+    this.stale = new Set(); // client ids that the server has not repeated since `welcome`
     this.refused = new Set(); // client ids of messages whose refusal the server repeats until the user has read it
     messageList.watchers.push({
       inserted: ({ client_id: id }) => {
@@ -24,6 +25,7 @@ export class Held {
   receive({ id, text, cause, refused, answer, gone }) {
     const { quote } = this.outbox.entries.get(id) ?? this.waiting.get(id) ?? {};
     this.waiting.delete(id);
+    this.stale.delete(id);
     if (refused) this.#refuse(id, text, answer, quote);
     else {
       this.sender.acknowledged(id); // the server keeps the text
@@ -35,8 +37,15 @@ export class Held {
 
   // Those that still wait follow.
   welcomed() {
-    for (const id of this.waiting.keys()) this.pending.settled(id);
-    this.waiting.clear();
+    this.stale = new Set(this.waiting.keys());
+  }
+
+  // The others were decided about while there was no connection.
+  settle() {
+    for (const id of this.stale) {
+      this.pending.settled(id);
+      this.waiting.delete(id);
+    }
   }
 
   #refuse(id, text, answer, quote) {
@@ -79,7 +88,11 @@ export class Held {
   // Resolves to true if the server took it back, or knows that the refusal was read.
   #withdraw(id) {
     const body = new FormData(this.composer.form);
-    const sent = fetch(`${place.address}held/${id}/withdraw/`, { method: "POST", body });
+    const sent = fetch(`${place.address}held/${id}/withdraw/`, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json" },
+    });
     return sent.then((response) => response.ok, () => false);
   }
 }

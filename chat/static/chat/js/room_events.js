@@ -4,6 +4,7 @@ import { ignoring } from './ignoring.js';
 import { PresenceNotice } from './notices.js';
 import { showPeople } from './people.js';
 import { part, place, showRoom } from './room_details.js';
+import { showInList, watch } from './room_list.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
 const MODES = ["slow_mode", "calm_until", "locked", "archived", "posters"];
@@ -28,6 +29,7 @@ export function receiver(parts, showReply) {
       rename(event.people);
       if (event.room) show(event.room);
       applyStanding(event, event.room);
+      connection.send(watch());
       sender.connected();
       pager.retry();
     },
@@ -70,18 +72,24 @@ export function receiver(parts, showReply) {
     },
     renamed({ user }) {
       if (user.id === me.id) me.name = user.name;
-      mentionable.know(user);
       people.add(user);
       showPeople(people, me);
+      handlers.person({ user });
+    },
+    person({ user }) {
+      mentionable.know(user);
       rename([user]);
     },
     typing({ user }) {
       if (user.id !== me.id && !ignoring.has(user.id)) typing.started(user);
     },
     room(event) {
-      if (event.slug !== place.slug && event.former !== place.slug) return;
-      show(event);
-      applyStanding(event, event);
+      showInList(event);
+      if (event.gone) return;
+      if (event.unread === undefined) {
+        show(event);
+        applyStanding(event, event);
+      } else if (event.slug === place.slug) follow(event);
     },
     pong({ head }) {
       if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
@@ -110,6 +118,14 @@ export function receiver(parts, showReply) {
       messageList.clear();
       outgoing.forgetStored();
     }
+  }
+
+  // The user may read this room or mark messages as unread elsewhere.
+  function follow(room) {
+    import('./read_elsewhere.js').then(
+      (module) => module.follow(room, reading),
+      () => {}, // offline: the next event has the current counts
+    );
   }
 
   function show(room) {

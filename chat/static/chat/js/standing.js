@@ -8,6 +8,7 @@ import { part } from './room_details.js';
 import { SlowMode } from './slow_mode.js';
 
 const TICK = 1_000; // milliseconds
+const REPEATED_WITHIN = 2_000; // milliseconds after `welcome`
 const ACTIONS = { warning: "acknowledge", mute: "sanctions", accounts: "login" };
 
 export class Standing {
@@ -17,7 +18,8 @@ export class Standing {
     const data = JSON.parse(part("standing")?.textContent ?? '{"events": []}');
     this.element = part("gate");
     this.ahead = Number(part("room").dataset.now) - answeredAt(); // milliseconds by which the server's clock is ahead
-    this.sanctions = new Map();
+    this.sanctions = new Map(); // by id
+    this.stale = new Set(); // ids that the server has not repeated since `welcome`
     this.room = {};
     this.held = new Held(parts);
     this.slow = new SlowMode(parts, { now: () => this.now(), wait: data.slow_for });
@@ -29,23 +31,33 @@ export class Standing {
   }
 
   receive(event) {
-    if (event.type === "welcome") {
-      this.sanctions.clear(); // those in force follow
-      this.held.welcomed();
-    } else if (event.type === "sanction") this.#sanction(event);
+    if (event.type === "welcome") this.#welcomed();
+    else if (event.type === "sanction") this.#sanction(event);
     else if (event.type === "held") this.held.receive(event);
     const room = event.type === "room" ? event : event.room;
     if (room?.name) this.#modes(room);
-    this.waiting ??= requestAnimationFrame(() => this.#show()); // once for the events of a frame
+    this.waiting ??= setTimeout(() => this.#show()); // once for the events of a frame
   }
 
   now() {
     return Date.now() + this.ahead;
   }
 
+  // What is in force follows. Anything else ended while there was no connection.
+  #welcomed() {
+    this.stale = new Set(this.sanctions.keys());
+    this.held.welcomed();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      for (const id of this.stale) this.sanctions.delete(id);
+      this.held.settle();
+      this.#show();
+    }, REPEATED_WITHIN);
+  }
+
   #sanction(event) {
+    this.stale.delete(event.id);
     if (event.id) this.sanctions.set(event.id, event);
-    if (event.kind !== "warning" && event.kind !== "mute") part("room").dataset.sanctioned = "";
   }
 
   #modes(room) {

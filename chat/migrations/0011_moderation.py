@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0008_index_of_mentions_of_all'),
+        ('chat', '0010_indexes_of_changes'),
     ]
 
     operations = [
