@@ -15,9 +15,10 @@ from chat.models import Case
 
 from . import links, private
 from .bulk import BulkAdmin, Step
-from .decision_form import AnswerForm, CaseForm
+from .decision_form import CaseForm
 from .moderation_searches import CaseSearch
 from .panels import NoFields, Panel, SheetAdmin
+from .reason_form import AnswerForm
 from .record import CONTEXT, around, in_force, record_of
 
 REPORTS = 50  # shown on a page

@@ -10,10 +10,12 @@ from typing import Any
 
 from django import forms
 
-from chat.models import Sanction
+from chat.models import Room, Sanction
 from chat.models.case import WORDS_LENGTH
 from chat.models.sanction import REASON_LENGTH
-from chat.reasons import REASONS, reason_in_words
+
+from .named_fields import NamedRoom
+from .reason_form import Area, ReasonForm
 
 NOTHING, FOR_GOOD, OTHER = "", "good", "other"
 KINDS = {
@@ -36,44 +38,12 @@ TIMED = (Sanction.MUTE, Sanction.BAN)
 IN_ROOM, ON_SITE = "room", "site"
 
 
-class Area(forms.CharField):
-    """A few lines of text."""
-
-    def __init__(self, limit: int, **options: Any) -> None:
-        area = forms.Textarea(attrs={"rows": 2, "maxlength": limit})
-        super().__init__(max_length=limit, required=False, widget=area, **options)
-
-
-class ReasonForm(forms.Form):
-    """A reason: a sentence to choose, own words, or both."""
-
-    template = forms.ChoiceField(label="Reason", choices={"": "in your own words", **REASONS}, required=False)
-    words = Area(REASON_LENGTH, label="In your words", help_text="The person reads the reason.")
-
-    needs_reason = True
-
-    @property
-    def reason(self) -> str:
-        return reason_in_words(self.cleaned_data.get("template", ""), self.cleaned_data.get("words", ""))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.needs_reason and not self.reason and "words" not in self.errors:
-            self.add_error("words", "Choose a reason, or write one.")
-        if len(self.reason) > REASON_LENGTH:
-            self.add_error("words", f"The reason is longer than {REASON_LENGTH} characters. Shorten it.")
-        return {**cleaned, "reason": self.reason}
-
-
-class OptionalReasonForm(ReasonForm):
-    needs_reason = False
-
-
 class SanctionForm(ReasonForm):
     """A sanction of one person or of several. `room` is the room that it can be limited to."""
 
     kind = forms.ChoiceField(label="What to do")
     scope = forms.ChoiceField(label="Where", required=False)
+    in_room = NamedRoom(label="Room", required=False, help_text="Its name or address. Empty: the whole site.")
     duration = forms.ChoiceField(
         label="How long", choices=DURATIONS, initial="60", required=False,
         help_text="Of a mute or a ban. Warnings and removals have no end.",
@@ -87,19 +57,19 @@ class SanctionForm(ReasonForm):
     hides_messages = forms.BooleanField(label="Hide all their messages", required=False)
     note = Area(REASON_LENGTH, label="Note for moderators", help_text="The person does not see it.")
 
-    field_order = ("kind", "scope", "duration", "minutes", "hides_messages", "with_address")
+    field_order = ("kind", "scope", "in_room", "duration", "minutes", "hides_messages", "with_address")
     can_do_nothing = False
 
     def __init__(self, *args: Any, room: Any = None, is_guest: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         without = () if self.can_do_nothing else (NOTHING,)
-        without += () if room else (Sanction.REMOVAL,)
         kinds = [(value, label) for value, label in KINDS.items() if value not in without]
         self.fields["kind"].choices = kinds
         self.fields["kind"].required = not self.can_do_nothing
         if room is None:
             del self.fields["scope"]
         else:
+            del self.fields["in_room"]
             scopes = [(IN_ROOM, f"in {room}"), (ON_SITE, "on the whole site")]
             self.fields["scope"].choices = scopes  # type: ignore[attr-defined]
         if not is_guest:
@@ -112,8 +82,9 @@ class SanctionForm(ReasonForm):
         timed = cleaned.get("kind") in TIMED
         if timed and cleaned.get("duration") == OTHER and not cleaned.get("minutes"):
             self.add_error("minutes", "Enter a number of minutes.")
-        if cleaned.get("kind") == Sanction.REMOVAL and cleaned.get("scope") == ON_SITE:
-            self.add_error("scope", "A person is removed from a room. Ban them to keep them off the site.")
+        if cleaned.get("kind") == Sanction.REMOVAL and self._room(cleaned) is None:
+            field = "scope" if "scope" in self.fields else "in_room"
+            self.add_error(field, "A person is removed from a room. Ban them to keep them off the site.")
         return {**cleaned, "sanction": self._sanction(cleaned)}
 
     def asks_for_reason(self) -> bool:
@@ -126,13 +97,18 @@ class SanctionForm(ReasonForm):
             return None
         return {
             "kind": kind,
-            "room": self.room if values.get("scope") == IN_ROOM else None,
+            "room": self._room(values),
             "reason": self.reason,
             "note": values.get("note", ""),
             "duration": self._duration(values) if kind in TIMED else None,
             "with_address": kind == Sanction.BAN and values.get("with_address", False),
             "hides_messages": kind != Sanction.WARNING and values.get("hides_messages", False),
         }
+
+    def _room(self, values: dict[str, Any]) -> Room | None:
+        if "in_room" in self.fields:
+            return values.get("in_room")
+        return self.room if values.get("scope") == IN_ROOM else None
 
     @staticmethod
     def _duration(values: dict[str, Any]) -> timedelta | None:
@@ -157,7 +133,3 @@ class CaseForm(SanctionForm):
         super().__init__(*args, **kwargs)
         if not can_hide:
             del self.fields["hides"]
-
-
-class AnswerForm(forms.Form):
-    answer = Area(WORDS_LENGTH, label="Answer to the reporters", help_text="Optional.")

@@ -17,9 +17,9 @@ from chat.models.sanction import REASON_LENGTH
 
 from . import links, private
 from .bulk import BulkAdmin, Step
-from .decision_form import Area
 from .moderation_searches import HeldSearch
 from .panels import NoFields, Panel, SheetAdmin
+from .reason_form import Area
 
 UNREADABLE = "Message in a private room"
 

@@ -15,8 +15,9 @@ from django.utils.http import urlsafe_base64_encode
 from chat.actions import people, sanctions
 
 from .bulk import BulkAdmin, Step
-from .decision_form import OptionalReasonForm, SanctionForm
+from .decision_form import SanctionForm
 from .panels import NoFields
+from .reason_form import OptionalReasonForm
 
 LINKS = 50  # new passwords at once
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,15 +14,17 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chat.actions import cases
 from chat.actions.moderation import hide, restore
 from chat.models import Message
 
 from . import links, private
 from .bulk import BulkAdmin, Step
-from .decision_form import OptionalReasonForm
 from .pages import COUNTED
 from .panels import Panel, SheetAdmin
+from .reason_form import OptionalReasonForm
 from .record import CONTEXT, around
+from .sanction_panel import sanction_panel
 from .searches import MessageSearch
 
 UNREADABLE = "Message in a private room"
@@ -106,16 +109,22 @@ class MessageAdmin(BulkAdmin, SheetAdmin):
         }
 
     def panels(self, request: HttpRequest, message: Message) -> list[Panel]:
-        buttons = (
-            {"_restore": "Restore this message"} if message.deleted_at else {"_hide": "Hide this message"}
-        )
+        """Without its text, which a private room hides, a message can be hidden but no case opened."""
+        title = "Restore" if message.deleted_at else "Hide"
+        buttons = {f"_{title.lower()}": f"{title} this message"}
+        if private.may_read(request, message.room) and message.author_id != request.user.pk:
+            buttons["_case"] = "Open a case"
 
         def act(button: str, values: dict[str, Any]) -> str:
+            if button == "_case":
+                with transaction.atomic():
+                    about = {"room": message.room, "message": message}
+                    return f"Opened {cases.open_case(message.author, by=request.user, **about)}"
             change, done = (restore, "Restored") if button == "_restore" else (hide, "Hidden")
             return done if change([message], by=request.user, reason=values["reason"]) else "Nothing changed"
 
-        title = "Restore" if message.deleted_at else "Hide"
-        return [Panel("hide", title, buttons, act, OptionalReasonForm)]
+        panels = [Panel("hide", title, buttons, act, OptionalReasonForm)]
+        return [*panels, *sanction_panel(request, message.author, message.room)]
 
     def sheet(self, request: HttpRequest, message: Model, *arguments: Any, **more: Any) -> HttpResponse:
         assert isinstance(message, Message)

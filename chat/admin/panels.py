@@ -73,6 +73,8 @@ class PanelAdmin(FastAdmin):
         row = self.row_for(request, object_id)
         if request.method != "POST":
             return redirect(page_of(row))
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
         panels = [panel.bind(request.POST) for panel in self.panels(request, row)]
         pressed = next((panel for panel in panels if panel.pressed(request.POST)), None)
         if pressed is None:

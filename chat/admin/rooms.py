@@ -36,12 +36,18 @@ class RoomAdmin(BulkAdmin, FormAdmin):
         fields = ("name", "topic", "kind")
         return (*fields, *self.readonly_fields) if room else fields
 
+    def get_readonly_fields(self, request: HttpRequest, room: Room | None = None) -> tuple[str, ...]:
+        """To make a private room public shows its messages, which needs a reason."""
+        closed = room is not None and not private.may_read(request, room)
+        return (*self.readonly_fields, "kind") if closed else self.readonly_fields
+
     def has_delete_permission(self, request: HttpRequest, room: Room | None = None) -> bool:
         """A panel deletes a room in a way that can be undone."""
         return False
 
     def save_model(self, request: HttpRequest, room: Room, form: RoomForm, change: bool) -> None:
-        new = {field: form.cleaned_data[field] for field in (form.changed_data if change else form.fields)}
+        fields = form.changed_data if change else form.fields
+        new = {field: form.cleaned_data[field] for field in fields}
         saved = rooms.update(room, by=request.user, **new) if change else rooms.create(by=request.user, **new)
         room.pk, room.slug = saved.pk, saved.slug
 

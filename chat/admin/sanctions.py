@@ -18,9 +18,9 @@ from chat.models.sanction import REASON_LENGTH
 
 from . import links
 from .bulk import BulkAdmin, Step
-from .decision_form import Area
 from .moderation_searches import SanctionSearch
 from .panels import Panel, SheetAdmin
+from .reason_form import Area
 
 
 class LiftForm(forms.Form):

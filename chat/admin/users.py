@@ -14,16 +14,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chat import ranks
-from chat.actions import people, sanctions
+from chat.actions import people
 from chat.models import User
 from chat.ranks import Rank
 from chat.refusals import Refusal
 
-from .decision_form import OptionalReasonForm, SanctionForm
 from .many_people import ManyPeople
 from .panels import FormAdmin, Panel
 from .people_search import PeopleSearch
+from .reason_form import OptionalReasonForm
 from .record import in_force, record_of
+from .sanction_panel import sanction_panel
 from .user_forms import AddForm, ChangeForm, PasswordForm
 
 
@@ -124,9 +125,6 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         if user.pk == request.user.pk or not self.has_change_permission(request, user):
             return []
 
-        def sanction(_: str, values: dict[str, Any]) -> str:
-            return f"{sanctions.impose(person=user, by=request.user, **values['sanction'])}"
-
         def activate(button: str, values: dict[str, Any]) -> str:
             change, done = (
                 (people.reactivate, "Reactivated")
@@ -139,9 +137,6 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         label = {"_deactivate": "Deactivate"} if user.is_active else {"_reactivate": "Reactivate"}
         account = "Nobody can log in with a deactivated account. Its messages stay."
         return [
-            Panel(
-                "sanction", "Sanction", {"_sanction": "Sanction"}, sanction, SanctionForm,
-                {"is_guest": user.is_guest},
-            ),
+            *sanction_panel(request, user),
             Panel("account", "Account", label, activate, OptionalReasonForm, help=account),
         ]  # fmt: skip

@@ -177,3 +177,20 @@ def test_a_forged_list_of_rows_changes_nothing(moderator, case, chosen):
     moderator.post("/admin/chat/message/bulk/hide_selected/", {"chosen": chosen})
     assert Message.objects.get().deleted_at is None
     assert moderator.post("/admin/chat/message/bulk/nothing/", {"chosen": "1"}).status_code == 403
+
+
+def test_a_person_is_removed_from_a_room_that_is_named_in_the_form(moderator, alice, kitchen):
+    decide_on = f"/admin/chat/user/{alice.pk}/decide/"
+    fields = {"_sanction": "1", "kind": "removal", "words": "Not here"}
+    page = moderator.post(decide_on, fields)
+    assert page.status_code == 422 and "A person is removed from a room" in texts_of(page)
+    moderator.post(decide_on, {**fields, "in_room": "Kitchen"})
+    assert Sanction.objects.get().room == kitchen
+
+
+def test_the_page_of_a_message_sanctions_its_author_and_opens_a_case(moderator, alice, kitchen):
+    (message,) = post([Draft(kitchen.pk, alice.pk, uuid4(), "Buy watches")])
+    decide(moderator, message, "_sanction", **MUTE)
+    assert Sanction.objects.get().person == alice
+    decide(moderator, message, "_case")
+    assert Case.objects.get().text == "Buy watches"

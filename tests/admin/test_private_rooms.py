@@ -97,3 +97,19 @@ def test_held_messages_of_a_room_that_was_not_opened_are_not_decided(moderator, 
     moderator.post("/admin/chat/heldmessage/bulk/approve_selected/", {"chosen": str(held.pk)})
     held.refresh_from_db()
     assert held.decided_at is None
+
+
+def test_a_moderator_joins_a_private_room_or_makes_it_public_only_after_a_reason(moderator, mara, vault):
+    new = {"room": "vault", "user": "mara", "role": "member"}
+    public = {"name": "Vault", "topic": "", "kind": "public", "initial-kind": "private"}
+    page = f"/admin/chat/room/{vault.pk}/change/"
+    assert "Give a reason" in moderator.post("/admin/chat/membership/add/", new).content.decode()
+    moderator.post(page, public)
+    vault.refresh_from_db()
+    assert vault.is_private and not vault.memberships.filter(user=mara).exists()
+
+    moderator.post(f"/admin/chat/room/{vault.pk}/open/", {"reason": "Its owner asked for help"})
+    assert moderator.post("/admin/chat/membership/add/", new).status_code == 302
+    moderator.post(page, public)
+    vault.refresh_from_db()
+    assert not vault.is_private and vault.memberships.filter(user=mara).exists()
