@@ -20,6 +20,7 @@ LAYERS = {
     "chat.links": 1,
     "chat.mention_tokens": 1,
     "chat.names": 1,
+    "chat.reasons": 1,
     "chat.refusals": 1,
     "chat.word_rules": 1,
     "chat.word_tables": 1,

@@ -22,6 +22,7 @@ from . import former_guests
 from .barred import visible_room as visible_room
 from .deep_links import url_with_next
 from .errors import page as error_page
+from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
@@ -96,9 +97,11 @@ def _show(
     listed = next((room for room in mine if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
+    moderates = permissions.may_moderate(request.user, membership)
     context: dict[str, Any] = {
         "room": here,
-        "moderates": permissions.may_moderate(request.user, membership),
+        "moderates": moderates,
+        **standing_of(here, request.user, moderates),
         "opens_admin": permissions.may_open_in_admin(request.user),
         "last_read": membership.last_read,
         "first_unread": first_unread,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Error, Page
 
+from . import moderation_states as moderation_states  # adds its states
 from .site import Look
 from .states import STATES, State
 from .tools import installed

@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from .moderation_sample import moderate
+
 NAMES = ("Ayu", "Budi", "Citra", "Dewi", "Eko", "Farah", "Gilang", "Hana")
 ROOMS = {
     "Kitchen": "What is for lunch, and who cooks",
@@ -38,6 +40,8 @@ class Sample:
     people: dict[str, object]
     kitchen: object
     first_unread: int  # seq, for Ayu
+    moderated: object  # a room with reports, sanctions and slow mode
+    locked: object
 
 
 def create() -> Sample:
@@ -57,10 +61,12 @@ def create() -> Sample:
         say(room, people["Budi"], "Good morning")
     kitchen = made[0]
     first_unread = talk(kitchen, people)
+    sample = Sample(people, kitchen, first_unread, moderated=made[2], locked=made[4])
     set_times()
+    moderate(sample)
     read_all(people)
     Membership.objects.filter(room=kitchen, user=people["Ayu"]).update(last_read=first_unread - 1)
-    return Sample(people, kitchen, first_unread)
+    return sample
 
 
 def talk(room, people) -> int:

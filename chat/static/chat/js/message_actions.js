@@ -11,6 +11,8 @@ import { Toolbar } from './toolbar.js';
 import { Touch } from './touch.js';
 import { messageName } from './message_name.js';
 
+const WRITING = ["react", "reply", "edit"]; // entries for people who may write now
+
 export class MessageActions {
   constructor(menu) {
     const { parts } = menu;
@@ -31,7 +33,8 @@ export class MessageActions {
     this.roving = new Roving({ ...parts, onOpen: (row) => this.open(row), onFocus: (row) => this.#focused(row) });
     this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
     const showVersions = (seq) => this.#showVersions(seq);
-    this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions });
+    const openForm = (address) => this.#openForm(address);
+    this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions, openForm });
     this.own.push(ignoreEntry(ignoring, parts.me));
     // So that people can react and reply offline.
     Promise.all([import('./quick_reactions.js'), import('./replying.js')]).catch(() => {});
@@ -86,8 +89,9 @@ export class MessageActions {
     const state = this.#state(row);
     if (!state || row.matches(".editing, .folds")) return [];
     const { me } = this.parts;
+    const mayWrite = this.parts.composer.form.checkVisibility();
     return inOrder([...this.menu.entries, ...this.own])
-      .filter((entry) => entry.when(state, me))
+      .filter((entry) => entry.when(state, me) && (mayWrite || !WRITING.includes(entry.name)))
       .map((entry) => ({ ...entry, label: typeof entry.label === "function" ? entry.label(state) : entry.label }));
   }
 
@@ -157,6 +161,18 @@ export class MessageActions {
     if (!entry) return;
     event.preventDefault();
     this.#act(entry, row);
+  }
+
+  // Offline the page opens instead of the dialog.
+  async #openForm(address) {
+    const { template } = this.parts;
+    const { openForm } = await import('./form_dialog.js').catch(() => ({}));
+    if (!openForm) location.assign(address);
+    else openForm(address, { template, onDone: ({ hidden }) => hidden && this.#undo(hidden) });
+  }
+
+  #undo(seq) {
+    return { label: "Undo", act: () => this.deleting.restore(seq) };
   }
 
   async #showVersions(seq) {

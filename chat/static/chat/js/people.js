@@ -39,8 +39,11 @@ function fill(row, user, me) {
   name.classList.toggle("me", user.id === me.id);
   row.querySelector(".badge").hidden = !user.guest;
   const ignore = row.querySelector(".ignore");
-  ignore.hidden = user.id === me.id;
   ignoring.markPerson(ignore, user);
+  const more = ignore.parentElement;
+  more.hidden = user.id === me.id;
+  more.firstElementChild.ariaLabel = `Actions for ${user.name}`;
+  for (const link of more.querySelectorAll("a")) link.href = link.href.replace(/\d+(?=\/\w+\/$)/, user.id);
   return row;
 }
 
