@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROTOCOL = 2
 FRAME_BYTES = 16 * 1024  # the largest frame that a client may send
 SENT_CHARACTERS = 30_000  # in one frame of the server, at up to 4 bytes each; the limit is 256 KiB
-WATCHED = 100  # rooms that one page of the lobby may list
+WATCHED = 100  # rooms that one page may list
 
 CLOSE_PROTOCOL = 4400
 CLOSE_SIGN_IN = 4401
@@ -106,9 +106,10 @@ class Unread(Command, frozen=True, tag="unread"):
 
 
 class Watch(Command, frozen=True, tag="watch"):
-    """In the lobby: the rooms that the page lists, by slug. A second one replaces the first.
+    """The rooms that the page lists, by slug, in the lobby or beside a room. A second one replaces the first.
 
-    `newest` is the id of the newest room when the page was rendered, or null if the page shows no new rooms.
+    In the lobby `newest` is the id of the newest room when the page was rendered, or null if the page shows
+    no new rooms. In a room it means nothing.
     """
 
     rooms: Annotated[list[Slug], Meta(max_length=WATCHED)]
@@ -227,12 +228,18 @@ class Renamed(Event, frozen=True, tag="renamed"):
     user: User
 
 
+class Person(Event, frozen=True, tag="person"):
+    """The current display name of a person who may not be in the room, but on its messages."""
+
+    user: User
+
+
 class TypingBy(Event, frozen=True, tag="typing"):
     user: User
 
 
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
-    """The current state of a room. `head` to `last_at` are set in the lobby only.
+    """The current state of a room. `head` to `last_at` are set for clients that `watch` the room.
 
     `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
     `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
@@ -287,6 +294,7 @@ AnyEvent = (
     | Joined
     | Left
     | Renamed
+    | Person
     | TypingBy
     | RoomState
     | Sanction

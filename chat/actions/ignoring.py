@@ -27,6 +27,7 @@ def ignore(user: User, other: User, on: bool) -> list[int]:
             raise Refusal("too_many_ignored", limit=MAX_IGNORED)
         user.ignored = [*ignored, other.pk] if on else ignored
         user.save(update_fields=["ignored"])
+        User.objects.filter(pk=user.pk).touch()
         if on:
             _forget_mentions(user, other)
     return user.ignored

@@ -1,5 +1,7 @@
 """Enter rooms, add and remove members, and change their roles."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from chat import events, permissions
@@ -19,7 +21,9 @@ def enter(room: Room, user: User) -> Membership:
     )
     # `room` may have become private since it was read. A check after the insert needs no lock.
     if is_new and not Room.objects.public().filter(pk=room.pk).exists():
-        membership.delete()
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).touch()
+            membership.delete()
         raise Refusal("no_room")
     return membership
 
@@ -47,12 +51,25 @@ def remove(room: Room, user: User, *, by: User) -> None:
     Raises Refusal: no_room, not_your_room, last_owner.
     """
     with transaction.atomic():
+        User.objects.filter(pk=user.pk).touch()
         room = lock_room(room)
         if by.pk != user.pk:
             require_manager(room, by)
         _require_other_owner(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
+
+
+def remove_all(memberships: Collection[Membership], *, by: User) -> None:
+    """Remove several members. Raises what `remove` raises, and then removes none.
+
+    Users are locked before rooms, and each in the order of their ids, so that no two removals deadlock.
+    """
+    users = {membership.user_id for membership in memberships}
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=users).order_by("pk").values("pk"))
+        for membership in sorted(memberships, key=lambda each: each.room_id):
+            remove(membership.room, membership.user, by=by)
 
 
 def lock_room(room: Room) -> Room:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 
 from chat.models import Membership, Mention, Message, User
+from chat.models.membership import NOW
 from chat.models.room import UNREAD_COUNTED
 
 # Members are locked in the order of their ids, as in `actions.reading`, so that the two never deadlock. The
@@ -19,7 +20,7 @@ COUNT = """
                 AND named.user_id = chat_membership.user_id AND named.seq > chat_membership.last_read
             LIMIT {1}
         ) counted
-    ) WHERE id {0}
+    ), changed_at = {2} WHERE id {0}
 """
 
 
@@ -89,11 +90,11 @@ def count_again(affected: Collection[tuple[int, int]]) -> None:
     ids = sorted(pk for pk, room, user in found.values_list("pk", "room", "user") if (room, user) in affected)
     if not ids:
         return
+    now = NOW[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(LOCK, [ids])
-            cursor.execute(COUNT.format("= ANY(%s)", UNREAD_COUNTED), [ids])
+            cursor.execute(COUNT.format("= ANY(%s)", UNREAD_COUNTED, now), [ids])
         else:
-            cursor.execute(
-                COUNT.format("IN (SELECT value FROM json_each(%s))", UNREAD_COUNTED), [json.dumps(ids)]
-            )
+            among = "IN (SELECT value FROM json_each(%s))"
+            cursor.execute(COUNT.format(among, UNREAD_COUNTED, now), [json.dumps(ids)])

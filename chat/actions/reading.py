@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 from django.db import connection, transaction
 
+from chat.models.membership import NOW
+
 from .mentions import count_again
 
 Marks = Mapping[tuple[int, int], int]  # (room id, user id) → seq
 
 # On PostgreSQL rows are locked in the order of their ids, so processes never deadlock. {0} is `<` for marks
-# that move forward, and `>` for those that move back.
+# that move forward, and `>` for those that move back. {1} is the time, by which processes find the change.
 POSTGRESQL = """
     WITH locked AS (
         SELECT m.id, v.seq FROM chat_membership m
@@ -18,12 +20,12 @@ POSTGRESQL = """
             ON m.room_id = v.room AND m.user_id = v.reader AND m.last_read {0} v.seq
         ORDER BY m.id FOR NO KEY UPDATE OF m
     )
-    UPDATE chat_membership m SET last_read = locked.seq FROM locked
+    UPDATE chat_membership m SET last_read = locked.seq, changed_at = {1} FROM locked
     WHERE m.id = locked.id AND m.last_read {0} locked.seq
     RETURNING m.room_id, m.user_id, m.mentions
 """
 SQLITE = """
-    UPDATE chat_membership SET last_read = v.seq FROM (
+    UPDATE chat_membership SET last_read = v.seq, changed_at = {1} FROM (
         SELECT json_extract(value, '$[0]') AS room,
             json_extract(value, '$[1]') AS reader,
             json_extract(value, '$[2]') AS seq
@@ -52,10 +54,11 @@ def mark_unread(first_unread: Marks) -> None:
 
 def _move(marks: Marks, comparison: str) -> list[tuple[int, int, int]]:
     rows = [(room, user, seq) for (room, user), seq in marks.items()]
+    now = NOW[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(POSTGRESQL.format(comparison), columns)
+            cursor.execute(POSTGRESQL.format(comparison, now), columns)
         else:
-            cursor.execute(SQLITE.format(comparison), [json.dumps(rows)])
+            cursor.execute(SQLITE.format(comparison, now), [json.dumps(rows)])
         return cursor.fetchall()

@@ -51,6 +51,4 @@ class MembershipAdmin(FastAdmin):
         return self.show_refusal(self._changelist_in_one_transaction, request, *arguments)
 
     def delete_queryset(self, request: HttpRequest, chosen: QuerySet) -> None:
-        ordered = chosen.select_related("room", "user").order_by("room_id")  # always lock in this order
-        for membership in ordered:
-            self.delete_model(request, membership)
+        members.remove_all(chosen.select_related("room", "user"), by=request.user)

@@ -4,18 +4,14 @@ It is the safety net under the channel layer. A lost hint about a message, a rev
 display name delays the change by a second and has no other effect.
 """
 
-from collections.abc import Collection
-
-from msgspec.structs import replace
-
 from chat import frames
 from chat.limits import Limits
-from chat.models import User
 
 from . import database
 from .access.open_sockets import OpenSockets
 from .access.revocation import check_access
 from .feeds.feeds import Feeds
+from .feeds.names import Names
 from .feeds.presence import Presences
 from .feeds.presence_sync import PresenceSync
 
@@ -29,12 +25,14 @@ class Heartbeat:
         sockets: OpenSockets,
         presence: Presences,
         presence_sync: PresenceSync,
+        names: Names,
         limits: Limits,
     ) -> None:
         self._feeds = feeds
         self._sockets = sockets
         self._presence = presence
         self._presence_sync = presence_sync
+        self._names = names
         self._limits = limits
 
     async def beat(self) -> None:
@@ -60,20 +58,11 @@ class Heartbeat:
 
         Names of people with a socket here come from these sockets, all others from the database.
         """
-        people: dict[int, frames.User] = {}
         for feed in self._feeds:
             feed.rename(self._presence.people(feed.room_id))
-            people |= feed.people
-        if elsewhere := people.keys() - self._sockets.user_ids():
-            names = await database.run(database.HEARTBEAT, names_of, elsewhere)
-            different = ((people[id], name) for id, name in names.items() if people[id].name != name)
-            self._announce_names({user.id: replace(user, name=name) for user, name in different})
+        await self._names.announce(self._feeds)
 
     def _announce_names(self, renamed: dict[int, frames.User]) -> None:
         if renamed:
             for feed in self._feeds:
                 feed.rename(renamed)
-
-
-def names_of(user_ids: Collection[int]) -> dict[int, str]:
-    return dict(User.objects.filter(pk__in_array=user_ids).values_list("pk", "name"))

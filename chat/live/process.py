@@ -18,6 +18,7 @@ from .drain import Drain
 from .feeds.feed import Feed
 from .feeds.feeds import Feeds
 from .feeds.lobby_feed import UPDATE_EVERY, LobbyFeed
+from .feeds.names import Names
 from .feeds.presence import Presences
 from .feeds.presence_sync import SYNC_EVERY, PresenceSync
 from .heartbeat import BEAT, Heartbeat
@@ -52,12 +53,14 @@ class Process:
         self.feeds = Feeds(self.layer)
         self.presence = Presences()
         self.presence_sync = PresenceSync(self.id, self.presence, self.feeds, self.layer)
+        self.names = Names()
         self.read_marks = ReadMarks()
         self.heartbeat = Heartbeat(
             self.feeds,
             self.sockets,
             self.presence,
             self.presence_sync,
+            self.names,
             self.limits,
         )
         self._drain = Drain(self.sockets, self.writer, self.read_marks, self.layer, self.background)

@@ -2,6 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
+
+NOW = {  # for SQL statements: the moment of the change itself, also if the statement waited for a lock
+    "postgresql": "clock_timestamp()",
+    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",
+}
 
 
 class Membership(models.Model):
@@ -19,9 +25,13 @@ class Membership(models.Model):
         default=0, db_default=0, editable=False, help_text="Unread mentions, counted again at each change."
     )
     joined_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(
+        db_default=Now(), editable=False, help_text="When it began, or its read mark or mentions changed."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_per_room")]
+        indexes = [models.Index(fields=["changed_at"], name="changed_memberships")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"

@@ -77,7 +77,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
-        of_all = unread.filter(mentions_all=True, deleted_at=None)
+        of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
         own = Membership.objects.filter(of_room, user=user).values("mentions")
         people = Presence.objects.fresh().filter(of_room).order_by().values("room")
         return self.annotate(

@@ -1,10 +1,12 @@
 """Users: accounts, which have a username, and guests, which have only a display name."""
 
-from collections.abc import Collection
-from typing import Self
+from collections.abc import Collection, Sequence
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Case, F, When
+from django.db.models.functions import Now
 
 from chat import names
 
@@ -35,9 +37,27 @@ class UserQuerySet(models.QuerySet["User"]):
         present = Presence.objects.fresh().values("user")
         return self.looking_like(name).filter(models.Q(is_guest=False) | models.Q(pk__in=present))
 
+    def touch(self) -> None:
+        """Have every process read the rooms of these users again. It locks them: call it before rooms and
+        memberships are locked or deleted, so that two transactions never deadlock.
+        """
+        self.update(rooms_changed_at=Now())
+
 
 class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """The manager. `create_user` and `create_superuser` take `name=`; the default is the username."""
+
+
+class RenamedAt(models.DateTimeField):
+    """When the display name last changed. The database compares the names, at each save of the name."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        assert isinstance(model_instance, User)
+        return None if add else Case(When(name=model_instance.name, then=F(self.attname)), default=Now())
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _, arguments, options = super().deconstruct()
+        return name, "django.db.models.DateTimeField", arguments, options
 
 
 class User(AbstractUser):
@@ -59,6 +79,11 @@ class User(AbstractUser):
         help_text="Ids of the people whose messages are folded for this person.",
     )
 
+    renamed_at = RenamedAt(null=True, editable=False)
+    rooms_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a membership ended, or the list of ignored people changed."
+    )
+
     objects = People()  # type: ignore[misc]
 
     class Meta:
@@ -72,17 +97,21 @@ class User(AbstractUser):
                 violation_error_message="Somebody already has this name, or one that looks like it.",
             )
         ]
+        indexes = [
+            models.Index(fields=["renamed_at"], name="renamed_people"),
+            models.Index(fields=["rooms_changed_at"], name="people_with_changed_rooms"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
 
     def save(self, *args, **kwargs) -> None:
-        """Update `name_key` with the name."""
+        """Update `name_key` and `renamed_at` with the name."""
         self.name = self.name or self.username[: names.NAME_LENGTH]
         self.name_key = names.skeleton(self.name)
         fields = kwargs.get("update_fields")
         if fields is not None and "name" in fields:
-            kwargs["update_fields"] = {*fields, "name_key"}
+            kwargs["update_fields"] = {*fields, "name_key", "renamed_at"}
         super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:

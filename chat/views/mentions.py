@@ -69,7 +69,7 @@ def _mentioning_all(user: User, before: int | None, limit: int) -> Iterator[int]
     """
     latest = Message.objects.filter(
         room=OuterRef(OuterRef("room")), mentions_all=True, deleted_at=None
-    ).exclude(author=user)
+    ).exclude(author__in=[user.pk, *user.ignored])
     if before is not None:
         latest = latest.filter(pk__lt=before)
     since_joined = Message.objects.filter(

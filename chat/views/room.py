@@ -21,7 +21,7 @@ from .deep_links import url_with_next
 from .errors import page as error_page
 from .opening import opening
 from .rate_limits import has_post_limit
-from .rows import message_rows, states, template_row
+from .rows import message_rows, states, template_room, template_row
 
 MAX_PEOPLE = 100  # people listed
 MAX_ROOMS = 40  # rooms listed
@@ -95,7 +95,7 @@ def _show(
 ) -> HttpResponse:
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
-    people, mine = _people(here, request.user), _rooms(request.user)
+    people, mine = _people(here, request.user), _rooms(here, request.user)
     listed = next((room for room in mine if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
@@ -110,6 +110,7 @@ def _show(
         "rows": rows,
         "states": states(rows),
         "template_row": template_row(here.slug),
+        "template_room": template_room(),
         "earlier": earlier,
         "later": later,
         "last_seq": found[-1].seq if found else 0,
@@ -134,10 +135,13 @@ def _people(here: Room, user: User) -> list[User]:
     return sorted([user, *others], key=lambda person: person.name.casefold())
 
 
-def _rooms(user: User) -> list[Room]:
-    """The user's most recently active rooms, by name; at most MAX_ROOMS."""
-    mine = Room.objects.visible_to(user).filter(memberships__user=user)
-    return sorted(mine.listed_for(user).by_activity()[:MAX_ROOMS], key=lambda room: room.name.casefold())
+def _rooms(here: Room, user: User) -> list[Room]:
+    """The user's most recently active rooms and the open one, by name; at most MAX_ROOMS and one."""
+    mine = Room.objects.visible_to(user).filter(memberships__user=user).listed_for(user)
+    found = list(mine.by_activity()[:MAX_ROOMS])
+    if here not in found:
+        found += mine.filter(pk=here.pk)
+    return sorted(found, key=lambda room: room.name.casefold())
 
 
 def _post(request: HttpRequest, here: Room) -> HttpResponse:

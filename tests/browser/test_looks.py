@@ -1,6 +1,5 @@
 """The room's page on screens of every width: its edges, the ways to details and account, formatted text."""
 
-import re
 import uuid
 
 import pytest
@@ -143,11 +142,9 @@ def test_an_owner_changes_the_settings_of_a_room_and_open_pages_follow(visitor, 
     assert (room.name, room.mention_all, room.shows_joins) == ("Dapur", "nobody", False)
 
 
-def test_the_room_in_the_sidebar_follows_its_room_without_the_lobbys_events(visitor, kitchen, alice, bob):
+def test_the_room_in_the_sidebar_follows_its_room(visitor, kitchen, alice, bob):
     Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
-    reader = visitor()
-    reader.page.route_web_socket(re.compile("/ws/lobby/"), lambda socket: None)  # silent
-    reader.log_in(bob).join_room("kitchen")
+    reader = visitor().log_in(bob).join_room("kitchen")
     private = rooms.update(kitchen, by=alice, name="Dapur", kind=Room.PRIVATE)
     here = reader.page.locator(".here")
     expect(here.locator(".room-name")).to_have_text("Dapur")

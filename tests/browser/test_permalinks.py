@@ -79,3 +79,17 @@ def test_a_link_works_without_scripts(visitor, long_kitchen, alice):
     expect(reader.page.locator(".message.target")).to_be_in_viewport()
     reader.page.get_by_role("link", name="Later messages").click()
     expect(reader.page.locator("#message-230")).to_have_count(1)
+
+
+def test_leaving_and_going_back_while_offline_are_no_error(visitor, long_kitchen, alice):
+    """What they need was not loaded before. Errors in the console fail the test."""
+    reader = open_link(visitor, alice, 400)
+    reader.go_offline()
+    reader.see_state("You are offline")
+    reader.send_message("Later").see_pending("Later")
+    expect(reader.page).to_have_url(re.compile("/rooms/kitchen/$"))
+    reader.page.go_back()
+    expect(reader.page).to_have_url(re.compile("/rooms/kitchen/400/$"))
+    reader.see_pending("Later")
+    reader.go_online()
+    reader.see_message("Later")

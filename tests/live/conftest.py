@@ -20,6 +20,18 @@ async def budi(server, ayu):
 
 
 @pytest.fixture
+def feed(monkeypatch):
+    """A lobby feed whose queries run in the test's thread."""
+    from chat.live.feeds.lobby_feed import LobbyFeed
+
+    async def run(executor, work, *args):
+        return work(*args)
+
+    monkeypatch.setattr(database, "run", run)
+    return LobbyFeed()
+
+
+@pytest.fixture
 def threads(transactional_db):
     """Close the database connections of the threads of chat.live.database when the test ends."""
     yield

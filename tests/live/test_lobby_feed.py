@@ -1,66 +1,23 @@
 """The lobby feed: one snapshot for all clients. A client that fails does not affect the others."""
 
-import json
 import uuid
-from contextlib import suppress
 
 import pytest
 
-from chat.actions.messages import Draft, post
+from chat.actions import members
 from chat.actions.reading import mark_read
 from chat.live import database
-from chat.live.feeds import lobby_changes, lobby_snapshot
-from chat.live.feeds.lobby_feed import LobbyFeed
+from chat.live.feeds import lobby_snapshot, lobby_watchers
 from chat.live.feeds.lobby_queries import read_snapshot
 from chat.live.feeds.lobby_snapshot import EMPTY, Watched
 from chat.models import FormerSlug, Membership, Presence, Room, User
 
+from .lobby import post_messages, refresh, watch
+
 pytestmark = pytest.mark.django_db
-QUERIES_WHEN_QUIET = 3  # rooms, people, memberships
-QUERIES_WITH_MESSAGES = 4  # and the latest messages of the rooms with new ones
-
-
-class Client:
-    def __init__(self):
-        self.events, self.code, self.is_congested = [], None, False
-
-    def deliver(self, frame):
-        self.events += json.loads(frame.text)
-        return True
-
-    def end(self, code):
-        self.code = code
-
-    def received(self):
-        events, self.events = self.events, []
-        return events
-
-
-@pytest.fixture
-def feed(monkeypatch):
-    async def run(executor, work, *args):
-        return work(*args)
-
-    monkeypatch.setattr(database, "run", run)
-    return LobbyFeed()
-
-
-def refresh(feed):
-    """Run the coroutine without an event loop. With one, Django opens a second database connection."""
-    coroutine = feed.update()
-    with suppress(StopIteration):
-        while True:
-            coroutine.send(None)
-
-
-def post_messages(room, author, count=1):
-    return post([Draft(room.pk, author.pk, uuid.uuid4(), f"line {n}") for n in range(count)])[-1].seq
-
-
-def watch(feed, user, *slugs, newest=None):
-    client = Client()
-    feed.watch(client, user.pk, slugs, newest)
-    return client
+QUERIES_AT_FIRST = 3  # rooms, people, and the marks of all users
+QUERIES_WHEN_QUIET = 4  # rooms, people, changed users, and the marks of those who are due
+QUERIES_WITH_MESSAGES = 5  # and the latest messages of the rooms with new ones
 
 
 def test_a_client_gets_the_rooms_of_its_list_and_only_their_changes(feed, alice, bob, kitchen, vault):
@@ -94,7 +51,7 @@ def test_only_members_see_a_private_room(feed, alice, charlie, vault):
     assert outsider.received() == [
         {"type": "room", "slug": "vault", "name": "", "topic": "", "kind": "", "gone": True}
     ]
-    Membership.objects.filter(user=alice).delete()
+    members.remove(vault, alice, by=alice)
     refresh(feed)
     assert [event["gone"] for event in member.received()] == [True]
     Room.objects.filter(pk=vault.pk).update(name="Secret")
@@ -150,7 +107,7 @@ def test_only_clients_that_ask_for_new_rooms_get_them(feed, alice, charlie, kitc
 
 
 def test_the_number_of_rooms_of_a_client_is_bounded(feed, alice, kitchen, monkeypatch):
-    monkeypatch.setattr(lobby_changes, "MAX_LISTED", 3)
+    monkeypatch.setattr(lobby_watchers, "MAX_LISTED", 3)
     client = watch(feed, alice, "kitchen", newest=kitchen.pk)
     refresh(feed)
     client.received()
@@ -184,7 +141,7 @@ def test_a_client_that_leaves_during_the_snapshot_is_not_added_again(feed, alice
 
     monkeypatch.setattr(database, "run", run)
     refresh(feed)
-    assert feed._watchers == {} and client.events == []
+    assert not feed._watchers and client.events == []
 
 
 def test_a_room_list_that_is_replaced_during_the_snapshot_is_used_by_the_next_one(
@@ -214,7 +171,7 @@ def test_a_deleted_user_and_a_failing_client_do_not_affect_the_others(feed, alic
     User.objects.filter(pk=charlie.pk).delete()
     refresh(feed)
     assert (broken.code, working.code, deleted.code) == (4012, None, None)
-    assert working.received() and set(feed._watchers) == {deleted, working}
+    assert working.received() and {watcher.client for watcher in feed._watchers} == {deleted, working}
     post_messages(kitchen, bob)
     refresh(feed)
     assert [event["head"] for event in working.received()] == [1]
@@ -230,7 +187,7 @@ def test_a_snapshot_takes_the_same_queries_for_any_number_of_clients_and_rooms(
         Membership.objects.create(room=rooms[number], user=user)
         Presence.objects.create(room=rooms[number], user=user, process=uuid.uuid4())
         watch(feed, user, *(room.slug for room in rooms), newest=0)
-    with django_assert_num_queries(QUERIES_WHEN_QUIET):
+    with django_assert_num_queries(QUERIES_AT_FIRST):
         refresh(feed)
     with django_assert_num_queries(QUERIES_WHEN_QUIET):
         refresh(feed)
@@ -253,7 +210,7 @@ def test_an_event_is_encoded_once_for_all_clients_that_get_the_same_one(
 
 
 def test_a_snapshot_reuses_the_unchanged_rooms_of_the_previous_one(alice, kitchen, vault):
-    watched = Watched([kitchen.pk, vault.pk], [], [alice.pk])
+    watched = Watched([kitchen.pk, vault.pk], [], [alice.pk], [alice.pk])
     before = read_snapshot(watched, EMPTY)
     post_messages(kitchen, alice)
     now = read_snapshot(watched, before)

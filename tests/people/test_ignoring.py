@@ -8,7 +8,7 @@ import pytest
 from chat.actions import ignoring
 from chat.actions.ignoring import ignore
 from chat.actions.messages import Draft, post
-from chat.models import Membership, Mention, User
+from chat.models import Membership, Mention, Room, User
 from chat.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -107,9 +107,11 @@ def test_people_of_rooms_that_are_not_visible_cannot_be_looked_up(client, alice,
     assert client.post(f"/people/{alice.pk}/ignore/", {"on": "0"}).status_code == 302
 
 
-def test_a_mention_of_all_by_an_ignored_person_still_counts(alice, bob, kitchen):
-    from chat.models import Room
-
-    ignore(alice, bob, True)
+def test_a_mention_of_all_by_an_ignored_person_does_not_count(reader, alice, bob, kitchen):
     say(kitchen, bob, f"<@all> <@{alice.pk}>")
+    assert Room.objects.listed_for(alice).get(pk=kitchen.pk).mentions == 2
+    ignore(alice, bob, True)
+    assert Room.objects.listed_for(alice).get(pk=kitchen.pk).mentions == 0
+    assert "nobody has mentioned you" in reader.get("/mentions/").content.decode().lower()
+    ignore(alice, bob, False)
     assert Room.objects.listed_for(alice).get(pk=kitchen.pk).mentions == 1

@@ -92,9 +92,6 @@ class OpenSockets:
             return dict(self._access)
         return {socket: self._access[socket] for socket in self._by_user.get(user_id, ())}
 
-    def user_ids(self) -> set[int]:
-        return set(self._by_user)
-
     def rename(self, user: frames.User) -> None:
         for access in self.access(user.id).values():
             access.identity.user = user

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat import frames
 
-from .lobby_snapshot import Mark, Snapshot
-from .reader import LobbyReader
+from .lobby_snapshot import Snapshot
+from .lobby_watchers import Watcher
+from .marks import Marks
 
-MAX_LISTED = 200  # rooms of a watcher, with new ones; beyond it new rooms appear when the page is reloaded
 UNKNOWN = ""  # slug of a room that the next snapshot reads
-
-
-class Watcher:
-    """A client, the rooms that its page lists, and the last event that it was sent for each."""
-
-    __slots__ = ("client", "is_behind", "listed", "newest", "sent", "slugs", "user_id")
-
-    def __init__(self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None) -> None:
-        self.client = client
-        self.user_id = user_id
-        self.slugs = frozenset(slugs)  # as the page lists them; the next snapshot looks them up
-        self.newest = newest  # id of the newest room when the page was rendered; None: it shows no new rooms
-        self.listed: dict[int, str] = {}  # room id → slug
-        self.is_behind = False  # it was skipped because it was congested
-        self.sent: dict[int, str] | None = None  # room id → encoded event; None before the first update
 
 
 class Changes(NamedTuple):
     rooms: set[int]
-    users: set[int]  # whose memberships or read marks changed
+    users: set[int]  # whose memberships, read marks or ignored people changed
     new_rooms: set[int]  # public
 
 
-def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes) -> Iterator[str]:
+def events_for(watcher: Watcher, now: Snapshot, changes: Changes) -> Iterator[str]:
     """The encoded events that bring this watcher up to date."""
     marks = now.marks_of(watcher.user_id)
     is_first = watcher.sent is None
@@ -44,47 +29,52 @@ def events_for(watcher: Watcher, before: Snapshot, now: Snapshot, changes: Chang
     if is_first:
         for slug in watcher.slugs:
             if (id := now.ids.get(slug)) is not None and is_visible(now, id, marks):
-                watcher.listed[id] = slug
+                watcher.add(id, slug)
             else:
                 yield gone(slug)
+        watcher.others = marks.rooms.keys() - watcher.listed.keys()
     if watcher.newest is not None:
-        add_new_rooms(watcher, before, now, changes, is_first=is_first or watcher.is_behind)
+        add_new_rooms(watcher, now, changes, compare_all=compare_all)
+    if watcher.adds_joined and compare_all:
+        add_joined_rooms(watcher, now, marks)
     watcher.is_behind = False
     listed = watcher.listed
     due = list(listed) if compare_all else listed.keys() & changes.rooms
     for id in due:
         if is_visible(now, id, marks):
             room, former = now.rooms[id], listed[id]
-            event = room.event_for(marks.get(id))
+            event = room.event_for(marks)
             if sent.get(id) is not event:
-                listed[id], sent[id] = room.row.slug, event
-                yield event if former == room.row.slug else room.moved_event(marks.get(id), former)
+                watcher.add(id, room.row.slug)
+                sent[id] = event
+                yield event if former == room.row.slug else room.moved_event(marks, former)
         elif id in now.rooms or id in sent:  # others were added just now, and the next snapshot has them
-            slug = listed.pop(id)
+            slug = watcher.drop(id)
             if sent.pop(id, None):
                 yield gone(slug)
 
 
-def add_new_rooms(
-    watcher: Watcher, before: Snapshot, now: Snapshot, changes: Changes, *, is_first: bool
-) -> None:
-    """List the rooms created since the page was rendered, and private rooms that its user was added to."""
+def add_new_rooms(watcher: Watcher, now: Snapshot, changes: Changes, *, compare_all: bool) -> None:
+    """List the public rooms created since the page was rendered."""
     assert watcher.newest is not None
-    if is_first:
+    new = changes.new_rooms
+    if compare_all:
         new = {id for id in now.newest if id > watcher.newest and not now.rooms[id].is_private}
-    else:
-        new = set(changes.new_rooms)
-        if watcher.user_id in changes.users and watcher.user_id in before.marks:
-            added = now.marks_of(watcher.user_id).keys() - before.marks_of(watcher.user_id).keys()
-            new |= {id for id in added if id not in now.rooms or now.rooms[id].is_private}
     for id in new - watcher.listed.keys():
-        if len(watcher.listed) < MAX_LISTED:
-            watcher.listed[id] = now.rooms[id].row.slug if id in now.rooms else UNKNOWN
+        watcher.add(id, now.rooms[id].row.slug)
 
 
-def is_visible(now: Snapshot, room_id: int, marks: dict[int, Mark]) -> bool:
+def add_joined_rooms(watcher: Watcher, now: Snapshot, marks: Marks) -> None:
+    """List the rooms that the user joined, or was added to, since the page was rendered."""
+    mine = marks.rooms.keys()
+    watcher.others = mine & watcher.others
+    for id in mine - watcher.listed.keys() - watcher.others:
+        watcher.add(id, now.rooms[id].row.slug if id in now.rooms else UNKNOWN)
+
+
+def is_visible(now: Snapshot, room_id: int, marks: Marks) -> bool:
     room = now.rooms.get(room_id)
-    return room is not None and (not room.is_private or room_id in marks)
+    return room is not None and (not room.is_private or room_id in marks.rooms)
 
 
 def gone(slug: str) -> str:

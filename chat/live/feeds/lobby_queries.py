@@ -1,29 +1,38 @@
-"""The queries of a lobby snapshot: at most five, for any number of rooms and users."""
+"""The queries of a lobby snapshot: at most six, for any number of rooms and users.
+
+Marks are read of users for whom they have changed, so a user with an idle socket costs nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import msgspec
 from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Now
 
-from chat.models import FormerSlug, Membership, Message, Presence, Room
+from chat.models import FormerSlug, Membership, Message, Presence, Room, User
 from chat.models.json_list import JsonList
 from chat.models.room import UNREAD_COUNTED
 
 from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
+from .marks import NONE, Marks
 
-decode_seqs = msgspec.json.Decoder(list[int]).decode
+COMMITTED_WITHIN = 3.0  # seconds after the time of a change; later ones are found by LobbyFeed's sweep
+DAY = 86_400.0  # seconds
+
+decode_ids = msgspec.json.Decoder(list[int]).decode
 
 
 def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     """Runs in a thread. Unchanged rooms are taken over from `before`, the last snapshot."""
+    read_at = monotonic()
     rows = read_rows(watched)
     former = read_former_slugs(watched, rows)
     people = count_people(rows)
-    marks = read_memberships(rows, watched.users)
     changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
     latest = read_latest(changed) if changed else {}
     rooms = {}
@@ -34,9 +43,14 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
         elif id in latest:
             rooms[id] = LobbyRoom(row, count, *latest[id])
         else:
-            known = (old.last_at, old.seqs, old.all_seqs) if old else (None, [], [])
+            known = (old.last_at, old.seqs, old.all_seqs, old.all_authors) if old else (None, [], [], [])
             rooms[id] = LobbyRoom(row, count, *known)
-    return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former)
+    # Marks are read last: a message that was read at once is never counted.
+    due = set(watched.due)
+    if before.marks:  # else all users are due
+        due |= read_changed_users(read_at - before.read_at).intersection(watched.users)
+    marks = read_marks(watched, due, before)
+    return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former, read_at)
 
 
 def head_of(snapshot: Snapshot, room_id: int) -> int:
@@ -72,31 +86,51 @@ def count_people(rooms: Collection[int]) -> dict[int, int]:
     return dict(fresh.annotate(people=Count("user", distinct=True)).values_list("room", "people"))
 
 
-def read_memberships(rooms: Collection[int], users: Collection[int]) -> dict[int, str]:
-    """The marks of each user as one JSON text. It is parsed only when it differs from the last one."""
-    concerned = Q(room__in_array=rooms) | Q(room__kind=Room.PRIVATE)
-    found = Membership.objects.filter(concerned, user__in_array=users).order_by().values("user")
-    marks = JsonObject("room", JsonPair("last_read", "mentions"))
-    return dict.fromkeys(users, "{}") | dict(found.annotate(marks=marks).values_list("user", "marks"))
+def read_changed_users(seconds: float) -> set[int]:
+    """The users whose memberships, marks or ignored people have changed in these last seconds.
+
+    By the database's clock, and a bit longer: a change is committed after the time that it bears.
+    """
+    since = Now() - timedelta(seconds=min(seconds, DAY) + COMMITTED_WITHIN)
+    marked = Membership.objects.filter(changed_at__gt=since).order_by().values_list("user")
+    return {id for (id,) in marked.union(User.objects.filter(rooms_changed_at__gt=since).values_list("pk"))}
 
 
-def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int]]]:
-    """The time of each room's last message, and the numbers of its latest messages and mentions of all."""
+def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict[int, Marks]:
+    """Those of the users who are not `due` are taken over, and so are unchanged ones."""
+    marks = {user: before.marks[user] for user in watched.users if user not in due}
+    if not due:
+        return marks
+    found = Membership.objects.filter(user__in_array=due).order_by().values("user", "user__ignored")
+    found = found.annotate(text=JsonObject("room", JsonPair("last_read", "mentions")))
+    now = {
+        id: Marks(text, frozenset(ids))
+        for id, ids, text in found.values_list("user", "user__ignored", "text")
+    }
+    for user in due:
+        old, new = before.marks.get(user), now.get(user, NONE)
+        marks[user] = old if old and new.is_like(old) else new
+    return marks
+
+
+def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int], list[int]]]:
+    """The time of each room's last message, the numbers of its latest messages and mentions of all, and the
+    authors of the latter.
+    """
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
+    of_all = messages.filter(mentions_all=True, deleted_at=None)
     found = Room.objects.filter(pk__in_array=rooms).order_by().annotate(
         latest=Subquery(messages.values("created_at")[:1]),
         seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED], column="seq"),
-        of_all=JsonList(
-            messages.filter(mentions_all=True, deleted_at=None).values("seq")[:UNREAD_COUNTED],
-            column="seq",
-        ),
+        all_seqs=JsonList(of_all.values("seq")[:UNREAD_COUNTED], column="seq"),
+        all_authors=JsonList(of_all.values("author_id")[:UNREAD_COUNTED], column="author_id"),
     )  # fmt: skip
-    rows = found.values_list("pk", "latest", "seqs", "of_all")
-    return {id: (last_at, decoded(seqs), decoded(of_all)) for id, last_at, seqs, of_all in rows}
+    rows = found.values_list("pk", "latest", "seqs", "all_seqs", "all_authors")
+    return {id: (latest, *map(oldest_first, lists)) for id, latest, *lists in rows}
 
 
-def decoded(seqs: str | None) -> list[int]:
-    return sorted(decode_seqs(seqs or "[]"))
+def oldest_first(newest_first: str | None) -> list[int]:
+    return decode_ids(newest_first or "[]")[::-1]
 
 
 class JsonObject(Aggregate):

@@ -1,4 +1,4 @@
-"""A snapshot of the rooms that lobby pages list.
+"""A snapshot of the rooms that pages list, and of what their users have not read.
 
 Consecutive snapshots share the objects of unchanged rooms, so two of them are compared by identity.
 """
@@ -17,6 +17,8 @@ from msgspec.structs import replace
 from chat import frames
 from chat.models import Room
 
+from .marks import NONE, Marks
+
 NEWEST_ROOMS = 50  # rooms that every snapshot includes, to detect new ones
 
 
@@ -31,16 +33,6 @@ class RoomRow(NamedTuple):
     head: int
 
 
-class Mark(NamedTuple):
-    """What a member has not read: the messages after `last_read`, and this many mentions by name."""
-
-    last_read: int
-    mentions: int
-
-
-decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode
-
-
 class LobbyRoom:
     """A room as the lobby shows it. Only the unread counts differ between two users."""
 
@@ -51,35 +43,41 @@ class LobbyRoom:
         last_at: datetime | None,
         seqs: list[int],
         all_seqs: list[int],
+        all_authors: list[int],
     ) -> None:
         self.row = row
         self.people = people
         self.last_at = last_at
         self.seqs = seqs  # of the latest messages, at most UNREAD_COUNTED, oldest first
         self.all_seqs = all_seqs  # of the latest messages that mention all, as many, oldest first
+        self.all_authors = all_authors  # of these
         self._events: dict[tuple[int, int], str] = {}  # encoded, by unread messages and mentions
 
     @property
     def is_private(self) -> bool:
         return self.row.kind == Room.PRIVATE
 
-    def event_for(self, mark: Mark | None) -> str:
+    def event_for(self, marks: Marks) -> str:
         """The encoded `room` event. It is encoded once for all users with the same unread counts."""
-        unread = self._unread(mark)
+        unread = self._unread(marks)
         event = self._events.get(unread)
         if event is None:
             event = self._events[unread] = frames.encode(self._state(*unread))
         return event
 
-    def moved_event(self, mark: Mark | None, former: str) -> str:
+    def moved_event(self, marks: Marks, former: str) -> str:
         """The same for a client that knows the room under its former slug."""
-        return frames.encode(replace(self._state(*self._unread(mark)), former=former or msgspec.UNSET))
+        return frames.encode(replace(self._state(*self._unread(marks)), former=former or msgspec.UNSET))
 
-    def _unread(self, mark: Mark | None) -> tuple[int, int]:
-        """The unread messages and mentions of a member."""
+    def _unread(self, marks: Marks) -> tuple[int, int]:
+        """The unread messages and mentions of a member, without `@all` of people whom they ignore."""
+        mark = marks.rooms.get(self.row.id)
         if mark is None:
             return 0, 0
-        return after(self.seqs, mark.last_read), mark.mentions + after(self.all_seqs, mark.last_read)
+        of_all = after(self.all_seqs, mark.last_read)
+        if of_all and marks.ignored:
+            of_all = sum(author not in marks.ignored for author in self.all_authors[-of_all:])
+        return after(self.seqs, mark.last_read), mark.mentions + of_all
 
     def _state(self, unread: int, mentions: int) -> frames.RoomState:
         return replace(
@@ -103,6 +101,7 @@ class Watched(NamedTuple):
     rooms: Collection[int]
     slugs: Collection[str]
     users: Collection[int]
+    due: Collection[int]  # the users whose marks are read in any case
 
 
 class Snapshot:
@@ -110,31 +109,29 @@ class Snapshot:
         self,
         rooms: dict[int, LobbyRoom],
         newest: Collection[int],
-        marks: Mapping[int, str],
+        marks: Mapping[int, Marks],
         former: Mapping[str, int],
+        read_at: float,
     ) -> None:
         self.rooms = rooms  # by id
         self.newest = newest  # ids of the newest rooms
-        self.marks = marks  # user id → {room id: Mark} as JSON, of the rooms they are a member of
+        self.marks = marks  # by user id
         self.former = former  # former slug → room id, of the watched slugs that no room has now
-        self._decoded: dict[int, dict[int, Mark]] = {}
+        self.read_at = read_at  # monotonic seconds, when reading began
 
     @cached_property
     def ids(self) -> dict[str, int]:
         return {**self.former} | {room.row.slug: id for id, room in self.rooms.items()}
 
-    def marks_of(self, user_id: int) -> dict[int, Mark]:
-        """This user's read mark in each of their rooms that is private or watched, by room id."""
-        if user_id not in self._decoded:
-            self._decoded[user_id] = decode_marks(self.marks.get(user_id, "{}"))
-        return self._decoded[user_id]
+    def marks_of(self, user_id: int) -> Marks:
+        return self.marks.get(user_id, NONE)
 
     def changed_rooms(self, before: Snapshot) -> set[int]:
         both = self.rooms.keys() | before.rooms.keys()
         return {id for id in both if self.rooms.get(id) is not before.rooms.get(id)}
 
     def changed_users(self, before: Snapshot) -> set[int]:
-        return {user for user, marks in self.marks.items() if before.marks.get(user) != marks}
+        return {user for user, marks in self.marks.items() if before.marks.get(user) is not marks}
 
     def new_rooms(self, before: Snapshot) -> set[int]:
         """The new public rooms. Ids may appear out of order: a transaction may commit after a later one."""
@@ -145,4 +142,4 @@ class Snapshot:
         return {id for id in new if id > oldest and not self.rooms[id].is_private}
 
 
-EMPTY = Snapshot({}, (), {}, {})
+EMPTY = Snapshot({}, (), {}, {}, 0.0)

@@ -37,7 +37,8 @@ class LobbySocket(Socket):
     def _watch(self, slugs: list[str], newest: int | None) -> None:
         assert self.identity
         self._is_watching = True
-        self.process.lobby.watch(self, self.identity.user.id, slugs, newest)
+        shows_new = newest is not None
+        self.process.lobby.watch(self, self.identity.user.id, slugs, newest, adds_joined=shows_new)
 
     def _watch_first_page_soon(self) -> None:
         if not self.closed and not self._is_watching:

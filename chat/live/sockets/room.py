@@ -79,6 +79,7 @@ class RoomSocket(RoomCommands):
         )
 
     def on_closed(self) -> None:
+        self.process.lobby.leave(self)
         if self.feed and self.identity:
             self.feed.leave(self)
             self.process.presence.leave(self.feed.room_id, self.identity.user.id)
@@ -118,6 +119,7 @@ class RoomSocket(RoomCommands):
         self.cursor = None
         if self._room_is_stale or self._room != self.feed.room:
             self.send_events(frames.room_change(self._room, self.feed.room))
+        self.send_events(*self.process.names.of_room(self.feed.room_id))
         self._room, self._room_is_stale = self.feed.room, False
         return True
 

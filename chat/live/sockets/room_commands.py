@@ -45,6 +45,8 @@ class RoomCommands(Socket):
                 self.process.mark_unread(room, me, command.seq)
             case frames.Typing():
                 self._typing()
+            case frames.Watch():
+                self.process.lobby.watch(self, me, command.rooms, newest=None, adds_joined=True)
             case frames.Ping():
                 head = self.feed.forwarded if self.cursor is None else self.cursor
                 self.send_events(frames.Pong(head=head))

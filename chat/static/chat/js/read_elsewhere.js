@@ -1,4 +1,5 @@
-// Decides from the lobby's events whether this user's messages were read or marked as unread in another tab or device.
+// Decides from the counts in `room` events whether this user's messages were read or marked as unread in another tab
+// or device.
 
 export class ReadElsewhere {
   #from; // the first unread message when the last event was made; undefined before the first event
@@ -18,7 +19,7 @@ export class ReadElsewhere {
 
 const elsewhere = new ReadElsewhere();
 
-// `room`: an event of the lobby about the room that is open.
+// `room`: an event, with its counts, about the room that is open.
 export async function follow(room, reading) {
   const change = elsewhere.change(room, reading.newest);
   if (change === "read") {

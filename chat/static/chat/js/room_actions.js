@@ -7,13 +7,7 @@ export class RoomActions {
   constructor(parts) {
     Object.assign(this, parts);
     part("messages").addEventListener("click", (event) => this.#clicked(event));
-    addEventListener("popstate", async () => (await import('./permalinks.js')).follow(this, place));
-    // The counts of this room: the user may read it or mark messages as unread elsewhere. Offline the module cannot be
-    // loaded; the next event has the current counts.
-    document.addEventListener("obrolan:room", async ({ detail }) => {
-      if (detail.slug !== place.slug || detail.unread === undefined) return;
-      (await import('./read_elsewhere.js').catch(() => null))?.follow(detail, this.reading);
-    });
+    addEventListener("popstate", () => permalinks((module) => module.follow(this, place)));
   }
 
   send(text, quote) {
@@ -38,18 +32,23 @@ export class RoomActions {
   #showLatest() {
     if (location.pathname !== place.address) history.pushState(null, "", place.address);
     place.path = place.address;
-    if (document.querySelector(".message.target")) {
-      import('./permalinks.js').then(({ removeHighlight }) => removeHighlight());
-    }
+    if (document.querySelector(".message.target")) permalinks((module) => module.removeHighlight());
     const { timeline, outgoing, pager } = this;
     if (timeline.later) pager.latest().then(() => timeline.later || outgoing.forgetStored());
   }
 
-  async #clicked(event) {
+  #clicked(event) {
     const link = event.target.closest("a.quote");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const { jump } = await import('./jump.js');
-    jump(link, { ...this, newer: part("newer") });
+    import('./jump.js').then(
+      ({ jump }) => jump(link, { ...this, newer: part("newer") }),
+      () => {}, // offline
+    );
   }
+}
+
+// Offline the module cannot be loaded: the page stays where it is.
+function permalinks(use) {
+  import('./permalinks.js').then(use, () => {});
 }

@@ -16,10 +16,8 @@ export const place = {
 export function showRoom(room, { composer, pager }) {
   const { name, topic, kind, joins = true, mention_all: mentionAll = "moderators" } = room;
   page.dataset.mentionAll = mentionAll;
-  for (const shown of document.querySelectorAll(".room-head h1, .here .room-name")) {
-    shown.querySelector("bdi").textContent = name;
-    shown.querySelector(".lock").toggleAttribute("hidden", kind !== "private");
-  }
+  part("room-name").textContent = name;
+  document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("room-topic").textContent = topic;
   part("messages").dataset.joins = joins;
   part("scroller").ariaLabel = `Messages in ${name}`;

@@ -4,6 +4,7 @@ import { ignoring } from './ignoring.js';
 import { PresenceNotice } from './notices.js';
 import { showPeople } from './people.js';
 import { part, place, showRoom } from './room_details.js';
+import { showInList, watch } from './room_list.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
 const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong announced do not arrive in this time
@@ -25,6 +26,7 @@ export function receiver(parts, showReply) {
       showPeople(people, me);
       rename(event.people);
       if (event.room) show(event.room);
+      connection.send(watch());
       sender.connected();
       pager.retry();
     },
@@ -65,16 +67,22 @@ export function receiver(parts, showReply) {
     },
     renamed({ user }) {
       if (user.id === me.id) me.name = user.name;
-      mentionable.know(user);
       people.add(user);
       showPeople(people, me);
+      handlers.person({ user });
+    },
+    person({ user }) {
+      mentionable.know(user);
       rename([user]);
     },
     typing({ user }) {
       if (user.id !== me.id && !ignoring.has(user.id)) typing.started(user);
     },
     room(event) {
-      if (event.slug === place.slug || event.former === place.slug) show(event);
+      showInList(event);
+      if (event.gone) return;
+      if (event.unread === undefined) show(event);
+      else if (event.slug === place.slug) follow(event);
     },
     pong({ head }) {
       if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
@@ -93,6 +101,14 @@ export function receiver(parts, showReply) {
       messageList.clear();
       outgoing.forgetStored();
     }
+  }
+
+  // The user may read this room or mark messages as unread elsewhere.
+  function follow(room) {
+    import('./read_elsewhere.js').then(
+      (module) => module.follow(room, reading),
+      () => {}, // offline: the next event has the current counts
+    );
   }
 
   function show(room) {
@@ -144,6 +160,8 @@ export function receiver(parts, showReply) {
   }
 
   return function receive(events) {
+    // The counts of rooms are no reason to look at the messages.
+    if (events.every(({ unread }) => unread !== undefined)) return events.forEach(handlers.room);
     scroller.keep(() => {
       for (const event of events) handlers[event.type]?.(event);
       reading.place();

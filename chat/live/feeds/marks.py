@@ -1,0 +1,40 @@
+"""What one user has not read, in each of their rooms."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class Mark(NamedTuple):
+    """What a member has not read: the messages after `last_read`, and this many mentions by name."""
+
+    last_read: int
+    mentions: int
+
+
+decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode
+
+
+class Marks:
+    """The read marks of a user by room id, and the people whom they ignore. Decoded at the first use."""
+
+    __slots__ = ("_decoded", "ignored", "text")
+
+    def __init__(self, text: str = "{}", ignored: frozenset[int] = frozenset()) -> None:
+        self.text = text
+        self.ignored = ignored
+        self._decoded: dict[int, Mark] | None = None
+
+    @property
+    def rooms(self) -> dict[int, Mark]:
+        if self._decoded is None:
+            self._decoded = decode_marks(self.text)
+        return self._decoded
+
+    def is_like(self, other: Marks | None) -> bool:
+        return other is not None and self.text == other.text and self.ignored == other.ignored
+
+
+NONE = Marks()
