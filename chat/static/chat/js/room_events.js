@@ -178,6 +178,8 @@ export function receiver(parts, showReply) {
 
   if (part("standing")) applyStanding({});
   return function receive(events) {
+    // The counts of rooms are no reason to look at the messages.
+    if (events.every(({ unread }) => unread !== undefined)) return events.forEach(handlers.room);
     scroller.keep(() => {
       for (const event of events) handlers[event.type]?.(event);
       reading.place();
