@@ -16,6 +16,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from chat.refusals import Refusal
+
 from .pages import COUNTED, FastAdmin, chosen_rows
 
 NAMED = 10  # rows that the confirmation names
@@ -71,7 +73,11 @@ class BulkAdmin(FastAdmin):
         form = step.form_class(request.POST, label_suffix="", **step.options)
         if not form.is_valid():
             return self._page(request, name, chosen, form, status=422)
-        step.act(request, chosen_rows(self.get_queryset(request), chosen), form.cleaned_data)
+        try:
+            step.act(request, chosen_rows(self.get_queryset(request), chosen), form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+            return self._page(request, name, chosen, form, status=refusal.status)
         return redirect(address)
 
     def _page(

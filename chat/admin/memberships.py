@@ -84,10 +84,8 @@ class MembershipAdmin(BulkAdmin):
     @property
     def steps(self) -> dict[str, Step]:
         def remove(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
-            def one(membership: Membership) -> None:
-                members.remove(membership.room, membership.user, by=request.user)
-
-            chosen = rows.select_related("room", "user").order_by("room_id", "pk")
-            self.apply_to_each(request, chosen, one, "Removed")
+            chosen = list(rows.select_related("room", "user"))
+            members.remove_all(chosen, by=request.user)
+            self.report(request, chosen, "Removed")
 
         return {"remove_selected": Step("Remove", "member", "members", NoFields, remove, permission="delete")}

@@ -104,7 +104,7 @@ def test_the_admin_uses_the_page_of_the_application_to_log_in(client, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_takes_the_flag_from_staff_who_had_no_rights():
-    with migrated_back("0014_index_of_messages_by_author") as old:
+    with migrated_back("0016_index_of_messages_by_author") as old:
         people_then = old.get_model("chat", "User").objects
         group, _ = old.get_model("auth", "Group").objects.get_or_create(name="Moderators")
         kind, _ = old.get_model("contenttypes", "ContentType").objects.get_or_create(

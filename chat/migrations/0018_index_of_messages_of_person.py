@@ -8,7 +8,7 @@ from ._concurrently import AddIndexConcurrently
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("chat", "0015_roles")]
+    dependencies = [("chat", "0017_roles")]
 
     operations = [
         AddIndexConcurrently(

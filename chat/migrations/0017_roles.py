@@ -27,7 +27,7 @@ def remove_group(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0014_index_of_messages_by_author"),
+        ("chat", "0016_index_of_messages_by_author"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
