@@ -76,7 +76,7 @@ class AuditAdmin(SheetAdmin):
             return ""
         if entry.seq is not None:
             at = reverse("admin:chat_message_at", args=[entry.room_id, entry.seq])
-            return format_html('{}, <a href="{}">message {}</a>', entry.room_name, at, entry.seq)
+            return format_html('<a href="{}">{}, message {}</a>', at, entry.room_name, entry.seq)
         return links.link_to("room", entry.room_id, entry.room_name)
 
     def sheet_title(self, entry: AuditEntry) -> str:

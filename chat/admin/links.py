@@ -42,7 +42,7 @@ def person(user: User | None) -> SafeString | str:
     if user is None:
         return ""
     if not user.is_active:
-        return format_html('{} <span class="gone">deactivated</span>', link(user))
+        return format_html('<span class="mixed">{} <span class="gone">deactivated</span></span>', link(user))
     return link(user)
 
 

@@ -54,7 +54,8 @@ class SanctionAdmin(BulkAdmin, SheetAdmin):
     @admin.display(description="of")
     def of(self, sanction: Sanction) -> SafeString | str:
         if sanction.person and sanction.address:
-            return format_html("{} and {}", links.person(sanction.person), sanction.address)
+            person = links.person(sanction.person)
+            return format_html('<span class="mixed">{} and {}</span>', person, sanction.address)
         return links.person(sanction.person) or sanction.address
 
     @admin.display(description="where")
