@@ -184,6 +184,8 @@ def test_a_person_is_removed_from_a_room_that_is_named_in_the_form(moderator, al
     fields = {"_sanction": "1", "kind": "removal", "words": "Not here"}
     page = moderator.post(decide_on, fields)
     assert page.status_code == 422 and "A person is removed from a room" in texts_of(page)
+    assert "Record of Alice" in texts_of(page)
+    assert "&#x27;" not in texts_of(page) and "Not here" in page.content.decode()
     moderator.post(decide_on, {**fields, "in_room": "Kitchen"})
     assert Sanction.objects.get().room == kitchen
 
