@@ -86,7 +86,7 @@ def remove_all(memberships: Collection[Membership], *, by: User) -> None:
     Users are locked before rooms, and each in the order of their ids, so that no two removals deadlock.
     """
     users = {membership.user_id for membership in memberships}
-    with transaction.atomic():
+    with audit.together():
         list(User.objects.select_for_update(no_key=True).filter(pk__in=users).order_by("pk").values("pk"))
         for membership in sorted(memberships, key=lambda each: each.room_id):
             remove(membership.room, membership.user, by=by)

@@ -23,7 +23,7 @@ class AuditEntry(models.Model):
 
     It has ids and names instead of foreign keys: an entry must never change, also when a person is deleted.
     `hash` covers all other columns and the hash of the previous entry (`actions.audit`). The database
-    refuses changes too: migration 0011 adds a trigger.
+    refuses changes too: migration 0013 adds a trigger.
     """
 
     number = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")

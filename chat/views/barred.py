@@ -1,9 +1,24 @@
-"""Why a room is not visible to a user: instead of a 404 they learn about their removal or ban."""
+"""Find a room for a user. Instead of a 404 they learn about their removal or ban."""
 
 from uuid import UUID
 
+from django.http import Http404
+
 from chat import standing
 from chat.models import Room, User
+
+
+def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
+    """The room with this slug or former slug (see `RoomQuerySet.at`).
+
+    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same. Raises
+    Sanctioned if the user was removed from it or is banned.
+    """
+    found = Room.objects.visible_to(user).at(slug, epoch)
+    if found is None:
+        refuse_barred(user, slug, epoch)
+        raise Http404
+    return found
 
 
 def refuse_barred(user: User, slug: str, epoch: UUID | None = None) -> None:

@@ -19,7 +19,7 @@ from chat.models import HeldMessage, Membership, Room, User
 from chat.refusals import Refusal
 
 from . import former_guests
-from .barred import refuse_barred
+from .barred import visible_room as visible_room
 from .deep_links import url_with_next
 from .errors import page as error_page
 from .gate import standing_of
@@ -56,19 +56,6 @@ def permalink(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
     if not 0 < seq <= here.head or not here.messages.filter(seq=seq).exists():
         raise Http404
     return _show(request, here, membership=_enter(request, here), around=seq)
-
-
-def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
-    """The room with this slug or former slug (see `RoomQuerySet.at`).
-
-    Raises Http404 if there is none or if it is not visible to `user`; the two cases look the same. Raises
-    Sanctioned if the user was removed from it or is banned.
-    """
-    found = Room.objects.visible_to(user).at(slug, epoch)
-    if found is None:
-        refuse_barred(user, slug, epoch)
-        raise Http404
-    return found
 
 
 def redirect_visitor(request: HttpRequest, slug: str) -> HttpResponse:

@@ -112,8 +112,11 @@ class Environment:
         """A moderator who sanctions these clients meanwhile."""
         plan = json.dumps({"clients": clients, "seed": seed})
         command = [sys.executable, "-m", "tests.chaos.moderator", plan]
-        process = subprocess.Popen(command, cwd=ROOT, env=self.variables, stdin=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=self.variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         try:
+            assert process.stdout and process.stdout.readline(), "the moderator did not start"
             yield
             process.communicate(timeout=30)  # closes its standard input
             if process.returncode:

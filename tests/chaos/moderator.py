@@ -30,6 +30,7 @@ def main() -> None:
     plan, stop = json.loads(sys.argv[1]), threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     generator = random.Random(plan["seed"])
+    print("ready", flush=True)
     while not stop.wait(generator.expovariate(1 / PAUSE)):
         try:
             act(plan["clients"], generator)

@@ -169,6 +169,8 @@ def run(options: Options, folder: Path) -> Report:
             clients.process.kill()
     report.violations += [*slow_recoveries(report, state, logs), *judge.judge(state, logs)]
     report.violations += environment.complaints()
+    if not state.sanctions:
+        report.violations.append("the moderator decided nothing")
     report.closes = sum((Counter(log["closes"]) for log in logs), Counter())
     report.reconnects = sorted(seconds for log in logs for seconds in log["reconnects"])
     report.delays = judge.delays(state, logs)

@@ -55,7 +55,6 @@ def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_pa
         ("DEBUG", "2", "DEBUG is '2'. It has to be on or off."),
         ("OBROLAN_POST_BURST", "2.5", "OBROLAN_POST_BURST is '2.5'. It has to be a whole number above 0."),
         ("OBROLAN_POST_BURST", "-1", "OBROLAN_POST_BURST is '-1'. It has to be a whole number above 0."),
-        ("OBROLAN_KEEP_HIDDEN", "0", "OBROLAN_KEEP_HIDDEN is '0'. It has to be a whole number above 0."),
         ("OBROLAN_POST_RATE", "0", "OBROLAN_POST_RATE is '0'. It has to be a number above 0."),
         ("OBROLAN_POST_RATE", "nan", "OBROLAN_POST_RATE is 'nan'. It has to be a number above 0."),
         ("OBROLAN_SIGNUP", "yes", "OBROLAN_SIGNUP is 'yes'. It has to be open or invite or closed."),

@@ -9,17 +9,14 @@ import logging
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from msgspec.structs import replace
 
 from chat import frames
 from chat.client_ip import scope_ip
-from chat.models import Room
 from chat.refusals import Refusal
 
 from .. import database
 from ..access.handshake import Handshake
 from ..access.identity import Identity, session_key
-from ..access.open_sockets import Sanctions
 from ..connection import SCOPE_KEY, AsgiConnection
 from ..drain import BYE
 from ..process import Process
@@ -37,8 +34,6 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
     process: Process
     ip = ""
     identity: Identity | None = None  # set by `hello`
-    sanctions: Sanctions = {}  # as announced; replaced, never changed
-    decisions = Room.UNKNOWN_DECISIONS  # Room.decisions, read before `sanctions`
     _handshake: asyncio.Future[Handshake]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -165,13 +160,3 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
 
     def on_closed(self) -> None:
         """Called once, when the socket is closed."""
-
-    # ── sanctions ────────────────────────────────────────────────────────────────────────────────
-
-    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
-        """Announce the sanctions in force that are new or changed, and those that ended."""
-        before, self.sanctions, self.decisions = self.sanctions, sanctions, decisions
-        if before != sanctions:
-            ended = [replace(before[id], ended=True) for id in before.keys() - sanctions.keys()]
-            changed = [state for id, state in sanctions.items() if before.get(id) != state]
-            self.send_events(*ended, *changed)

@@ -6,11 +6,14 @@ import asyncio
 from time import monotonic
 
 import msgspec
+from msgspec.structs import replace
 
 from chat import frames
+from chat.models import Room
 from chat.refusals import Refusal
 from chat.standing import Sanctioned
 
+from ..access.open_sockets import Sanctions
 from ..connection import Connection, Frame
 
 MAX_RATE_REFUSALS = 100  # refusals as `too_fast` without a pause between them; beyond it the socket is closed
@@ -34,6 +37,8 @@ class Outgoing:
 
     connection: Connection
     closed = False
+    sanctions: Sanctions = {}  # as announced; replaced, never changed
+    decisions = Room.UNKNOWN_DECISIONS  # Room.decisions, read before `sanctions`
     _events: list[str]  # encoded, to be sent at the end of this turn of the event loop
     _rate_refusals = 0
     _rate_refused_at = 0.0  # monotonic seconds
@@ -67,6 +72,14 @@ class Outgoing:
             self._count_rate_refusal()
         if refusal.code in CLOSES:
             self.end(CLOSES[refusal.code])
+
+    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
+        """Announce the sanctions in force that are new or changed, and those that ended."""
+        before, self.sanctions, self.decisions = self.sanctions, sanctions, decisions
+        if before != sanctions:
+            ended = [replace(before[id], ended=True) for id in before.keys() - sanctions.keys()]
+            changed = [state for id, state in sanctions.items() if before.get(id) != state]
+            self.send_events(*ended, *changed)
 
     def deliver(self, frame: Frame) -> bool:
         """Send a broadcast frame, after this socket's own events. Returns False if it is congested now."""

@@ -32,7 +32,7 @@ def allow_changes(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0010_sanctions'),
+        ('chat', '0012_sanctions'),
     ]
 
     operations = [

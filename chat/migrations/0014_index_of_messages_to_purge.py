@@ -8,7 +8,7 @@ from ._concurrently import AddIndexConcurrently
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("chat", "0011_cases")]
+    dependencies = [("chat", "0013_cases")]
 
     operations = [
         AddIndexConcurrently(

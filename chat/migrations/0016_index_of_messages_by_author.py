@@ -8,7 +8,7 @@ from ._concurrently import AddIndexConcurrently
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("chat", "0013_room_modes")]
+    dependencies = [("chat", "0015_room_modes")]
 
     operations = [
         AddIndexConcurrently(

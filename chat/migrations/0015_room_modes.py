@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0012_index_of_messages_to_purge'),
+        ('chat', '0014_index_of_messages_to_purge'),
     ]
 
     operations = [
