@@ -71,9 +71,9 @@ def test_without_a_reason_a_report_is_not_sent_and_says_so(reader):
 
 def test_a_report_on_a_phone_by_touch(visitor, spam, charlie):
     reader = visitor(**PHONE).log_in(charlie).join_room("kitchen")
-    row = reader.message("Buy my soup").bounding_box()
+    words = reader.message("Buy my soup").locator(".words").bounding_box()
     session = reader.context.new_cdp_session(reader.page)
-    point = {"x": row["x"] + 120, "y": row["y"] + row["height"] / 2}
+    point = {"x": words["x"] + 9, "y": words["y"] + 9}
     session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
     entry = reader.page.get_by_role("menuitem", name="Report…")
     expect(entry).to_be_visible()
