@@ -116,7 +116,9 @@ def _act(by: User, subject: Subject, form: ModerateForm) -> None:
         room = None if form.is_site_wide else subject.room
         sanctions.impose(sanction.pop("kind"), subject.person, by=by, room=room, **sanction)
     if subject.message is not None and (values["act"] == "hide" or values.get("hides_this")):
-        moderation.hide([subject.message], by=by, reason=form.reason)
+        hidden = moderation.hide([subject.message], by=by, reason=form.reason)
+        if not hidden and values["act"] == "hide":
+            raise Refusal("deleted" if subject.message.deleted_at else "not_above_you")
 
 
 def _undo(subject: Subject, form: ModerateForm) -> dict[str, int]:

@@ -26,6 +26,7 @@ from .rows import message_rows
 AROUND = 10  # messages before and after the one that was reported
 RECORD = 20  # earlier sanctions of the person
 VERSIONS = 20
+REPORTS = 100
 
 
 class DecideForm(ModerateForm):
@@ -65,7 +66,7 @@ def case(request: HttpRequest, room: Room, id: int) -> HttpResponse:
         "case": found,
         "form": form,
         "is_below": on < rank and found.person_id != request.user.pk,
-        "reports": found.reports.select_related("reporter").order_by("pk"),
+        "reports": found.reports.select_related("reporter").order_by("pk")[:REPORTS],
         "versions": found.message.versions.order_by("-pk")[:VERSIONS] if found.message else [],
         "rows": list(message_rows(_around(found), room.slug, request.user)),
         "sanctions": in_force(Subject(room, found.person, found.message, rank, on)),

@@ -109,3 +109,12 @@ def test_the_lock_is_announced_once_to_a_screen_reader(member, kitchen, bob):
     expect(gate(member)).to_be_hidden()
     said = [text.strip() for text in announced.json_value()]
     assert said == ["Only moderators can write here now.", "You can write again."]
+
+
+def test_what_the_page_opens_with_is_not_announced(visitor, kitchen, alice, bob):
+    modes.set_modes(kitchen, by=bob, is_locked=True)
+    member = visitor().log_in(alice).join_room("kitchen")
+    expect(gate(member)).to_be_visible()
+    modes.set_modes(kitchen, by=bob, slow_mode=5)
+    expect(badges(member)).to_contain_text("Slow mode")
+    expect(member.page.locator("[data-announcer]")).to_be_empty()

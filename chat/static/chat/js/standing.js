@@ -25,9 +25,7 @@ export class Standing {
     this.slow = new SlowMode(parts, { now: () => this.now(), wait: data.slow_for });
     this.element.addEventListener("submit", (event) => this.#acknowledge(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.#show());
-    this.isNew = false; // the page shows this state already
     for (const event of data.events) this.receive(event);
-    this.isNew = true;
   }
 
   receive(event) {
@@ -83,15 +81,18 @@ export class Standing {
 
   #change(gate) {
     const hadFocus = document.activeElement?.closest(".composer, [data-gate]");
-    const wasOpen = this.element.hidden;
+    const before = this.element.hidden ? "" : this.#words; // the server may have rendered the same
     if (gate) this.#fill(gate);
     this.element.hidden = !gate;
-    if (this.isNew && (gate || !wasOpen)) {
-      part("announcer").textContent = gate ? `${gate.text} ${gate.reason}` : "You can write again.";
-    }
+    const now = gate ? this.#words : "";
+    if (now !== before) part("announcer").textContent = now || "You can write again.";
     if (!hadFocus) return;
     if (!gate) this.composer.focusUnlessTouch();
     else (this.element.querySelector("[data-action]:not([hidden]) button, a:not([hidden])") ?? part("scroller")).focus();
+  }
+
+  get #words() {
+    return `${part("gate-text").textContent} ${part("gate-reason").textContent}`.trim();
   }
 
   #fill({ kind, text, reason, id }) {
