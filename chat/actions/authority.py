@@ -48,6 +48,14 @@ def lock(
     return Parties(person, people[by.pk], rooms[0] if rooms else None, people)
 
 
+def require_first(action: str, person: User | None, by: User, room: Room | None) -> None:
+    """Check the ranks before `lock` too: otherwise a member could lock all rooms again and again.
+
+    Raises what `require` raises.
+    """
+    require(action, Parties(person, by, room, {}))
+
+
 def require(action: str, parties: Parties) -> None:
     """Raises Refusal: not_yourself, not_allowed, not_above_you; banned, removed."""
     person, by, room, _ = parties

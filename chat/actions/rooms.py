@@ -11,13 +11,12 @@ from django.db import IntegrityError, transaction
 from chat import events, names, text
 from chat.client_ip import current_ip
 from chat.limits import limits
-from chat.models import FormerSlug, Membership, Room, User
+from chat.models import FormerSlug, Membership, Room, Rule, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
 from . import audit
 from .members import lock_room, require_manager
-from .rules import cover_new_room
 from .slugs import free_slugs
 
 SLUGS_TRIED = 20  # for one new room
@@ -40,12 +39,14 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
     for slug in islice(free_slugs(name, kind), SLUGS_TRIED):
         try:
             with transaction.atomic():
-                room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind)
+                Room.objects.lock_creation()
+                # Posts read no rules while it is 0.
+                decisions = int(Rule.objects.filter(room=None).exists())
+                room = Room.objects.create(slug=slug, name=name, topic=topic, kind=kind, decisions=decisions)
                 Membership.objects.create(room=room, user=by, role=Membership.OWNER)
         except IntegrityError:  # another request took the slug or the name
             _refuse_taken(name, kind)
             continue
-        cover_new_room(room)
         events.publish_room(room)
         return room
     raise Refusal("unavailable")

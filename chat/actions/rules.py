@@ -47,8 +47,6 @@ def add(
                 room=parties.room, kind=kind, pattern=pattern, effect=effect, explanation=explanation, by=by
             )
             audit.record([_decision(rule, by, parties.room, added=True)])
-            if room is None:
-                transaction.on_commit(_cover_new_rooms)
     except IntegrityError:
         raise Refusal("rule_exists") from None
     return rule
@@ -61,20 +59,6 @@ def remove(rule: Rule, *, by: User) -> None:
         removed, _ = Rule.objects.filter(pk=rule.pk).delete()
         if removed:
             audit.record([_decision(rule, by, parties.room, added=False)])
-
-
-def cover_new_room(room: Room) -> None:
-    """Call this when the room is committed. Posts read no rules while `Room.decisions` is 0.
-
-    A rule of the site that is added at the same moment covers the room with `_cover_new_rooms`, unless this
-    function sees the rule.
-    """
-    if Rule.objects.filter(room=None).exists():
-        Room.objects.filter(pk=room.pk, decisions=0).update(decisions=1)
-
-
-def _cover_new_rooms() -> None:
-    Room.objects.filter(decisions=0).update(decisions=1)
 
 
 def try_text(room: Room | None, written: str) -> Trial:
@@ -118,8 +102,10 @@ def _clean(line: str, limit: int) -> str:
 
 def _lock(room: Room | None, by: User) -> authority.Parties:
     """Lock the room, or for a rule of the site all rooms, and have posts read the rules again."""
+    action = "set_rules" if room else "set_site_rules"
+    authority.require_first(action, None, by, room)
     parties = authority.lock(None, by, room.pk if room else None, decides=True)
-    authority.require("set_rules" if room else "set_site_rules", parties)
+    authority.require(action, parties)
     return parties
 
 

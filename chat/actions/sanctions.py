@@ -61,10 +61,12 @@ def impose(
     fields = {"kind": kind, "room": room, "case": case, **_explained(reason, note)}
     if kind == Sanction.REMOVAL and room and not room.is_private:
         duration = duration or REMOVED_FOR
+    action = ACTIONS[kind] if room else "sanction_site"
+    authority.require_first(action, person, by, room)
     with transaction.atomic():
         address, guests = _lock_address(person) if with_address else ("", [])
         parties = authority.lock(person.pk, by, room.pk if room else None, decides=True, others=guests)
-        authority.require(ACTIONS[kind] if room else "sanction_site", parties)
+        authority.require(action, parties)
         if address:
             _require_above_guests(parties, guests)
         sanction = _store(parties, guests, duration, address=address, **fields)
@@ -89,6 +91,7 @@ def ban_address(
     except ValueError:
         raise Refusal("bad_address") from None
     fields = {"kind": Sanction.BAN, "address": address, **_explained(reason, note)}
+    authority.require_first("ban_address", None, by, None)
     with transaction.atomic():
         guests = _guests_at(address)
         parties = authority.lock(None, by, None, decides=True, others=guests)

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 
 from chat import names
 
+from . import advisory
 from .membership import Membership
 from .message import Message
 from .presence import Presence
@@ -132,11 +133,17 @@ class RoomQuerySet(models.QuerySet[Room]):
             return list(self.raw(LOCK, [list(ids)]))
         return list(self.filter(pk__in=ids).annotate(now=Now()))  # SQLite locks the whole database
 
+    def lock_creation(self) -> None:
+        """Call this before a room is created. Otherwise a decision for all rooms would miss the new one."""
+        advisory.lock(advisory.ROOMS, shared=True)
+
     def decide(self, room_id: int | None) -> None:
         """Count a decision on who may write in this room, or with None in every room.
 
-        It locks them until the transaction ends, in the order of `lock`.
+        It locks them until the transaction ends, in the order of `lock`. No room is created meanwhile.
         """
+        if room_id is None:
+            advisory.lock(advisory.ROOMS, shared=False)
         rooms = self.all() if room_id is None else self.filter(pk=room_id)
         locked = rooms.order_by("pk").select_for_update(no_key=True).values("pk")
         self.filter(pk__in=locked).update(decisions=F("decisions") + 1)

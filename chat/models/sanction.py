@@ -6,14 +6,14 @@ from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 
+from . import advisory
 from .user import User
 
 REASON_LENGTH = 500  # characters; also of an appeal and its answer
 ADDRESS_LENGTH = 45  # the longest IPv6 address
-ADDRESS_LOCK = 7_301_114  # any number that no other advisory lock has
 
 
 class SanctionQuerySet(models.QuerySet["Sanction"]):
@@ -37,12 +37,9 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
 
     def lock_addresses(self, *, shared: bool = False) -> None:
         """Until the transaction ends, either guests enter (`shared`) or an IP address is banned. Otherwise a
-        guest who enters meanwhile would miss the ban, and the ban the guest. SQLite has one writer anyway.
+        guest who enters meanwhile would miss the ban, and the ban the guest.
         """
-        if connection.vendor == "postgresql":
-            function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {function}(%s)", [ADDRESS_LOCK])
+        advisory.lock(advisory.ADDRESSES, shared=shared)
 
 
 class Sanction(models.Model):

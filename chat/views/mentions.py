@@ -76,7 +76,9 @@ def _mentioning_all(user: User, before: int | None, limit: int) -> Iterator[int]
         pk__in=latest.order_by("-seq").values("pk")[:limit], created_at__gte=OuterRef("joined_at")
     )
     ids = JsonList(since_joined.values("id"), column="id")
-    rooms = Membership.objects.filter(user=user).annotate(ids=ids).values_list("ids", flat=True)
+    visible = Room.objects.visible_to(user).values("pk")
+    rooms = Membership.objects.filter(user=user, room__in=visible).annotate(ids=ids)
+    rooms = rooms.values_list("ids", flat=True)
     return chain.from_iterable(map(_decode_ids, filter(None, rooms)))
 
 

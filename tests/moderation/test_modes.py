@@ -89,7 +89,7 @@ def test_in_slow_mode_a_second_message_is_refused_with_the_time_to_wait(kitchen,
 def test_slow_mode_ends_with_its_time(kitchen, alice, bob):
     modes.set_modes(kitchen, by=bob, slow_mode=30)
     assert outcome(kitchen, alice) == "posted"
-    Message.objects.update(created_at=timezone.now() - timedelta(seconds=29))
+    Message.objects.update(created_at=timezone.now() - timedelta(seconds=15))
     assert outcome(kitchen, alice) == "slow_mode"
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=30))
     assert outcome(kitchen, alice) == "posted"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chat.actions import sanctions
 from chat.actions.changes import Delete
 from chat.actions.ignoring import ignore
 from chat.actions.messages import Draft, post
@@ -62,6 +63,12 @@ def test_deleted_messages_own_messages_and_rooms_that_are_not_visible_are_left_o
     Membership.objects.filter(user=alice, room=vault).delete()
     page = reader.get("/mentions/").content.decode()
     assert excerpts(page) == [] and "secret" not in page
+
+
+def test_mentions_in_a_room_from_which_the_reader_is_banned_are_left_out(reader, alice, bob, kitchen):
+    say(kitchen, bob, f"<@{alice.pk}> secret", "<@all> secret")
+    sanctions.impose("ban", alice, by=bob, room=kitchen, reason="Spam")
+    assert "secret" not in reader.get("/mentions/").content.decode()
 
 
 def test_a_mention_of_all_before_somebody_joined_is_not_theirs(client, bob, charlie, kitchen):
