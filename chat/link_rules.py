@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Generic
 from urllib.parse import unquote
 
@@ -16,10 +17,12 @@ from .word_tables import K
 
 _LABEL = rf"(?>(?:[^\W_]|[-_{INVISIBLE}])+)"
 _DOT = "[.\u3002\uff0e\uff61]"  # all are dots in a host
-_IN_TEXT = re.compile(rf"{_LABEL}(?>(?:{_DOT}{_LABEL})+)")
+# Only from the beginning of a label: from each of its characters, 4,000 of `-` would take a second.
+_IN_TEXT = re.compile(rf"(?<![\w\-{INVISIBLE}]){_LABEL}(?>(?:{_DOT}{_LABEL})+)")
 _HREF = re.compile('<a href="([^"]*)"')
 _AUTHORITY = re.compile(r"(?:[a-z]+:)?(?://)?(?>[^/?#@]*@)?([^/?#:]+)")
 _HOST = re.compile(r"(?>[^\W_][\w-]*)(?>(?:\.[^\W_][\w-]*)*)")
+KNOWN = 5_000  # hosts of rules whose other spelling is kept
 MAX_LABELS = 10  # of a host, counted from its end
 _IS_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
@@ -72,6 +75,7 @@ def _folded(host: str) -> str:
     return _IS_INVISIBLE.sub("", folded)
 
 
+@lru_cache(KNOWN)
 def _in_ascii(host: str) -> str:
     try:
         return host.encode("idna").decode()

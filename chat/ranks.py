@@ -29,7 +29,7 @@ LOWEST = {
     "remove": Rank.ROOM_MODERATOR,  # from the room
     "ban": Rank.ROOM_MODERATOR,  # from the room
     "lift": Rank.ROOM_MODERATOR,  # a sanction in the room, and answer the appeal
-    "decide_case": Rank.ROOM_MODERATOR,  # cases of the room
+    "decide_case": Rank.ROOM_MODERATOR,  # cases of the room; administrators also about each other
     "decide_held": Rank.ROOM_MODERATOR,  # approve or refuse messages that wait
     "set_mode": Rank.ROOM_MODERATOR,  # slow mode, calm-down, lock
     "set_rules": Rank.ROOM_OWNER,  # word and link rules, first messages, who can write, public log
@@ -47,7 +47,8 @@ LOWEST = {
     "set_role": Rank.ADMINISTRATOR,  # of an account on the site
 }
 ON_PERSONS = {  # not "set_role": administrators also take the role from each other
-    "hide", "warn", "mute", "remove", "ban", "lift", "sanction_site", "deactivate", "delete_person",
+    "hide", "warn", "mute", "remove", "ban", "lift", "decide_case", "sanction_site", "deactivate",
+    "delete_person",
 }  # fmt: skip
 SITE_ROLES = {  # of accounts
     Rank.MEMBER: "member",

@@ -92,6 +92,9 @@ REFUSALS = {
     "bad_mode": Kind("This room does not have this setting."),
     # word and link rules, and messages that wait
     "rule_empty": Kind("Enter a word, a phrase or a host."),
+    "rule_signs": Kind(
+        "Rules ignore signs such as # and +. Enter letters and digits, and at the end maybe *."
+    ),
     "rule_too_long": Kind("This is longer than {limit} characters. Shorten it."),
     "rule_words": Kind("A phrase can have at most {limit} words. Shorten it."),
     "rule_characters": Kind("This has a character that cannot be used. Remove it."),
@@ -110,7 +113,7 @@ REFUSALS = {
     "characters": Kind("This has a character that cannot be shown ({detail}). Remove it and try again."),
     "no_message": Kind("That message is not in this room.", 404),
     "not_all": Kind("In this room you cannot mention @all. Remove it and send the message again.", 403),
-    "too_late": Kind("This message was deleted too long ago to undo it.", 410),
+    "too_late": Kind("This was deleted too long ago to undo it.", 410),
     "not_yours": Kind("Only its author can change this message.", 403),
     "deleted": Kind("This message was deleted.", 410),
     "bad_emoji": Kind("React with one emoji."),

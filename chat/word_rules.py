@@ -17,6 +17,7 @@ from . import names
 MAX_WORDS = 8  # in a pattern; from each word of a text at most so many are compared
 GAP = 5  # characters between two words of a phrase, at most
 KNOWN = 20_000  # characters whose folding is kept
+PARSED = 5_000  # patterns that are kept: a room's rules are compiled again when one of them changes
 
 # Read as nothing, also in the middle of a word.
 INVISIBLE = (
@@ -24,7 +25,9 @@ INVISIBLE = (
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
 )
 _MARKS = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.category(chr(code))[0] == "M")
-_TOKEN = re.compile(rf"<@\d+>|(?>[\w{INVISIBLE}{_MARKS}]+)")  # of a text without underscores
+_WORD = rf"(?>[\w{INVISIBLE}{_MARKS}]+)"
+_TOKEN = re.compile(rf"<@\d+>|{_WORD}")  # of a text without underscores
+_PLAIN = re.compile(rf"{_WORD}(?>(?: |[-'’.]){_WORD})*")  # a point joins the letters of f.o.o
 _IS_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Thai, Lao, Tibetan, Burmese, Khmer, Japanese and Chinese have no spaces between words.
 _UNSPACED = re.compile(
@@ -43,12 +46,18 @@ class Pattern(NamedTuple):
     inside: str = ""  # or, in scripts without spaces: found anywhere in the folded text
 
 
+@lru_cache(PARSED)
 def parse(pattern: str) -> Pattern:
     """The pattern of a rule. Without a letter or a digit it has no words and matches nothing."""
     if _UNSPACED.search(pattern):
         return Pattern([], [], False, "".join(map(_fold, pattern.strip("* "))))
     words = Words(pattern)
     return Pattern(words.folded, words.looks, pattern.endswith("*"))
+
+
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern matches only what it says. Signs are ignored, so `c#` would also match `c`."""
+    return _PLAIN.fullmatch(pattern.strip().removesuffix("*")) is not None
 
 
 class Words:

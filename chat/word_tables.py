@@ -6,6 +6,7 @@ one that backtracks.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
@@ -67,7 +68,8 @@ class _Node(Generic[K]):
             node = node.next.setdefault(word, _Node())
         if is_prefix:
             node.prefixes[words[-1]].append(key)
-            node.lengths = sorted({*node.lengths, len(words[-1])})
+            if (length := len(words[-1])) not in node.lengths:
+                insort(node.lengths, length)
         else:
             node.keys.append(key)
 

@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 from chat import ranks, standing, text
 from chat.models import Case, Message, Room, Sanction, User
 from chat.models.case import OUTCOME_LENGTH, WORDS_LENGTH
+from chat.ranks import Rank
 from chat.refusals import Refusal
 
 from . import audit, authority
@@ -51,7 +52,7 @@ def open_case(person: User, *, by: User, room: Room | None = None, message: Mess
 def take(case: Case, *, by: User) -> Case:
     """Make `by` the moderator who looks after the case, also if it is somebody else's.
 
-    Raises Refusal: not_yourself, not_allowed, case_closed.
+    Raises Refusal: not_yourself, not_allowed, not_above_you, case_closed.
     """
     with audit.together():
         case = _lock(case, by)
@@ -64,7 +65,7 @@ def take(case: Case, *, by: User) -> Case:
 def close(case: Case, *, by: User, outcome: str = NO_ACTION, answer: str = "") -> Case:
     """Close a case. Its reporters are told the outcome and the answer.
 
-    Raises Refusal: not_yourself, not_allowed, case_closed, too_long, characters.
+    Raises Refusal: not_yourself, not_allowed, not_above_you, case_closed, too_long, characters.
     """
     outcome, answer = text.clean_line(outcome, OUTCOME_LENGTH), text.clean_words(answer, WORDS_LENGTH)
     with audit.together():
@@ -98,13 +99,19 @@ def decide(
 
 
 def _lock(case: Case, by: User) -> Case:
-    """Lock the open case and check that this moderator may decide it."""
+    """Lock the open case and check that this moderator may decide it: their rank is above the person's, since
+    to dismiss a case is a decision too. Administrators decide about each other.
+    """
     locked = Case.objects.select_for_update(of=("self",)).select_related("person", "room").get(pk=case.pk)
     if locked.person_id == by.pk:
         raise Refusal("not_yourself")
+    by = User.objects.get(pk=by.pk)
     if locked.room is not None:
         standing.refuse_barred(by, locked.room.pk)
-    ranks.require("decide_case", authority.rank_in(locked.room, by))
+    by_rank = authority.rank_in(locked.room, by)
+    is_above_all = by_rank == Rank.ADMINISTRATOR
+    on = None if is_above_all else authority.rank_in(locked.room, locked.person)
+    ranks.require("decide_case", by_rank, on=on)
     if locked.closed_at is not None:
         raise Refusal("case_closed", by=locked.closed_by or "Somebody", outcome=locked.outcome)
     return locked

@@ -40,11 +40,16 @@ def lock_for_end(sanction: Sanction, by: User) -> None:
 
 
 def end(sanction: Sanction, *, by: User, reason: str = "") -> audit.Decision:
-    """End a locked sanction; the caller records the returned entry. Raises Refusal: sanction_over."""
+    """End a sanction whose person is locked; the caller records the returned entry.
+
+    Other guests from its address are shown their room again by the sweep of the lobby feed.
+    Raises Refusal: sanction_over.
+    """
     found = Sanction.objects.in_force().filter(pk=sanction.pk)
     if not found.update(ended_at=Now(), lifted_by=by):
         raise Refusal("sanction_over")
     sanction.refresh_from_db(fields=["ended_at", "lifted_by"])
+    User.objects.filter(pk=sanction.person_id).touch()
     events.revoke(None if sanction.address else sanction.person_id)
     return entry("lift", sanction, by=by, reason=reason)
 
@@ -60,7 +65,8 @@ def end_over() -> int:
     if not Sanction.objects.over().exists():  # without a transaction, which locks SQLite's database
         return 0
     with transaction.atomic():
-        due = Sanction.objects.over().select_related("person", "room").order_by("pk")[:AT_ONCE]
+        due = list(Sanction.objects.over().select_related("person", "room").order_by("pk")[:AT_ONCE])
+        User.objects.lock({one.person_id for one in due if one.person_id}, for_deletion=False).touch()
         over = Sanction.objects.over()
         ended = [one for one in due if over.filter(pk=one.pk).update(ended_at=F("ends_at"))]
         audit.record([entry("expire", one) for one in ended])

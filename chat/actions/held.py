@@ -6,6 +6,7 @@ The lock on the room's row decides between two moderators, an author who withdra
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -86,6 +87,8 @@ def withdraw(held: HeldMessage, *, by: User) -> HeldMessage:
 @dataclass(slots=True, kw_only=True)
 class Approval(Draft):
     """A moderator posts a held message of its author. Rules and modes do not apply again."""
+
+    follows_rules: ClassVar[bool] = False
 
     held_id: int
     by: User

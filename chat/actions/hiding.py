@@ -41,7 +41,9 @@ class Show(Restore):
 
 
 def hide_messages(sanction: Sanction, *, by: User) -> int:
-    """Hide the person's latest messages in the sanction's room or on the site. Returns their number."""
+    """Hide the person's latest messages in the sanction's room or on the site, until it is lifted. Returns
+    their number.
+    """
     theirs = Message.objects.filter(author=sanction.person, deleted_at=None).order_by("-pk")
     if sanction.room_id:
         theirs = theirs.filter(room=sanction.room_id)
@@ -50,12 +52,20 @@ def hide_messages(sanction: Sanction, *, by: User) -> int:
     for start in range(0, len(found), AT_ONCE):
         part = [Hide(room, by.pk, seq, **logged) for room, seq in found[start : start + AT_ONCE]]
         with audit.together():
+            if _is_lifted(sanction):
+                break
             changed = _changed(part, post(part))
             rows = [HiddenMessage(sanction=sanction, message=each, rev=each.rev) for each in changed]
             HiddenMessage.objects.bulk_create(rows)
         hidden += len(changed)
     _share_hidden(sanction)
     return hidden
+
+
+def _is_lifted(sanction: Sanction) -> bool:
+    """The lock of the person decides between a part and a lift, which restores only earlier parts."""
+    User.objects.lock([sanction.person_id], for_deletion=False)
+    return Sanction.objects.filter(pk=sanction.pk, lifted_by__isnull=False).exists()
 
 
 def _share_hidden(sanction: Sanction) -> None:

@@ -43,6 +43,7 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
     Raises Refusal: no_room, not_your_room, last_owner.
     """
     with transaction.atomic():
+        User.objects.lock([user.pk], for_deletion=False)  # before the room: see `authority`
         room = lock_room(room)
         require_manager(room, by)
         if role != Membership.OWNER:

@@ -18,6 +18,7 @@ from chat.models.room_modes import FIRST_MESSAGES, NOTICE_LENGTH, SLOW_MODES
 from chat.refusals import Refusal
 
 from . import audit, authority
+from .purging import kept_since
 
 CALM_DOWN = timedelta(minutes=10)
 OF_MODERATORS = {"slow_mode", "is_locked"}
@@ -39,8 +40,9 @@ def set_modes(room: Room, *, by: User, reason: str = "", **changes: Any) -> Room
     """
     if any(field not in CHOICES or not CHOICES[field](value) for field, value in changes.items()):
         raise Refusal("bad_mode")
+    reason = clean_notice(reason)
     if "is_locked" in changes:
-        changes["notice"] = clean_notice(reason) if changes["is_locked"] else ""
+        changes["notice"] = reason if changes["is_locked"] else ""
     with transaction.atomic():
         room, by_rank = _lock(room, by)
         before = {field: getattr(room, field) for field in changes}
@@ -67,7 +69,7 @@ def calm_down(room: Room, *, by: User, reason: str = "") -> Room:
         ranks.require("set_mode", by_rank)
         until = room.now + CALM_DOWN
         details = {"calm_until": until.isoformat(timespec="seconds")}
-        decision = audit.Decision("set_mode", by, room=room, reason=reason, details=details)
+        decision = audit.Decision("set_mode", by, room=room, reason=notice, details=details)
         _save(room, {"calm_until": until, "notice": notice}, [decision])
     return room
 
@@ -106,7 +108,8 @@ def delete(room: Room, *, by: User, reason: str = "") -> Room:
 def restore(room: Room, *, by: User, reason: str = "") -> Room:
     """Show a deleted room again, with its messages and members.
 
-    Raises Refusal: no_room, not_allowed; room_name_taken, if a public room has its name by now.
+    Raises Refusal: no_room, not_allowed; too_late, when it was deleted so long ago that a purge removes it;
+    room_name_taken, if a public room has its name by now.
     """
     try:
         return _change(room, by, "delete_room", reason, deleted=False)
@@ -134,11 +137,20 @@ def _change(room: Room, by: User, action: str, reason: str, **state: bool) -> Ro
         ranks.require(action, by_rank)
         ((name, on),) = state.items()
         if (getattr(room, f"{name}_at") is not None) != on:
+            if name == "deleted" and not on:
+                _refuse_too_late(room)
             changes: dict[str, Any] = {f"{name}_at": room.now if on else None}
             if name == "archived":
                 changes["notice"] = notice if on else ""
-            _save(room, changes, [audit.Decision(action, by, room=room, reason=reason, details=state)])
+            _save(room, changes, [audit.Decision(action, by, room=room, reason=notice, details=state)])
     return room
+
+
+def _refuse_too_late(room: Room) -> None:
+    """A purge may have begun to remove its messages, in parts and without a lock."""
+    assert room.deleted_at
+    if room.deleted_at <= kept_since(room.now):
+        raise Refusal("too_late")
 
 
 def _save(room: Room, changes: dict[str, Any], decisions: list[audit.Decision]) -> None:

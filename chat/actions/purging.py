@@ -42,13 +42,13 @@ class Kind(NamedTuple):
 
 def due(now: datetime | None = None) -> dict[str, QuerySet]:
     """The rows that a purge would remove now, by kind."""
-    before = _before(now)
+    before = kept_since(now or timezone.now())
     return {name: kind.due(before) for name, kind in KINDS.items()}
 
 
 def purge(now: datetime | None = None) -> dict[str, int]:
     """Remove what is due. Returns how much that was, by kind. The audit log has the counts."""
-    before = _before(now)
+    before = kept_since(now or timezone.now())
     counts = dict.fromkeys(KINDS, 0)
     for name, kind in KINDS.items():
         ids = list(kind.due(before).values_list("pk", flat=True))
@@ -60,8 +60,9 @@ def purge(now: datetime | None = None) -> dict[str, int]:
     return counts
 
 
-def _before(now: datetime | None) -> datetime:
-    return (now or timezone.now()) - timedelta(days=settings.OBROLAN_KEEP_HIDDEN)
+def kept_since(now: datetime) -> datetime:
+    """What was hidden or deleted before this time cannot be restored."""
+    return now - timedelta(days=settings.OBROLAN_KEEP_HIDDEN)
 
 
 def _messages(before: datetime) -> QuerySet[Message]:

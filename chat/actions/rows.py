@@ -50,6 +50,7 @@ class Rows:
             self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
+        self._keys = {command.key for command in commands if command.key}
         self._looked_up = {
             command.key for command in commands if command.key and self._may_be_stored(command)
         }
@@ -149,7 +150,12 @@ class Rows:
         return self._posted.get(key)
 
     def stored(self, key: Key) -> Stored | None:
-        """The message with this key, if it was stored before."""
+        """The message with this key, if it was stored before.
+
+        The first call looks up the keys of all commands: a thousand refused ones would take as many queries
+        under the lock.
+        """
         if key not in self._looked_up:
-            self._load_posted({key})
+            self._load_posted(self._keys - self._looked_up)
+            self._looked_up = self._keys
         return self._posted.get(key)

@@ -32,8 +32,8 @@ def add(
 ) -> Rule:
     """Add a rule to a room, or without one to the whole site. It applies from the next post on.
 
-    Raises Refusal: no_room, not_allowed, rule_empty, rule_too_long, rule_words, rule_characters, rule_host,
-    rule_exists, too_many_rules.
+    Raises Refusal: no_room, not_allowed, rule_empty, rule_signs, rule_too_long, rule_words, rule_characters,
+    rule_host, rule_exists, too_many_rules.
     """
     if kind not in dict(Rule.KINDS) or effect not in dict(Rule.EFFECTS):
         raise Refusal("bad_mode")
@@ -77,7 +77,7 @@ def try_text(room: Room | None, written: str) -> Trial:
 def clean_pattern(pattern: str, kind: str) -> str:
     """The pattern as it is stored: words as they were written, a host in small letters.
 
-    Raises Refusal: rule_empty, rule_too_long, rule_words, rule_characters, rule_host.
+    Raises Refusal: rule_empty, rule_signs, rule_too_long, rule_words, rule_characters, rule_host.
     """
     pattern = " ".join(_clean(pattern, PATTERN_LENGTH).split())
     if kind == Rule.LINK:
@@ -88,6 +88,8 @@ def clean_pattern(pattern: str, kind: str) -> str:
     parsed = word_rules.parse(pattern)
     if not (parsed.words or parsed.inside):
         raise Refusal("rule_empty")
+    if not parsed.inside and not word_rules.is_plain(pattern):
+        raise Refusal("rule_signs")
     if len(parsed.words) > word_rules.MAX_WORDS:
         raise Refusal("rule_words", limit=word_rules.MAX_WORDS)
     return pattern

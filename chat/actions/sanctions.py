@@ -139,7 +139,7 @@ def _store(
     sanction = Sanction.objects.create(**fields | {"person": person, "by": by, "room": room}, ends_at=ends_at)
     sanction.refresh_from_db(fields=["created_at", "ends_at"])
     concerned = {*guests, *([person.pk] if person else ())}
-    User.objects.filter(pk__in=concerned).update(is_sanctioned=True)
+    User.objects.filter(pk__in=concerned).update(is_sanctioned=True, rooms_changed_at=Now())
     events.revoke(person.pk if person and not guests else None)
     return sanction
 

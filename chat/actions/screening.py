@@ -49,7 +49,9 @@ class Screening:
         return [
             command
             for command in commands
-            if command.prepared and command.prepared.rules != in_force.get(command.room_id, ())
+            if command.follows_rules
+            and command.prepared
+            and command.prepared.rules != in_force.get(command.room_id, ())
         ]
 
     def refuse_by_rules(self, command: Command) -> None:

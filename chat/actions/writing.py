@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
+
 from chat import ranks, standing
 from chat.limits.buckets import in_words
 from chat.models import Membership, Room, Sanction, User
@@ -58,6 +60,20 @@ def refuse_unless_may_write(
         raise Refusal("accounts_only")
     if room.posters == Room.MEMBERS and membership is None:
         raise Refusal("members_only")
+
+
+def may_write(room_id: int, user_id: int) -> bool:
+    """Whether the user may write in the room at this moment, without a lock: for hints such as typing."""
+    room = Room.objects.filter(pk=room_id).annotate(now=Now()).first()
+    user = User.objects.filter(pk=user_id).first()
+    if room is None or user is None:
+        return False
+    membership = Membership.objects.filter(room=room, user=user).first()
+    try:
+        refuse_unless_may_write(room, user, membership, standing.in_force([user]).get(user_id, ()), room.now)
+    except Refusal:
+        return False
+    return True
 
 
 def refuse_sanctioned(room: Room, user: User, sanctions: Collection[Sanction]) -> None:

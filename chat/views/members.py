@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat import permissions
-from chat.actions import members, modes, rooms
+from chat.actions import audit, members, modes, rooms
 from chat.models import Room, User
 from chat.refusals import Refusal
 
@@ -41,9 +40,10 @@ def _save(request: HttpRequest, room: Room, form: RoomSettingsForm) -> Room | No
     try:
         changes = form.changes()
         chosen = {field: changes.pop(field) for field in MODES if field in changes}
-        with transaction.atomic():  # both or none
+        with audit.together():  # both or none
+            if chosen:  # first: it locks the person, and then the room
+                modes.set_modes(room, by=request.user, **chosen)
             changed = rooms.update(room, by=request.user, **changes)
-            changed = modes.set_modes(changed, by=request.user, **chosen) if chosen else changed
     except Refusal as refusal:
         form.refused_to(request.user, refusal)
         return None

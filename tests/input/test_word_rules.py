@@ -133,3 +133,16 @@ def test_a_thousand_rules_take_less_than_five_milliseconds(name):
         in_text(sets, text)
         times.append(process_time() - started)
     assert min(times) < limit, sorted(times)[:3]
+
+
+@pytest.mark.parametrize("part", ["-", "a-", "_", "a\u200b", "a.", ".", "a@", "//"])
+def test_a_link_rule_takes_a_time_that_grows_with_the_text(part):
+    """A label without a dot took a second: a search began at each of its characters."""
+    found = rules(*(f"{word()}.com" for _ in range(500)), kind=LINK)
+    text = (part * TEXT_LENGTH)[:TEXT_LENGTH]
+    times = []
+    for _ in range(5):
+        started = process_time()
+        in_text([found], text)
+        times.append(process_time() - started)
+    assert min(times) < 0.05, sorted(times)[:3]

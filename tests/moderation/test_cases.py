@@ -88,6 +88,17 @@ def test_room_moderators_decide_the_cases_of_their_room_and_nobody_about_themsel
 
 
 @pytest.mark.django_db
+def test_nobody_decides_about_a_person_of_their_rank_or_above(case, kitchen, alice, bob, mara):
+    acts = (cases.take, cases.close, cases.decide)
+    Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
+    assert [code(act, case, by=bob) for act in acts] == ["not_above_you"] * 3
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert [code(act, case, by=mara) for act in acts] == ["not_above_you"] * 3
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    assert cases.close(case, by=create_superuser()).outcome == "No action"
+
+
+@pytest.mark.django_db
 def test_the_second_moderator_sees_who_decided_and_what(case, bob, mara):
     cases.decide(case, by=bob, hides=True)
     for act in (cases.take, cases.close, cases.decide):

@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.actions import held, modes, rules, sanctions
@@ -54,6 +56,13 @@ def test_an_approved_message_is_posted_now_as_its_authors(kitchen, alice, bob, s
     hold, decided = AuditEntry.objects.filter(action__in=("hold", "decide_held")).order_by("number")
     assert (hold.actor_id, hold.person_id) == (None, alice.pk)
     assert (decided.actor_id, decided.person_id, decided.seq) == (bob.pk, alice.pk, message.seq)
+
+
+def test_an_approval_takes_one_transaction_whatever_rules_the_room_has(kitchen, alice, bob, spam):
+    waiting = wait(kitchen, alice)
+    with CaptureQueriesContext(connection) as queries:
+        held.approve(waiting, by=bob)
+    assert sum(query["sql"].startswith("SAVEPOINT") for query in queries) == 1
 
 
 def test_a_repeated_post_is_held_once_and_acknowledged_once_it_is_approved(kitchen, alice, bob, spam):

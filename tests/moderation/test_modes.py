@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.actions import changes, modes
@@ -91,7 +93,7 @@ def test_slow_mode_ends_with_its_time(kitchen, alice, bob):
     assert outcome(kitchen, alice) == "posted"
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=15))
     assert outcome(kitchen, alice) == "slow_mode"
-    Message.objects.update(created_at=timezone.now() - timedelta(seconds=30))
+    Message.objects.update(created_at=timezone.now() - timedelta(seconds=31))
     assert outcome(kitchen, alice) == "posted"
 
 
@@ -194,6 +196,51 @@ def test_a_deleted_room_is_restored_unless_its_name_is_taken(client, kitchen, al
     taken.delete()
     modes.restore(kitchen, by=rut)
     assert client.get("/rooms/kitchen/").status_code == 200
+
+
+def test_a_room_that_a_purge_removes_is_not_restored(kitchen, rut, settings):
+    modes.delete(kitchen, by=rut)
+    kept = timedelta(days=settings.OBROLAN_KEEP_HIDDEN)
+    for late in (timedelta(seconds=1), timedelta(hours=1)):
+        Room.objects.filter(pk=kitchen.pk).update(deleted_at=timezone.now() - kept - late)
+        with pytest.raises(Refusal) as refused:
+            modes.restore(kitchen, by=rut)
+        assert refused.value.code == "too_late"
+    Room.objects.filter(pk=kitchen.pk).update(deleted_at=timezone.now() - kept + timedelta(hours=1))
+    assert modes.restore(kitchen, by=rut).deleted_at is None
+
+
+@pytest.mark.parametrize("reason, code", [("x" * 201, "too_long"), ("a\0b", "characters")])
+def test_a_reason_that_cannot_be_stored_is_refused(kitchen, bob, reason, code):
+    for change in (modes.calm_down, lambda room, **fields: modes.set_modes(room, slow_mode=10, **fields)):
+        with pytest.raises(Refusal) as refused:
+            change(kitchen, by=bob, reason=reason)
+        assert refused.value.code == code
+
+
+def test_six_messages_refused_at_once_take_as_many_queries_as_two(kitchen, bob):
+    modes.set_modes(kitchen, by=bob, slow_mode=30)
+    people = [User.objects.create_user(f"person{n}") for n in range(6)]
+    assert {outcome(kitchen, each) for each in people} == {"posted"}
+    counts = []
+    for several in (people[:2], people):
+        with CaptureQueriesContext(connection) as queries:
+            assert {done.code for done in post([draft(kitchen, each) for each in several])} == {"slow_mode"}
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_modes_and_other_settings_are_saved_together(client, kitchen, owner):
+    """The modes first: they lock the person, and then the room."""
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    fields = {"name": "Cellar", "kind": "public", "slow_mode": 10, "approve_first": 0, "posters": "everyone"}
+    shown = {"name": "Kitchen", "kind": "public", "slow_mode": 0, "approve_first": 0, "posters": "everyone"}
+    initial = {f"initial-{name}": value for name, value in shown.items()}
+    assert client.post("/rooms/kitchen/about/", fields | initial).status_code == 302
+    assert list(AuditEntry.objects.order_by("number").values_list("action", flat=True)) == [
+        "set_mode",
+        "change_room",
+    ]
 
 
 def test_newcomers_of_a_room_for_members_read_and_are_no_members(client, kitchen, charlie, owner):

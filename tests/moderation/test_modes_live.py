@@ -70,6 +70,33 @@ async def test_a_calm_down_ends_by_itself(server, alice, bob, kitchen):
         await socket.post("in time")
 
 
+MODES = {
+    "locked": lambda room, bob, owner: modes.set_modes(room, by=bob, is_locked=True),
+    "calm": lambda room, bob, owner: modes.calm_down(room, by=bob),
+    "members": lambda room, bob, owner: modes.set_modes(room, by=owner, posters="members"),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_only_people_who_may_write_are_seen_typing(server, alice, bob, charlie, owner, kitchen, mode):
+    author = charlie if mode == "members" else alice
+    async with (
+        signed_in(server, author).open("kitchen") as silenced,
+        signed_in(server, bob).open("kitchen") as moderator,
+        signed_in(server, owner).open("kitchen") as bystander,
+    ):
+        for socket in (silenced, moderator, bystander):
+            await socket.hello()
+        MODES[mode](kitchen, bob, owner)
+        await silenced.expect("room", WITHIN)
+        await silenced.send("typing")
+        with pytest.raises(Refused):
+            await silenced.post("hello")
+        await moderator.send("typing")
+        await bystander.expect("typing", user={"id": bob.pk, "name": "Bob", "guest": False})
+        assert not bystander.heard("typing", user={"id": author.pk, "name": author.name, "guest": False})
+
+
 async def test_a_deleted_room_closes_its_sockets(server, alice, bob, rut, kitchen):
     async with (
         signed_in(server, alice).open("kitchen") as one,

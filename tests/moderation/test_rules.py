@@ -110,6 +110,7 @@ def test_only_owners_set_the_rules_of_a_room_and_site_moderators_those_of_the_si
 
 REFUSED = {
     "rule_empty": ("word", "!?"),
+    "rule_signs": ("word", "c#"),
     "rule_too_long": ("word", "x" * 101),
     "rule_words": ("word", "a b c d e f g h i"),
     "rule_characters": ("word", "a\u202eb"),
@@ -122,6 +123,19 @@ REFUSED = {
 def test_a_rule_that_cannot_be_matched_is_refused(kitchen, owner, why):
     kind, pattern = REFUSED[why]
     assert code(add, kitchen, owner, pattern, "hold", kind=kind) == why
+
+
+@pytest.mark.parametrize("pattern", ["c#", "C++", ".net", "#tag", "b*d", "*bad", "bad**", "@alice", "bad!"])
+def test_a_pattern_whose_signs_would_be_ignored_is_refused(kitchen, owner, pattern):
+    """The rule would match more than it says: `c#` every `c`."""
+    assert code(add, kitchen, owner, pattern, "hold") == "rule_signs"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["bad*", "don't", "f.o.o", "buy now", "buy-now", "Übel", "e\u0301te", "死ね!"]
+)
+def test_other_patterns_are_accepted(kitchen, owner, pattern):
+    assert add(kitchen, owner, pattern, "hold").pk
 
 
 def test_a_room_has_each_rule_once_and_five_hundred_at_most(kitchen, owner):

@@ -66,7 +66,7 @@ def add_new_rooms(watcher: Watcher, now: Snapshot, changes: Changes, *, compare_
 
 def add_joined_rooms(watcher: Watcher, now: Snapshot, marks: Marks) -> None:
     """List the rooms that the user joined, or was added to, since the page was rendered."""
-    mine = marks.rooms.keys()
+    mine = marks.rooms.keys() - marks.barred
     watcher.others = mine & watcher.others
     for id in mine - watcher.listed.keys() - watcher.others:
         watcher.add(id, now.rooms[id].row.slug if id in now.rooms else UNKNOWN)
@@ -74,4 +74,6 @@ def add_joined_rooms(watcher: Watcher, now: Snapshot, marks: Marks) -> None:
 
 def is_visible(now: Snapshot, room_id: int, marks: Marks) -> bool:
     room = now.rooms.get(room_id)
-    return room is not None and (not room.is_private or room_id in marks.rooms)
+    if room is None or room_id in marks.barred:
+        return False
+    return not room.is_private or room_id in marks.rooms

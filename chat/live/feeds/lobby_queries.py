@@ -1,20 +1,21 @@
-"""The queries of a lobby snapshot: at most six, for any number of rooms and users.
+"""The queries of a lobby snapshot: at most seven, for any number of rooms and users.
 
 Marks are read of users for whom they have changed, so a user with an idle socket costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 import msgspec
 from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
-from chat.models import FormerSlug, Membership, Message, Presence, Room, User
+from chat import standing
+from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
 from chat.models.json_list import JsonList
 from chat.models.room_queries import UNREAD_COUNTED
 
@@ -23,6 +24,7 @@ from .marks import NONE, Marks
 
 COMMITTED_WITHIN = 3.0  # seconds after the time of a change; later ones are found by LobbyFeed's sweep
 DAY = 86_400.0  # seconds
+COLUMNS = ("id", "ignored", "is_sanctioned", "is_guest", "entry_ip")  # of a user
 
 decode_ids = msgspec.json.Decoder(list[int]).decode
 
@@ -101,16 +103,26 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     marks = {user: before.marks[user] for user in watched.users if user not in due}
     if not due:
         return marks
-    found = Membership.objects.filter(user__in_array=due).order_by().values("user", "user__ignored")
-    found = found.annotate(text=JsonObject("room", JsonPair("last_read", "mentions")))
+    users = User.objects.filter(pk__in_array=due).order_by().values(*COLUMNS)
+    mark = JsonPair("memberships__last_read", "memberships__mentions")
+    of_members = JsonObject("memberships__room", mark, filter=Q(memberships__isnull=False))
+    rows = users.annotate(text=Cast(of_members, TextField()))
+    found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]
+    sanctions = standing.in_force(user for user, _ in found)
     now = {
-        id: Marks(text, frozenset(ids))
-        for id, ids, text in found.values_list("user", "user__ignored", "text")
+        user.pk: Marks(text or "{}", frozenset(user.ignored), barred_from(sanctions.get(user.pk, ())))
+        for user, text in found
     }
     for user in due:
         old, new = before.marks.get(user), now.get(user, NONE)
         marks[user] = old if old and new.is_like(old) else new
     return marks
+
+
+def barred_from(sanctions: Iterable[Sanction]) -> frozenset[int]:
+    """The ids of the rooms that these sanctions close. One of the whole site closes the socket."""
+    barring = (sanction for sanction in sanctions if sanction.kind in standing.BARRING)
+    return frozenset(sanction.room_id for sanction in barring if sanction.room_id)
 
 
 def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int], list[int]]]:
@@ -134,15 +146,14 @@ def oldest_first(newest_first: str | None) -> list[int]:
 
 
 class JsonObject(Aggregate):
-    """{key: value, …} of a group's rows, as JSON text."""
+    """{key: value, …} of a group's rows, as JSON."""
 
     function = "json_group_object"
     arity = 2
     output_field = TextField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "%(function)s(%(expressions)s)::text"
-        return self.as_sql(compiler, connection, function="json_object_agg", template=template, **context)
+        return self.as_sql(compiler, connection, function="json_object_agg", **context)
 
 
 class JsonPair(Func):

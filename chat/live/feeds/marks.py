@@ -18,13 +18,21 @@ decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode
 
 
 class Marks:
-    """The read marks of a user by room id, and the people whom they ignore. Decoded at the first use."""
+    """The read marks of a user by room id, decoded at the first use, the people whom they ignore, and the
+    rooms from which they are banned or removed.
+    """
 
-    __slots__ = ("_decoded", "ignored", "text")
+    __slots__ = ("_decoded", "barred", "ignored", "text")
 
-    def __init__(self, text: str = "{}", ignored: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        text: str = "{}",
+        ignored: frozenset[int] = frozenset(),
+        barred: frozenset[int] = frozenset(),
+    ) -> None:
         self.text = text
         self.ignored = ignored
+        self.barred = barred
         self._decoded: dict[int, Mark] | None = None
 
     @property
@@ -34,7 +42,9 @@ class Marks:
         return self._decoded
 
     def is_like(self, other: Marks | None) -> bool:
-        return other is not None and self.text == other.text and self.ignored == other.ignored
+        if other is None:
+            return False
+        return (self.text, self.ignored, self.barred) == (other.text, other.ignored, other.barred)
 
 
 NONE = Marks()

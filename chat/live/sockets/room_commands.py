@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from time import monotonic
+
+from msgspec import UNSET
 
 from chat import events, frames
 from chat.actions import changes
 from chat.actions.command import Stored
 from chat.actions.messages import Draft
-from chat.models import HeldMessage
+from chat.actions.writing import may_write
+from chat.models import HeldMessage, Room
 from chat.refusals import Refusal
 
+from .. import database
 from ..feeds.feed import Feed
 from .consumer import Socket
 
@@ -78,7 +83,24 @@ class RoomCommands(Socket):
             self.send_events(frames.Ack(id=id, seq=result.seq, rev=result.rev))
 
     def _typing(self) -> None:
+        """Only people who may write are announced. In a room with a mode that depends on the person's role."""
+        assert self.feed
+        room = self.feed.room
+        if self.sanctions or room.archived or monotonic() - self.typed_at <= TYPING_EVERY:
+            return
+        self.typed_at = monotonic()
+        if room.locked or room.calm_until is not UNSET or room.posters != Room.EVERYONE:
+            self.process.spawn(self._announce_typing_if_allowed())
+        else:
+            self._announce_typing()
+
+    async def _announce_typing_if_allowed(self) -> None:
         assert self.feed and self.identity
-        if not self.sanctions and not self.feed.room.archived and monotonic() - self.typed_at > TYPING_EVERY:
-            self.typed_at = monotonic()
-            events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
+        with suppress(database.Error):
+            room, me = self.feed.room_id, self.identity.user.id
+            if await database.run(database.READERS, may_write, room, me):
+                self._announce_typing()
+
+    def _announce_typing(self) -> None:
+        assert self.feed and self.identity
+        events.announce(self.feed.room_id, self.feed.epoch, frames.TypingBy(user=self.identity.user))
