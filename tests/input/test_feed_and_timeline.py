@@ -36,6 +36,7 @@ SMALL = {
     (feed, "READ_AT_ONCE"): 3,
     (broadcast, "LONGEST_PAUSE"): 0.0,
     (frames, "SENT_CHARACTERS"): 1_200,
+    (frames.encoding, "SENT_CHARACTERS"): 1_200,
     (catch_up, "PAGE"): 3,
     (catch_up, "FAR_BEHIND"): 6,
     (catch_up, "PIECE"): 1_500,
