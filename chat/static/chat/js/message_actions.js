@@ -7,6 +7,7 @@ import { ignoring } from './ignoring.js';
 import { inOrder, ownEntries } from './message_entries.js';
 import { PopupMenu } from './popup_menu.js';
 import { Roving } from './roving.js';
+import { RovingKeys } from './roving_keys.js';
 import { Toolbar } from './toolbar.js';
 import { Touch } from './touch.js';
 import { messageName } from './message_name.js';
@@ -30,7 +31,8 @@ export class MessageActions {
       act: (entry, row) => this.#act(entry, row),
       onMore: (row) => this.open(row),
     });
-    this.roving = new Roving({ ...parts, onOpen: (row) => this.open(row), onFocus: (row) => this.#focused(row) });
+    this.roving = new Roving({ ...parts, onFocus: (row) => this.#focused(row) });
+    this.keys = new RovingKeys(this.roving, { ...parts, onOpen: (row) => this.open(row) });
     this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
     const showVersions = (seq) => this.#showVersions(seq);
     const openForm = (address) => this.#openForm(address);
@@ -55,7 +57,7 @@ export class MessageActions {
     element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
     for (const event of early) {
       if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
-      else if (event.type === "keydown") this.roving.repeat(event);
+      else if (event.type === "keydown") this.keys.repeat(event);
       handlers[event.type]?.(event);
     }
   }
@@ -147,7 +149,7 @@ export class MessageActions {
     else this.touch.clicked(event);
   }
 
-  // The browser's own menu opens on a right click. The keys for it open the message's menu (roving.js).
+  // The browser's own menu opens on a right click. The keys for it open the message's menu (roving_keys.js).
   #contextMenu(event) {
     if (event.pointerType === "touch") this.touch.contextMenu(event);
     else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
