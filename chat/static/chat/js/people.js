@@ -4,7 +4,7 @@ import { fillAvatar } from './avatars.js';
 import { ignoring } from './ignoring.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
-const MAX_LISTED = 100; // people; views/room.py
+const MAX_LISTED = 100; // people; views/room_sides.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
