@@ -67,7 +67,7 @@ def add_new_rooms(watcher: Watcher, now: Snapshot, changes: Changes, *, compare_
 def add_joined_rooms(watcher: Watcher, now: Snapshot, marks: Marks) -> None:
     """List the rooms that the user joined, or was added to, since the page was rendered."""
     mine = marks.rooms.keys() - marks.barred
-    watcher.others = mine & watcher.others
+    watcher.others = mine.intersection(watcher.others)
     for id in mine - watcher.listed.keys() - watcher.others:
         watcher.add(id, now.rooms[id].row.slug if id in now.rooms else UNKNOWN)
 
