@@ -1,5 +1,6 @@
 """Permissions inside a room. A room that is not visible to a user (`RoomQuerySet.visible_to`) is a 404."""
 
+from . import ranks
 from .models import Membership, Message, Room, User
 
 
@@ -29,23 +30,17 @@ def may_mention_all(user: User, room: Room, membership: Membership | None) -> bo
 
 
 def may_moderate(user: User, membership: Membership | None) -> bool:
-    """Whether the user may hide messages: the room's owners and moderators, and staff who may change messages
-    in the admin.
-    """
-    if membership is not None and membership.role in (Membership.MODERATOR, Membership.OWNER):
-        return True
-    return user.is_staff and user.has_perm("chat.change_message")
+    """Whether the user may hide messages: the room's moderators and owners, and the site's moderators."""
+    return ranks.may("hide", ranks.rank(user, membership))
 
 
 def may_manage(user: User, membership: Membership | None) -> bool:
-    """Whether the user may change the room's name, topic, kind and members: its owners, and staff who may
-    change rooms in the admin.
+    """Whether the user may change the room's name, topic, kind and members: its owners, and the site's
+    moderators.
     """
-    if membership is not None and membership.role == Membership.OWNER:
-        return True
-    return user.is_staff and user.has_perm("chat.change_room")
+    return ranks.may("change_room", ranks.rank(user, membership))
 
 
 def may_open_in_admin(user: User) -> bool:
     """Whether the admin shows messages to this user."""
-    return user.is_staff and any(map(user.has_perm, ("chat.view_message", "chat.change_message")))
+    return user.is_staff and user.has_perm("chat.view_message")

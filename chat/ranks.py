@@ -46,10 +46,15 @@ LOWEST = {
     "delete_person": Rank.ADMINISTRATOR,
     "set_role": Rank.ADMINISTRATOR,  # of an account on the site
 }
-ON_PERSONS = {
+ON_PERSONS = {  # not "set_role": administrators also take the role from each other
     "hide", "warn", "mute", "remove", "ban", "lift", "decide_case", "sanction_site", "deactivate",
-    "delete_person", "set_role",
+    "delete_person",
 }  # fmt: skip
+SITE_ROLES = {  # of accounts
+    Rank.MEMBER: "member",
+    Rank.SITE_MODERATOR: "site moderator",
+    Rank.ADMINISTRATOR: "administrator",
+}
 ROLES = {
     Membership.MEMBER: Rank.MEMBER,
     Membership.MODERATOR: Rank.ROOM_MODERATOR,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat import frames
+from chat import frames, ranks
 from chat.refusals import REFUSALS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,3 +91,11 @@ def test_no_link_inside_the_docs_is_broken():
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.relative_to(ROOT)} links to {target}"
+
+
+def test_the_guide_for_moderators_has_the_table_of_ranks():
+    rows = re.findall(r"^\| `(\w+)`.*? \| ([a-z ]+) \| (yes)? ?\|$", page("docs/moderation.md"), re.M)
+    assert {action: rank for action, rank, _ in rows} == {
+        action: lowest.name.replace("_", " ").lower() for action, lowest in ranks.LOWEST.items()
+    }
+    assert {action for action, _, on_person in rows if on_person} == ranks.ON_PERSONS

@@ -109,6 +109,21 @@ def first_broken() -> int | None:
     return cast(int | None, beyond.values_list("number", flat=True).first())
 
 
+def first_broken_of_latest(count: int) -> int | None:
+    """Like `first_broken`, for the latest `count` entries only. The entry before them is taken as it is."""
+    head = AuditHead.objects.first() or AuditHead()
+    known = AuditEntry.objects.filter(number__lte=head.number).order_by("-number")[: count + 1]
+    expected, following = head.number, head.hash
+    for position, entry in enumerate(known):
+        if (entry.number, entry.hash) != (expected, following):
+            return expected
+        if position < count and hash_of(entry) != entry.hash:
+            return expected
+        expected, following = expected - 1, entry.previous
+    is_complete = expected == 0 or len(known) > count
+    return None if is_complete else expected
+
+
 def hash_of(entry: AuditEntry) -> str:
     """SHA-256 of all other columns as JSON, with sorted keys and times in UTC."""
     values = {name: getattr(entry, name) for name in HASHED}

@@ -11,15 +11,16 @@ from typing import ClassVar
 from django.db import transaction
 from django.db.models import QuerySet
 
-from chat import events, ranks, standing, text
+from chat import text
 from chat.models import HeldMessage, Message, Room, User
 from chat.models.held_message import ANSWER_LENGTH
 from chat.refusals import Refusal
 
-from . import audit, authority
+from . import audit
 from .batch import Batch
 from .command import Actor
 from .draft import Draft
+from .held_rows import count_again, decide, decision, lock, refuse_decided, require_moderator
 from .messages import post
 from .prepared import rendered
 from .writing import read_only, refuse_sanctioned
@@ -56,11 +57,11 @@ def refuse(held: HeldMessage, *, by: User, answer: str = "") -> HeldMessage:
     """
     answer = text.clean_line(answer, ANSWER_LENGTH)
     with transaction.atomic():
-        held = _lock(held)
-        _require_moderator(held.room, by)
-        _refuse_decided(held)
-        _decide(held, by, approved=False, answer=answer)
-        audit.record([_decision(held, by, answer)])
+        held = lock(held)
+        require_moderator(held.room, by)
+        refuse_decided(held)
+        decide(held, by, approved=False, answer=answer)
+        audit.record([decision(held, by, answer)])
     return held
 
 
@@ -72,15 +73,15 @@ def withdraw(held: HeldMessage, *, by: User) -> HeldMessage:
     if held.author_id != by.pk:
         raise Refusal("no_message")
     with transaction.atomic():
-        held = _lock(held)
+        held = lock(held)
         if held.approved:
-            _refuse_decided(held)
+            refuse_decided(held)
         held.told_at = held.told_at or held.room.now
         if held.decided_at is None:
-            _decide(held, by, approved=False, fields=["told_at"])
+            decide(held, by, approved=False, fields=["told_at"])
         else:
             held.save(update_fields=["told_at"])
-            _count_again(held.room)
+            count_again(held.room)
     return held
 
 
@@ -99,9 +100,9 @@ class Approval(Draft):
             self.prepared = rendered(self.text)
 
     def apply(self, batch: Batch, actor: Actor) -> Message:
-        _require_moderator(actor.room, self.by)
+        require_moderator(actor.room, self.by)
         held = HeldMessage.objects.select_related("room", "decided_by").get(pk=self.held_id)
-        _refuse_decided(held)
+        refuse_decided(held)
         stored = batch.stored(self.key)
         if isinstance(stored, Message):  # the rules changed, and its author sent it again
             message = stored
@@ -112,54 +113,6 @@ class Approval(Draft):
             message = self.message(batch, actor)
             batch.add(message, self)
         held.room = actor.room
-        _decide(held, self.by, approved=True)
-        batch.record(_decision(held, self.by, seq=message.seq))
+        decide(held, self.by, approved=True)
+        batch.record(decision(held, self.by, seq=message.seq))
         return message
-
-
-def _require_moderator(room: Room, by: User) -> None:
-    by = User.objects.get(pk=by.pk)
-    standing.refuse_barred(by, room.pk)
-    ranks.require("decide_held", authority.rank_in(room, by))
-
-
-def _lock(held: HeldMessage) -> HeldMessage:
-    rooms = Room.objects.lock([held.room_id])
-    if not rooms:
-        raise Refusal("no_room")
-    held = HeldMessage.objects.select_related("author", "decided_by").get(pk=held.pk)
-    held.room = rooms[0]
-    return held
-
-
-def _refuse_decided(held: HeldMessage) -> None:
-    if held.decided_at is None:
-        return
-    outcome = "approved" if held.approved else "refused"
-    if held.decided_by_id == held.author_id:
-        outcome = "withdrawn"
-    raise Refusal("already_decided", who=held.decided_by or "Somebody", outcome=outcome)
-
-
-def _decide(
-    held: HeldMessage, by: User, *, approved: bool, answer: str = "", fields: list[str] | None = None
-) -> None:
-    held.decided_at, held.decided_by, held.approved, held.answer = held.room.now, by, approved, answer
-    held.save(update_fields=["decided_at", "decided_by", "approved", "answer", *(fields or [])])
-    _count_again(held.room)
-    events.revoke(held.author_id)
-
-
-def _count_again(room: Room) -> None:
-    """`Room.has_held`, under the lock of the room."""
-    has_held = HeldMessage.objects.unanswered().filter(room=room).exists()
-    if has_held != room.has_held:
-        room.has_held = has_held
-        room.save(update_fields=["has_held"])
-
-
-def _decision(held: HeldMessage, by: User, answer: str = "", seq: int | None = None) -> audit.Decision:
-    details = {"held": held.pk, "approved": held.approved}
-    return audit.Decision(
-        "decide_held", by, person=held.author, room=held.room, seq=seq, reason=answer, details=details
-    )

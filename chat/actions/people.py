@@ -16,6 +16,7 @@ from . import audit
 from .activation import deactivate as deactivate
 from .activation import reactivate as reactivate
 from .activation import require_rank_above
+from .roles import set_role as set_role
 
 GUEST_PREFIX = "guest:"  # of usernames; an account's username has no colon, so the two never collide
 MAX_NAMESAKES = 99  # guests with the same name who are present at the same time

@@ -11,16 +11,15 @@ from django.db import IntegrityError, transaction
 from chat import events, names, text
 from chat.client_ip import current_ip
 from chat.limits import limits
-from chat.models import FormerSlug, Membership, Room, Rule, User
+from chat.models import Membership, Room, Rule, User
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.refusals import Refusal
 
 from . import audit
 from .members import lock_room, require_manager
-from .slugs import free_slugs
+from .slugs import free_slugs, keep_former_slug
 
 SLUGS_TRIED = 20  # for one new room
-FORMER_SLUGS = 10  # kept for one room
 
 
 def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> Room:
@@ -101,7 +100,7 @@ def update(
             require_manager(room, by)
             if kind == Room.PRIVATE and not room.is_private:
                 changes["slug"] = next(free_slugs(str(changes.get("name", room.name)), kind))
-                _keep_former_slug(room)
+                keep_former_slug(room)
             before = {field: getattr(room, field) for field in changes}
             for field, value in changes.items():
                 setattr(room, field, value)
@@ -155,10 +154,3 @@ def _clean(line: str, limit: int, field: str) -> str:
         return text.clean_line(line, limit)
     except Refusal as refusal:
         raise Refusal(f"{field}_{refusal.code}", limit=limit) from None
-
-
-def _keep_former_slug(room: Room) -> None:
-    """Keep only the latest slugs: an owner could fill the table by switching between public and private."""
-    FormerSlug.objects.create(room=room, slug=room.slug)
-    kept = room.former_slugs.order_by("-pk").values_list("pk", flat=True)[:FORMER_SLUGS]
-    room.former_slugs.exclude(pk__in=list(kept)).delete()

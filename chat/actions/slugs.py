@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from django.utils.crypto import get_random_string
 
-from chat.models import Room
+from chat.models import FormerSlug, Room
 
 SLUG_LENGTH = 60  # characters, before the suffix
 MAX_NUMBER = 9  # public rooms with the same slug are numbered up to this: party-9
 SUFFIX = "abcdefghjkmnpqrstuvwxyz23456789"  # characters that do not look alike
 SUFFIX_LENGTH = 8
 RESERVED_SLUGS = {"new"}  # /rooms/new/ is a page
+FORMER_SLUGS = 10  # kept for one room
 
 
 def slug_of(name: str) -> str:
@@ -36,3 +37,10 @@ def free_slugs(name: str, kind: str) -> Iterator[str]:
         yield from (candidate for candidate in numbered if candidate not in taken)
     while True:
         yield f"{slug}-{get_random_string(SUFFIX_LENGTH, SUFFIX)}"
+
+
+def keep_former_slug(room: Room) -> None:
+    """Keep only the latest slugs: an owner could fill the table by switching between public and private."""
+    FormerSlug.objects.create(room=room, slug=room.slug)
+    kept = room.former_slugs.order_by("-pk").values_list("pk", flat=True)[:FORMER_SLUGS]
+    room.former_slugs.exclude(pk__in=list(kept)).delete()

@@ -64,14 +64,14 @@ def refuse_unless_may_write(
 
 def may_write(room_id: int, user_id: int) -> bool:
     """Whether the user may write in the room at this moment, without a lock: for hints such as typing."""
-    room = Room.objects.filter(pk=room_id).annotate(asked_at=Now()).first()
+    room = Room.objects.filter(pk=room_id).annotate(database_now=Now()).first()
     user = User.objects.filter(pk=user_id).first()
     if room is None or user is None:
         return False
     membership = Membership.objects.filter(room=room, user=user).first()
     try:
         refuse_unless_may_write(
-            room, user, membership, standing.in_force([user]).get(user_id, ()), room.asked_at
+            room, user, membership, standing.in_force([user]).get(user_id, ()), room.database_now
         )
     except Refusal:
         return False

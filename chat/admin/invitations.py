@@ -9,7 +9,7 @@ from django.urls import reverse
 from chat.actions import invitations
 from chat.models import Invitation
 
-from .site import FastAdmin
+from .pages import FastAdmin
 
 
 @admin.register(Invitation)

@@ -1,65 +1,42 @@
-"""Admin pages for messages. Moderators can hide and restore them, but not edit or delete them."""
+"""Admin pages for messages. Moderators hide and restore them; nobody edits or deletes those of others."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Q, QuerySet
-from django.forms import ModelForm
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chat import names
+from chat.actions import cases
 from chat.actions.moderation import hide, restore
-from chat.models import Message, Room, User
+from chat.models import Message
 
-from .dates import FastDates
-from .site import COUNTED, FastAdmin
+from . import links, private
+from .bulk import BulkAdmin, Step
+from .pages import COUNTED
+from .panels import Panel, SheetAdmin
+from .reason_form import OptionalReasonForm
+from .record import CONTEXT, around
+from .sanction_panel import sanction_panel
+from .searches import MessageSearch
 
-MAX_SEARCHED = 50_000  # latest messages that a text search reads
-MAX_FOUND = 500  # results of a text search
-SEQ_DIGITS = 18  # fewer digits than this fit the column
-EXCERPT = 100  # characters of a message in the list
-
-
-class HiddenFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("hidden", "Hidden or deleted")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.exclude(deleted_at=None) if self.value() == "hidden" else queryset
+UNREADABLE = "Message in a private room"
 
 
 @admin.register(Message)
-class MessageAdmin(FastAdmin):
-    list_display = ("words", "author", "room", "created_at", "state")
+class MessageAdmin(BulkAdmin, SheetAdmin):
+    search = MessageSearch
+    list_display = ("words", "by", "place", "created_at", "state")
     list_select_related = ("author", "room")
-    list_filter = (HiddenFilter,)
-    date_hierarchy = "created_at"
     ordering = ("-created_at",)
-    sortable_by = ("created_at",)
-    search_fields = ("text",)
-    search_help_text = (
-        f"by:name (no spaces), room:slug, room:slug #number, or text (in the latest {MAX_SEARCHED:,})."
-    )
-    actions = ("hide_selected", "restore_selected")
-    fields = readonly_fields = (
-        "place", "author", "created_at", "text", "edited_at", "deleted_at", "deleted_by",
-    )  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
+    sortable_by = ()
 
     def get_urls(self) -> list:
         at = self.admin_site.admin_view(self.at)
@@ -67,83 +44,112 @@ class MessageAdmin(FastAdmin):
 
     def at(self, request: HttpRequest, room_id: int, seq: int) -> HttpResponse:
         """Redirect to a message by room and number, which the room's page knows."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.require_view(request)
         numbers = {"room": room_id, "seq": seq} if max(room_id, seq) < 2**63 else {"pk": 0}
         return redirect("admin:chat_message_change", get_object_or_404(Message, **numbers).pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return FastDates(Message)
+        return Message.objects.select_related("author", "room", "deleted_by")
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Mark the rows of private rooms whose text the moderator may not read yet."""
         changes = super().get_changelist_instance(request)
-        changes.queryset.year = int(changes.params.get("created_at__year") or 0)
-        changes.queryset.month = int(changes.params.get("created_at__month") or 0)
+        changes.result_list = self._masked(request, changes.result_list)
         return changes
 
-    def get_search_results(self, request: HttpRequest, found: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        words, room = [], None
-        for word in term.split():
-            where, _, what = word.partition(":")
-            if where == "room" and what:
-                room = Room.objects.filter(slug=what).first()
-                found = found.filter(room=room).order_by("-seq")  # uses the index on room and seq
-            elif where == "by" and what:
-                people = User.objects.filter(Q(name_key=names.skeleton(what)) | Q(username=what))
-                found = found.filter(author_id__in=list(people.values_list("pk", flat=True)))
-            elif room and word[0] == "#" and word[1:].isdecimal() and len(word) < SEQ_DIGITS:
-                found = found.filter(seq=int(word[1:]))
-            else:
-                words.append(word)
-        if words:
-            # A separate query: if PostgreSQL misjudges the number of matches, the joins take 800 ms.
-            newest = Message.objects.aggregate(pk=Max("pk"))["pk"] or 0
-            matching = found.filter(pk__gt=newest - MAX_SEARCHED, text__icontains=" ".join(words))
-            latest = matching.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND]
-            found = found.filter(pk__in=list(latest))
-        return found, False
+    def named(self, request: HttpRequest, rows: list[Message]) -> list[str]:
+        return super().named(request, self._masked(request, rows))
 
-    @admin.display(description="place")
-    def place(self, message: Message) -> SafeString:
-        link = reverse("permalink", args=[message.room.slug, message.seq])
-        return format_html('<a href="{}">{} in {}</a>', link, message.seq, message.room)
+    def _masked(self, request: HttpRequest, rows: QuerySet | list[Message]) -> list[Message]:
+        messages = list(rows)
+        may_read = private.readable(request, [message.room for message in messages])
+        for message in messages:
+            if message.room_id not in may_read:
+                message.text = UNREADABLE
+        return messages
 
     @admin.display(description="message")
     def words(self, message: Message) -> str:
-        return message.text[:EXCERPT]
+        return links.excerpt(message.text)
+
+    @admin.display(description="author")
+    def by(self, message: Message) -> SafeString | str:
+        return links.person(message.author)
+
+    @admin.display(description="room")
+    def place(self, message: Message) -> SafeString | str:
+        return links.room(message.room)
 
     @admin.display(description="state")
-    def state(self, message: Message) -> str:
-        if not message.deleted_at:
-            return ""
-        return "deleted by the author" if message.deleted_by_id == message.author_id else "hidden"
+    def state(self, message: Message) -> SafeString | str:
+        return links.state(message)
 
-    @admin.action(description="Hide the selected messages", permissions=["change"])
-    def hide_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.report(request, hide(chosen[:COUNTED], by=request.user), "Hidden")
+    # ── one message ──────────────────────────────────────────────────────────────────────────────
 
-    @admin.action(description="Restore the selected messages", permissions=["change"])
-    def restore_selected(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.report(request, restore(chosen[:COUNTED], by=request.user), "Restored")
+    def row_for(self, request: HttpRequest, object_id: str) -> Message:
+        message = super().row_for(request, object_id)
+        if not private.may_read(request, message.room):
+            message.text = UNREADABLE
+            message.html = ""
+        return message
 
-    def save_model(self, request: HttpRequest, message: Message, form: ModelForm, change: bool) -> None:
-        """Hide or restore the message, depending on the button. The page has no other fields to save."""
-        form.done = ""
-        if "_hide" in request.POST and hide([message], by=request.user):
-            form.done = "Hidden"
-        if "_restore" in request.POST and restore([message], by=request.user):
-            form.done = "Restored"
+    def sheet_title(self, message: Message) -> str:
+        return f"Message {message.seq} in {message.room}"
 
-    def construct_change_message(self, request: HttpRequest, form: ModelForm, *_: Any, **__: Any) -> str:
-        return form.done
+    def facts(self, request: HttpRequest, message: Message) -> dict[str, Any]:
+        link = reverse("permalink", args=[message.room.slug, message.seq])
+        return {
+            "Author": links.person(message.author),
+            "Room": links.room(message.room),
+            "Posted": message.created_at,
+            "Edited": message.edited_at,
+            "State": links.state(message),
+            "By": links.person(message.deleted_by),
+            "In the room": format_html('<a href="{}">Open the room here</a>', link),
+        }
 
-    def log_change(self, request: HttpRequest, message: Message, words: Any) -> LogEntry | None:
-        """Log nothing if the form was sent without a button: then nothing was changed."""
-        return super().log_change(request, message, words) if words else None
+    def panels(self, request: HttpRequest, message: Message) -> list[Panel]:
+        """Without its text, which a private room hides, a message can be hidden but no case opened."""
+        title = "Restore" if message.deleted_at else "Hide"
+        buttons = {f"_{title.lower()}": f"{title} this message"}
+        if private.may_read(request, message.room) and message.author_id != request.user.pk:
+            buttons["_case"] = "Open a case"
 
-    def response_change(self, request: HttpRequest, message: Message) -> HttpResponse:
-        """Redirect to the list with a message about what was done, instead of Django's "was changed"."""
-        done = "Hidden" if "_hide" in request.POST else "Restored" if "_restore" in request.POST else ""
-        if done:
-            self.message_user(request, f"{done}: “{message.text[:EXCERPT]}”", messages.SUCCESS)
-        return self.response_post_save_change(request, message)
+        def act(button: str, values: dict[str, Any]) -> str:
+            if button == "_case":
+                with transaction.atomic():
+                    about = {"room": message.room, "message": message}
+                    return f"Opened {cases.open_case(message.author, by=request.user, **about)}"
+            change, done = (restore, "Restored") if button == "_restore" else (hide, "Hidden")
+            return done if change([message], by=request.user, reason=values["reason"]) else "Nothing changed"
+
+        panels = [Panel("hide", title, buttons, act, OptionalReasonForm)]
+        return [*panels, *sanction_panel(request, message.author, message.room)]
+
+    def sheet(self, request: HttpRequest, message: Model, *arguments: Any, **more: Any) -> HttpResponse:
+        assert isinstance(message, Message)
+        reads = private.may_read(request, message.room)
+        shown = {
+            "reads": reads,
+            "open_url": private.address(message.room, links.page_of(message)),
+            "versions": message.versions.order_by("-pk")[:CONTEXT] if reads else [],
+            "around": around(message) if reads else [],
+        }
+        return super().sheet(request, message, *arguments, **shown, **more)
+
+    # ── many messages ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        return {
+            "hide_selected": Step("Hide", "message", "messages", OptionalReasonForm, self._hide_all),
+            "restore_selected": Step("Restore", "message", "messages", OptionalReasonForm, self._restore_all),
+        }
+
+    def _hide_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+        done = hide(rows.order_by("room", "seq")[:COUNTED], by=request.user, reason=values["reason"])
+        self.report(request, done, "Hidden")
+
+    def _restore_all(self, request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
+        done = restore(rows.order_by("room", "seq")[:COUNTED], by=request.user, reason=values["reason"])
+        self.report(request, done, "Restored")

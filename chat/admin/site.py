@@ -1,82 +1,79 @@
-"""The admin site, and the base class of its pages, whose lists are fast with a million rows."""
+"""The admin site: its index, the order of its tables, and the application's own login page."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.paginator import Paginator
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from chat.actions import people
 from chat.refusals import Refusal
 
-COUNTED = 1_000  # rows at most; search and dates find older ones
+from .attention import needing_attention
+
+TABLES = {  # in this order
+    "Message": "Messages",
+    "User": "People",
+    "Room": "Rooms",
+    "Membership": "Members",
+    "Case": "Cases",
+    "Sanction": "Sanctions",
+    "HeldMessage": "Held messages",
+    "Rule": "Rules",
+    "Invitation": "Invitations",
+    "AuditEntry": "Audit log",
+}
 
 
 class ObrolanAdmin(admin.AdminSite):
     site_header = site_title = "Obrolan"
     index_title = "Moderation"
+    enable_nav_sidebar = False  # the header has the tables
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Redirect to the application's login page. A person who is logged in lacks the rank."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise Refusal("not_allowed", rank="site moderator")
+        following = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
+        return redirect(f"{reverse('login')}?{following}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         leaving = request.user
-        response = super().logout(request, extra_context)
+        super().logout(request, extra_context)
         if leaving.is_authenticated:
             people.sessions_ended(leaving)
-        return response
+        return redirect("lobby")
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("password_change")
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """One section with the tables of Obrolan. Others, such as Django's groups, are not part of it."""
+        apps = self._build_app_dict(request, app_label)
+        app = apps if app_label else apps.get("chat")
+        if not app:
+            return []
+        by_name = {model["object_name"]: model for model in app["models"]}
+        models = [by_name[name] | {"name": title} for name, title in TABLES.items() if name in by_name]
+        return [{**app, "name": "Tables", "models": models}]
 
-class BoundedPaginator(Paginator):
-    """Counts at most COUNTED rows. A count of a million rows takes longer than the rest of the page."""
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        listed = context["available_apps"]
+        return {**context, "tables": listed[0]["models"] if listed else []}
 
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:COUNTED].count()
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {**self.each_context(request), "title": self.index_title, "subtitle": None}
+        return TemplateResponse(
+            request, "admin/index.html", {**context, "parts": needing_attention(request.user)}
+        )
 
-
-class FastAdmin(admin.ModelAdmin):
-    """The base class of the admin pages. Do not filter by user or room: the page would list all of them."""
-
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
-    list_per_page = 50
-    list_max_show_all = 0
-
-    def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self.show_refusal(super().changeform_view, request, *arguments, **options)
-
-    def delete_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-        return self.show_refusal(super().delete_view, request, *arguments, **options)
-
-    def show_refusal(
-        self, view: Callable, request: HttpRequest, *arguments: Any, **options: Any
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Call a view and show a Refusal as a message. The form cannot prevent one that a race causes."""
-        try:
-            return view(request, *arguments, **options)
-        except Refusal as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-            return redirect(request.get_full_path())
-
-    def apply_to_each(self, request: HttpRequest, rows: Iterable, act: Callable, done: str) -> None:
-        """Call an action for each row and log each change. A Refusal is shown as a message."""
-        changed = []
-        for row in rows:
-            try:
-                act(row, by=request.user)
-                changed.append(row)
-            except Refusal as refusal:
-                self.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
-        self.report(request, changed, done)
-
-    def report(self, request: HttpRequest, changed: list, done: str) -> None:
-        LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, change_message=done)
-        self.message_user(request, f"{done}: {len(changed)}.", messages.SUCCESS)
+        return redirect("admin:index")

@@ -1,83 +1,69 @@
-"""Admin pages for users: accounts and guests. Changes go through `actions.people`, which closes sockets."""
+"""Admin pages for people: accounts and guests. Changes go through actions, which close sockets."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth import admin as auth
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from chat import ranks
 from chat.actions import people
 from chat.models import User
+from chat.ranks import Rank
 from chat.refusals import Refusal
 
-from .site import FastAdmin
-
-STAFF = ("is_staff", "is_superuser")
-RIGHTS = (*STAFF, "groups", "user_permissions")
-
-
-class _CheckedName:
-    """Validate the display name as at sign-up. Staff may have a reserved name."""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data  # type: ignore[misc]
-        name = data.get("name") or data.get("username", "")
-        relevant = {"name", "is_staff", "is_superuser"} & {*self.changed_data}
-        if name and "name" not in self.errors and (relevant or not self.instance.pk):
-            official = any(data.get(right, getattr(self.instance, right)) for right in STAFF)
-            try:
-                data["name"] = people.check_free_name(name, official=official, of=self.instance)
-            except Refusal as refusal:
-                self.add_error("name", refusal.message)
-        return data
-
-
-class AddForm(_CheckedName, AdminUserCreationForm):
-    pass
-
-
-class ChangeForm(_CheckedName, UserChangeForm):
-    pass
-
-
-class PasswordForm(AdminPasswordChangeForm):
-    def save(self, commit: bool = True) -> User:
-        user = super().save(commit)
-        people.sessions_ended(user)
-        return user
+from .many_people import ManyPeople
+from .panels import FormAdmin, Panel
+from .people_search import PeopleSearch
+from .reason_form import OptionalReasonForm
+from .record import in_force, record_of
+from .sanction_panel import sanction_panel
+from .user_forms import AddForm, ChangeForm, PasswordForm
 
 
 @admin.register(User)
-class UserAdmin(FastAdmin, auth.UserAdmin):
+class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
     form, add_form, change_password_form = ChangeForm, AddForm, PasswordForm
-    list_display = ("name", "username", "is_guest", "is_active", "is_staff", "date_joined")
-    list_filter = ("is_guest", "is_active", "is_staff")
-    search_fields = ("name", "username", "email")
+    search = PeopleSearch
+    list_display = ("person", "username", "role", "date_joined", "state")
+    list_filter = ()
+    search_fields = ()
     ordering = ("-pk",)
-    readonly_fields = ("last_login", "date_joined", "is_guest")
+    sortable_by = ()
+    readonly_fields = ("last_login", "date_joined", "is_guest", "entry_ip", "site_role")
     filter_horizontal = ()
-    autocomplete_fields = ("groups",)
-    actions = ("deactivate", "reactivate", "make_password_link")
-    fieldsets = (
-        (None, {"fields": ("name", "username", "email", "password", "is_guest")}),
-        ("Access", {"fields": ("is_active", *RIGHTS)}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
-    )
     add_fieldsets = (
         (None, {"fields": ("username", "name", "email", "usable_password", "password1", "password2")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, user: User | None = None) -> Any:
+        if user is None:
+            return self.add_fieldsets
+        account = ("is_guest", "entry_ip") if user.is_guest else ("username", "email", "password")
+        role = "role" if self.may_set_role(request, user) else "site_role"
+        return (
+            (None, {"fields": ("name", *account, role)}),
+            ("Dates", {"fields": ("last_login", "date_joined")}),
+        )
+
+    def get_form(self, request: HttpRequest, user: User | None = None, **options: Any) -> Any:
+        form = super().get_form(request, user, **options)
+        if user is None or not self.may_set_role(request, user):
+            form.base_fields.pop("role", None)
+        return form
+
+    def may_set_role(self, request: HttpRequest, user: User) -> bool:
+        return request.user.is_superuser and user.pk != request.user.pk and not user.is_guest
+
     def has_change_permission(self, request: HttpRequest, user: User | None = None) -> bool:
-        """Moderators cannot change staff."""
+        """Moderators cannot change other moderators and administrators."""
         above = user is not None and user.is_staff and not request.user.is_superuser
         return not above and super().has_change_permission(request, user)
 
@@ -87,12 +73,11 @@ class UserAdmin(FastAdmin, auth.UserAdmin):
         return not wrote and super().has_delete_permission(request, user)
 
     def get_readonly_fields(self, request: HttpRequest, user: User | None = None) -> tuple[str, ...]:
-        fixed = self.readonly_fields
-        if user == request.user:
-            fixed = (*fixed, "is_active")
-        if user is not None and user.is_guest:
-            fixed = (*fixed, "username")  # `guest:…` is not a valid username of an account
-        return fixed if request.user.is_superuser else (*fixed, *RIGHTS, "username", "email")
+        return (
+            self.readonly_fields
+            if request.user.is_superuser
+            else (*self.readonly_fields, "username", "email")
+        )
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         if not request.user.is_superuser:
@@ -100,36 +85,58 @@ class UserAdmin(FastAdmin, auth.UserAdmin):
         return super().user_change_password(request, id, form_url)
 
     def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
-        active = user.is_active
-        if change and "is_active" in form.changed_data:
-            user.is_active = not active  # the action below changes it
         try:
             with transaction.atomic():
                 super().save_model(request, user, form, change)
         except IntegrityError:  # another request took the name after the form was validated
             raise Refusal("name_taken") from None
-        if active != user.is_active:
-            (people.reactivate if active else people.deactivate)(user, by=request.user)
+        if "role" in form.changed_data:
+            people.set_role(user, Rank[form.cleaned_data["role"]], by=request.user)
 
     def delete_model(self, request: HttpRequest, user: User) -> None:
         people.delete(user, by=request.user)
 
-    @admin.action(description="Deactivate the selected accounts", permissions=["change"])
-    def deactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.apply_to_each(request, chosen, people.deactivate, "Deactivated")
+    # ── columns ──────────────────────────────────────────────────────────────────────────────────
 
-    @admin.action(description="Reactivate the selected accounts", permissions=["change"])
-    def reactivate(self, request: HttpRequest, chosen: QuerySet) -> None:
-        self.apply_to_each(request, chosen, people.reactivate, "Reactivated")
+    @admin.display(description="name")
+    def person(self, user: User) -> str:
+        return user.name
 
-    @admin.action(description="Create a one-use link for a new password", permissions=["password_link"])
-    def make_password_link(self, request: HttpRequest, chosen: QuerySet) -> None:
-        for user in chosen.accounts():
-            key = urlsafe_base64_encode(force_bytes(user.pk))
-            link = reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
-            url = request.build_absolute_uri(link)
-            notice = f"Link for {user.username}. It works once and expires in 3 days: {url}"
-            self.message_user(request, notice, messages.WARNING)
+    @admin.display(description="role")
+    def role(self, user: User) -> str:
+        return "guest" if user.is_guest else ranks.SITE_ROLES[ranks.rank(user)]
 
-    def has_password_link_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_superuser
+    @admin.display(description="role")
+    def site_role(self, user: User) -> str:
+        return self.role(user)
+
+    @admin.display(description="state")
+    def state(self, user: User) -> SafeString | str:
+        if not user.is_active:
+            return format_html('<span class="gone">deactivated</span>')
+        return "has, or had, sanctions" if user.is_sanctioned else ""
+
+    # ── one person ───────────────────────────────────────────────────────────────────────────────
+
+    def facts(self, request: HttpRequest, user: User) -> dict[str, Any]:
+        return {"record": record_of(user), "in_force": in_force(user) if user.is_sanctioned else []}
+
+    def panels(self, request: HttpRequest, user: User) -> list[Panel]:
+        if user.pk == request.user.pk or not self.has_change_permission(request, user):
+            return []
+
+        def activate(button: str, values: dict[str, Any]) -> str:
+            change, done = (
+                (people.reactivate, "Reactivated")
+                if button == "_reactivate"
+                else (people.deactivate, "Deactivated")
+            )
+            change(user, by=request.user, reason=values["reason"])
+            return done
+
+        label = {"_deactivate": "Deactivate"} if user.is_active else {"_reactivate": "Reactivate"}
+        account = "Nobody can log in with a deactivated account. Its messages stay."
+        return [
+            *sanction_panel(request, user),
+            Panel("account", "Account", label, activate, OptionalReasonForm, help=account),
+        ]  # fmt: skip

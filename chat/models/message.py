@@ -70,6 +70,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["room", "rev"], name="changed_since"),
             models.Index(fields=["author", "room", "created_at"], name="messages_by_author"),  # slow mode
+            models.Index(fields=["author", "id"], name="messages_of_person"),  # in the admin
             models.Index(fields=["created_at"], name="messages_by_date"),  # the admin's list
             models.Index(fields=["created_at"], name="hidden_messages", condition=~models.Q(deleted_at=None)),
             models.Index(

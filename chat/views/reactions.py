@@ -13,7 +13,7 @@ from .room_json import of_room
 @require_safe
 @of_room
 def people(request: HttpRequest, room: Room, seq: int) -> HttpResponse:
-    """`{"people": {"7": "Ayu"}}`. A message has at most `changes.REACTIONS_PER_MESSAGE` reactions."""
+    """`{"people": {"7": "Ayu"}}`. A message has at most `REACTIONS_PER_MESSAGE` reactions."""
     return json({"people": _names(room, seq)})
 
 

@@ -15,20 +15,19 @@ from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.client_ip import client_ip
 from chat.limits import limits
-from chat.models import HeldMessage, Membership, Room, User
+from chat.models import HeldMessage, Membership, Room
 from chat.refusals import Refusal
 
 from . import former_guests
 from .barred import visible_room as visible_room
 from .deep_links import url_with_next
 from .errors import page as error_page
+from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
+from .room_sides import people_beside, rooms_beside
 from .rows import message_rows, states, template_room, template_row
-
-MAX_PEOPLE = 100  # people listed
-MAX_ROOMS = 40  # rooms listed
 
 
 @has_post_limit
@@ -92,13 +91,15 @@ def _show(
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     show_outcomes(request)
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
-    people, mine = _people(here, request.user), _rooms(here, request.user)
+    people, mine = people_beside(here, request.user), rooms_beside(here, request.user)
     listed = next((room for room in mine if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
+    moderates = permissions.may_moderate(request.user, membership)
     context: dict[str, Any] = {
         "room": here,
-        "moderates": permissions.may_moderate(request.user, membership),
+        "moderates": moderates,
+        **standing_of(here, request.user, moderates),
         "opens_admin": permissions.may_open_in_admin(request.user),
         "last_read": membership.last_read,
         "first_unread": first_unread,
@@ -126,25 +127,6 @@ def _show(
         "client_id": uuid4(),
     }
     return render(request, "room.html", context | more, status=more.get("status", 200))
-
-
-def _people(here: Room, user: User) -> list[User]:
-    """The people who are present, and the user, who is about to be; at most MAX_PEOPLE."""
-    fresh = here.presences.fresh().values("user")
-    others = User.objects.filter(pk__in=fresh).exclude(pk=user.pk).order_by("name")[: MAX_PEOPLE - 1]
-    return sorted([user, *others], key=lambda person: person.name.casefold())
-
-
-def _rooms(here: Room, user: User) -> list[Room]:
-    """The user's most recently active rooms and the open one, by name and archived ones last.
-
-    At most MAX_ROOMS and one.
-    """
-    mine = Room.objects.visible_to(user).filter(memberships__user=user).listed_for(user)
-    found = list(mine.by_activity()[:MAX_ROOMS])
-    if here not in found:
-        found += mine.filter(pk=here.pk)
-    return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
 
 
 def _post(request: HttpRequest, here: Room) -> HttpResponse:

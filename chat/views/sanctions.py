@@ -22,8 +22,8 @@ from chat.models import Sanction
 from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
 
-from .deep_links import url_with_next
-from .errors import sanction_page
+from .deep_links import next_url, url_with_next
+from .errors import json, sanction_page, wants_json
 
 LISTED_FOR = timedelta(days=30)  # after their end
 MAX_LISTED = 50
@@ -70,8 +70,10 @@ def acknowledge(request: HttpRequest, sanction_id: int) -> HttpResponse:
         actions.acknowledge(_own(request, sanction_id), person=request.user)
     except Refusal as refusal:
         return _show(request, refusal, sanction_id)
+    if wants_json(request):
+        return json({})
     messages.success(request, "Acknowledged. You can write again")
-    return redirect("sanctions")
+    return redirect(next_url(request) or "sanctions")
 
 
 @require_POST

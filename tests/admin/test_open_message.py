@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
 
 from chat.actions.messages import Draft, post
 from chat.models import User
@@ -19,9 +18,7 @@ def message(kitchen, alice):
 
 @pytest.fixture
 def mara(db):
-    mara = User.objects.create_user("mara", name="Mara", is_staff=True)
-    mara.groups.add(Group.objects.get(name="Moderators"))
-    return mara
+    return User.objects.create_user("mara", name="Mara", is_staff=True)
 
 
 def log_in(client, user):
@@ -45,10 +42,6 @@ def test_other_people_have_no_link_and_no_access(client, bob, message):
     assert link(log_in(client, bob)) == ""
     target = f"/admin/chat/message/at/{message.room_id}/{message.seq}/"
     assert client.get(target).url.startswith("/admin/login/")
-    bob.is_staff = True
-    bob.save()
-    assert link(client) == ""
-    assert client.get(target).status_code == 403
 
 
 @pytest.mark.parametrize("place", ["1/99", "99/1", f"1/{2**70}", f"{2**70}/1"])

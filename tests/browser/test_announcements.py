@@ -118,7 +118,7 @@ def test_an_ignored_person_neither_types_nor_speaks(visitor, kitchen, alice, bob
     expect(reader.page.locator(".message.ignored")).to_have_count(1)
     expect(reader.page.locator("[data-typing]")).to_be_empty()
     person = reader.page.locator(".person").filter(has_text="Bob")
-    person.hover()
+    person.locator("summary").click()
     person.get_by_role("button", name="Stop ignoring Bob").click()
     expect(reader.page.locator(".message.ignored")).to_have_count(0)
     friend.send_message("Heard")

@@ -150,7 +150,8 @@ def test_the_room_in_the_sidebar_follows_its_room(visitor, kitchen, alice, bob):
     expect(here.locator(".room-name")).to_have_text("Dapur")
     expect(here.locator(".lock")).to_be_visible()
     expect(here.locator("a")).to_have_attribute("href", f"/rooms/{private.slug}/")
-    expect(reader.page.locator(".details-link")).to_have_attribute("href", f"/rooms/{private.slug}/about/")
+    details = reader.page.get_by_role("link", name="Details")
+    expect(details).to_have_attribute("href", f"/rooms/{private.slug}/about/")
 
 
 # ── formatted text ─────────────────────────────────────────────────────────────────────────────────

@@ -178,7 +178,7 @@ def test_messages_of_an_ignored_person_fold_at_once_and_unfold_again(two):
     bobs.send_message("Second")
     alices.see_message("Second")
     person = alices.page.locator(".person").filter(has_text="Bob")
-    person.hover()
+    person.locator("summary").click()
     person.get_by_role("button", name="Ignore Bob").click()
     line = alices.page.locator(".ignored-line:visible")
     expect(line).to_have_count(1)

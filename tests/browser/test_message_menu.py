@@ -70,8 +70,8 @@ def test_a_toolbar_appears_on_hover_without_moving_anything(reader):
 def test_the_entries_depend_on_the_author_and_on_who_is_looking(reader, visitor, bob):
     common = ["Copy text", "Copy link", "Mark unread from here"]
     for person, own, other, more in (
-        (reader, "Bread", "Soup", []),
-        (visitor().log_in(bob).join_room("kitchen"), "Soup", "Bread", ["Hide"]),
+        (reader, "Bread", "Soup", ["Report…"]),
+        (visitor().log_in(bob).join_room("kitchen"), "Soup", "Bread", ["Moderate…", "Hide"]),
     ):
         for text, expected in (
             (own, ["Reply", "Edit", *common, "Delete"]),

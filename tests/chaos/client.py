@@ -203,6 +203,8 @@ class Client:
             self.timeline.synced(event["head"])
 
     def on_error(self, event: dict[str, Any]) -> None:
+        if self.banned and event["code"] == "banned" and "id" not in event:
+            return  # the reason of the close that follows
         id = event.get("id", "")
         command = self.outbox.get(id, {})
         self.pending.pop(id, None)

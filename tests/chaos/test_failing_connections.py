@@ -53,7 +53,8 @@ async def test_a_broken_socket_is_closed_and_the_others_in_the_room_get_every_fr
 
 
 async def test_a_congested_socket_gets_no_frame_after_the_one_that_congested_it(monkeypatch):
-    monkeypatch.setattr(frames, "SENT_CHARACTERS", len(EVENT) + 1)
+    for module in (frames, frames.encoding):
+        monkeypatch.setattr(module, "SENT_CHARACTERS", len(EVENT) + 1)
     slow, fast = Reader(congested=True), Reader()
     broadcast = Broadcast(0)
     for reader in (slow, fast):

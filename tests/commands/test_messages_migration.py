@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.utils import timezone
+from msgspec import UNSET
 
 from chat import frames
 from chat.models import Membership, Message, Room, User
@@ -54,7 +55,7 @@ def test_a_process_of_the_version_before_can_still_insert(kitchen, alice):
 def assert_defaults():
     message = Message.objects.with_state().get()
     assert (message.mentions, message.mentions_all, message.mention_names) == ([], False, None)
-    assert frames.message(message).quote is frames.UNSET
+    assert frames.message(message).quote is UNSET
     assert {(room.mention_all, room.shows_joins) for room in Room.objects.all()} == {("moderators", True)}
     assert set(Membership.objects.values_list("mentions", flat=True)) == {0}
     assert all(user.ignored == [] for user in User.objects.all())

@@ -33,9 +33,10 @@ SPINS = 8  # iterations of the event loop after each step: enough for all tasks 
 CONGESTED = 1  # frame; a connection with more unread frames is congested
 SMALL = {
     (recent, "REMEMBERED"): 1_500,
-    (feed, "READ_AT_ONCE"): 3,
+    (recent, "READ_AT_ONCE"): 3,
     (broadcast, "LONGEST_PAUSE"): 0.0,
     (frames, "SENT_CHARACTERS"): 1_200,
+    (frames.encoding, "SENT_CHARACTERS"): 1_200,
     (catch_up, "PAGE"): 3,
     (catch_up, "FAR_BEHIND"): 6,
     (catch_up, "PIECE"): 1_500,

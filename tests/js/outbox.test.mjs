@@ -103,6 +103,20 @@ test("an overdue answer is reported", () => {
   assert.equal(state.timeouts, 1);
 });
 
+test("slow mode holds only the message back that it refuses", () => {
+  const { clock, sent, write, sender } = setUp();
+  write("a");
+  sender.refused({ id: "a", code: "slow_mode", message: "", retry: true, retry_after_ms: 30_000 });
+  write("b");
+  assert.deepEqual(sent, ["a", "b"]);
+  assert.equal(sender.pausedFor(), 0);
+  sender.acknowledged("b");
+  clock.advance(29_000);
+  assert.deepEqual(sent, ["a", "b"]);
+  clock.advance(1_100);
+  assert.deepEqual(sent, ["a", "b", "a"]);
+});
+
 test("two tabs share the outbox and do not overwrite each other", () => {
   const storage = new Storage();
   const one = setUp({ storage, open: false });

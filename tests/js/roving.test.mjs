@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { destination, nearest } from "../../chat/static/chat/js/roving.js";
+import { nearest } from "../../chat/static/chat/js/roving.js";
+import { destination } from "../../chat/static/chat/js/roving_keys.js";
 
 const COUNT = 10;
 const PAGE = 4;

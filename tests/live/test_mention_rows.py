@@ -5,7 +5,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 
 from chat.actions import members
@@ -140,7 +139,6 @@ class TestPermissions:
     def test_a_site_moderator_may_mention_all_through_a_socket_too(self, kitchen, charlie):
         charlie.is_staff = True
         charlie.save()
-        charlie.user_permissions.add(Permission.objects.get(codename="change_message"))
         known = User(pk=charlie.pk, name="Charlie", is_guest=False)  # as a socket knows its author
         assert say(kitchen, charlie, "<@all>", author=known).mentions_all
 

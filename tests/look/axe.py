@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Error, Page
 
+from . import admin_states as admin_states  # adds its states
+from . import moderation_states as moderation_states  # adds its states
 from .site import Look
 from .states import STATES, State
 from .tools import installed
@@ -43,8 +45,8 @@ def check_states(look: Look, names: list[str]) -> Iterator[Checked]:
                 checked = Checked(state.name, "phone" if phone else "wide", [])
                 try:
                     state.open(visitor, look.sample)
-                    checked.findings = findings(visitor.page, source)
-                    checked.findings += sorted(set(visitor.errors))
+                    errors = sorted(set(visitor.errors))  # before axe, whose inline styles the policy blocks
+                    checked.findings = [*findings(visitor.page, source), *errors]
                 except (AssertionError, Error) as error:
                     checked.error = str(error).strip().splitlines()[0]
                 yield checked

@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from .moderation_sample import moderate
+
 NAMES = ("Ayu", "Budi", "Citra", "Dewi", "Eko", "Farah", "Gilang", "Hana")
 ROOMS = {
     "Kitchen": "What is for lunch, and who cooks",
@@ -38,12 +40,16 @@ class Sample:
     people: dict[str, object]
     kitchen: object
     first_unread: int  # seq, for Ayu
+    moderated: object  # a room with reports, sanctions and slow mode
+    locked: object
 
 
 def create() -> Sample:
     """Fill an empty database. Call this after `django.setup()`."""
     from chat.actions import rooms
     from chat.models import Membership, User
+
+    from . import admin_sample
 
     people = {name: User.objects.create_user(name.lower(), name=name, password=None) for name in NAMES}
     people["Ayu"].is_staff = people["Ayu"].is_superuser = True
@@ -57,10 +63,13 @@ def create() -> Sample:
         say(room, people["Budi"], "Good morning")
     kitchen = made[0]
     first_unread = talk(kitchen, people)
+    admin_sample.add(people, made[1])
+    sample = Sample(people, kitchen, first_unread, moderated=made[2], locked=made[4])
     set_times()
+    moderate(sample)
     read_all(people)
     Membership.objects.filter(room=kitchen, user=people["Ayu"]).update(last_read=first_unread - 1)
-    return Sample(people, kitchen, first_unread)
+    return sample
 
 
 def talk(room, people) -> int:

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of README.md and docs/using.md, from the sample data.
+"""`make screenshots`: the pictures of README.md, docs/using.md and docs/moderation.md, from the sample data.
 
 A picture of a state that the page does not reach is taken nevertheless; the exit status is then 1.
 
@@ -19,6 +19,8 @@ from playwright.sync_api import Error
 
 from tests.web import ROOT
 
+from . import admin_states as admin_states  # adds its states
+from . import moderation_states as moderation_states  # adds its states
 from .site import Look, look
 from .states import STATES
 
@@ -48,6 +50,14 @@ PICTURES = [
     Picture("docs/pictures/reply.png", "replying"),
     Picture("docs/pictures/emoji.png", "emoji picker"),
     Picture("docs/pictures/phone.png", "room", phone=True),
+    Picture("docs/pictures/admin.png", "admin index"),
+    Picture("docs/pictures/admin_messages.png", "admin list of message"),
+    Picture("docs/pictures/admin_case.png", "admin open case", dark=True),
+    Picture("docs/pictures/admin_phone.png", "admin list of message", phone=True),
+    Picture("docs/pictures/report.png", "form for a report"),
+    Picture("docs/pictures/moderate.png", "form for moderating"),
+    Picture("docs/pictures/muted.png", "muted"),
+    Picture("docs/pictures/moderation.png", "moderation of a room"),
 ]
 
 

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from chat.actions import rooms
+from chat.actions import rooms, slugs
 from chat.models import Membership, Message, Room
 from chat.models.former_slug import FormerSlug
 from tests.wire import Closed, signed_in
@@ -82,10 +82,10 @@ def test_a_form_loaded_before_the_change_never_posts_into_the_new_room(client, k
 
 @pytest.mark.django_db
 def test_a_room_keeps_a_bounded_number_of_former_slugs(private_kitchen, alice):
-    for _ in range(rooms.FORMER_SLUGS + 3):
+    for _ in range(slugs.FORMER_SLUGS + 3):
         rooms.update(private_kitchen, by=alice, kind=Room.PUBLIC)
         rooms.update(private_kitchen, by=alice, kind=Room.PRIVATE)
-    assert FormerSlug.objects.count() == rooms.FORMER_SLUGS
+    assert FormerSlug.objects.count() == slugs.FORMER_SLUGS
 
 
 async def test_an_open_page_receives_the_new_slug_and_stays_connected(server, kitchen, alice, bob):

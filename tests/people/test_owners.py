@@ -65,8 +65,8 @@ def test_the_only_owner_cannot_be_demoted_or_removed_in_the_admin(client, kebun,
     page = f"/admin/chat/membership/{kebun.memberships.get().pk}"
     client.post(f"{page}/change/", {"role": Membership.MEMBER})
     client.post(f"{page}/delete/", {"post": "yes"})
-    chosen = {"action": "delete_selected", "_selected_action": kebun.memberships.get().pk, "post": "yes"}
-    client.post("/admin/chat/membership/", chosen)
+    chosen = {"chosen": kebun.memberships.get().pk}
+    client.post("/admin/chat/membership/bulk/remove_selected/", chosen)
     assert owners(kebun) == {alice.pk}
 
 

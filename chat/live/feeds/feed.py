@@ -13,16 +13,14 @@ from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from chat import frames
-from chat.models import Message, Room
+from chat.models import Room
 from chat.refusals import Refusal
 
 from .. import database
 from .broadcast import Broadcast
 from .people import People
 from .reader import Reader
-from .recent import Change
-
-READ_AT_ONCE = 500  # changes
+from .recent import Change, changed_since
 
 logger = logging.getLogger(__name__)
 
@@ -159,9 +157,3 @@ class Feed:
 
     def __iter__(self) -> Iterator[Reader]:
         return iter(list(self._members))
-
-
-def changed_since(room_id: int, cursor: int) -> list[Change]:
-    """The next changes of a room after `cursor`, at most READ_AT_ONCE. Superseded ones are left out."""
-    found = Message.objects.filter(room=room_id).changed_since(cursor)[:READ_AT_ONCE]
-    return [Change(message.rev, frames.encode(frames.message(message))) for message in found]

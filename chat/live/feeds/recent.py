@@ -1,15 +1,27 @@
-"""The latest changes of a room, encoded, so a client that reconnects soon is caught up without a query."""
+"""A room's changes, encoded: read from the database, and the latest of them remembered, so a client that
+reconnects soon is caught up without a query.
+"""
 
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chat import frames
+from chat.models import Message
+
+READ_AT_ONCE = 500  # changes
 REMEMBERED = 128 * 1024  # characters
 
 
 class Change(NamedTuple):
     rev: int
     text: str  # the encoded event
+
+
+def changed_since(room_id: int, cursor: int) -> list[Change]:
+    """The next changes of a room after `cursor`, at most READ_AT_ONCE. Superseded ones are left out."""
+    found = Message.objects.filter(room=room_id).changed_since(cursor)[:READ_AT_ONCE]
+    return [Change(message.rev, frames.encode(frames.message(message))) for message in found]
 
 
 class Recent:

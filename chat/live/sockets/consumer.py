@@ -77,7 +77,8 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
             self.refuse(refusal)
             self.end(frames.CLOSE_FLOOD)
             return
-        self._deadline = asyncio.get_running_loop().call_later(HELLO_WITHIN, self._hello_is_late)
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(HELLO_WITHIN, self.refuse, Refusal("hello_late"))
         self.process.sockets.add(self)
         self._start_handshake()
 
@@ -107,9 +108,6 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
             self._cancel_deadline()
             self.process.sockets.remove(self)
             self.on_closed()
-
-    def _hello_is_late(self) -> None:
-        self.refuse(Refusal("hello_late"))
 
     def _stalled(self) -> None:
         self.refuse(Refusal("lagging"))

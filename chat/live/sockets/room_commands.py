@@ -83,7 +83,7 @@ class RoomCommands(Socket):
             self.send_events(frames.Ack(id=id, seq=result.seq, rev=result.rev))
 
     def _typing(self) -> None:
-        """Announce people who may write. In a room with a mode the database knows who that is."""
+        """Announce only people who may write. Some modes of a room depend on the role, which is read then."""
         assert self.feed
         room = self.feed.room
         if self.sanctions or room.archived or monotonic() - self.typed_at <= TYPING_EVERY:

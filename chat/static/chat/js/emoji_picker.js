@@ -2,7 +2,7 @@
 
 import { loadEmoji, recentEmoji, used } from './emoji_data.js';
 import { moved } from './emoji_grid.js';
-import { buildPicker, fillSection, newSection, newTab, place } from './emoji_picker_parts.js';
+import { buildPicker, fillPreview, fillSection, foundText, newSection, newTab, place } from './emoji_picker_parts.js';
 
 const MOST_FOUND = 64;
 const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
@@ -137,9 +137,7 @@ class Picker {
   }
 
   #preview(emoji) {
-    const one = this.index?.byEmoji.get(emoji);
-    const texts = one ? [one.emoji, one.name, `:${one.code}: · ${one.indonesian}`] : ["", "", ""];
-    texts.forEach((text, number) => (this.preview.children[number].textContent = text));
+    fillPreview(this.preview, this.index?.byEmoji.get(emoji));
   }
 
   #chooseFirst() {
@@ -158,9 +156,4 @@ class Picker {
     const lost = !isOpen && document.activeElement === document.body;
     if (lost) [this.before, this.home].find((one) => one?.isConnected && one !== document.body)?.focus();
   }
-}
-
-function foundText(number) {
-  if (!number) return "No emoji has this name.";
-  return number === 1 ? "1 emoji" : `${number} emoji`;
 }

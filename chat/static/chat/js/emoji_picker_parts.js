@@ -1,4 +1,4 @@
-// The elements of the emoji picker.
+// The elements of the emoji picker, and their texts.
 
 import { COLUMNS } from './emoji_grid.js';
 
@@ -59,6 +59,17 @@ export function newTab(group, onClick) {
   Object.assign(tab, { type: "button", textContent: group.emoji[0].emoji, ariaLabel: group.name, title: group.name });
   tab.addEventListener("click", onClick);
   return tab;
+}
+
+// Show an emoji with its names, or nothing.
+export function fillPreview(preview, one) {
+  const texts = one ? [one.emoji, one.name, `:${one.code}: · ${one.indonesian}`] : ["", "", ""];
+  texts.forEach((text, number) => (preview.children[number].textContent = text));
+}
+
+export function foundText(number) {
+  if (!number) return "No emoji has this name.";
+  return number === 1 ? "1 emoji" : `${number} emoji`;
 }
 
 // Show the panel above its button if there is space, else below. CSS ignores the position on phones.

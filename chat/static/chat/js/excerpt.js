@@ -18,7 +18,7 @@ export function excerpt(text) {
   return short === line ? line : `${first(line, LENGTH - 1).replace(ENDS, "")}…`;
 }
 
-// `quote` of a reply to this message, as in chat/frames.py.
+// `quote` of a reply to this message, as in chat/frames/message_rows.py.
 export function quoteOf({ seq, author, text, deleted, hidden, mentions }) {
   return { seq, author, text: deleted ? "" : excerpt(withNames(text, (id) => mentions?.[id])), deleted, hidden };
 }

@@ -1,4 +1,4 @@
-// Limits of a command. The server has the same limits: chat/text.py and chat/frames.py.
+// Limits of a command. The server has the same limits: chat/text.py and chat/frames/.
 
 export const TEXT_LENGTH = 4_000; // characters, counted as code points
 const FRAME_BYTES = 16 * 1024;

@@ -1,15 +1,19 @@
-// The actions on messages, loaded at the first gesture: the entries of the menu, and what shows them.
+// The actions on messages, loaded at the first gesture: the entries of the menu, and what shows them. The gestures that
+// lead to them are in message_gestures.js.
 
 import { Deleting } from './deleting.js';
 import { Editing } from './editing.js';
 import { entry as ignoreEntry } from './ignore.js';
 import { ignoring } from './ignoring.js';
 import { inOrder, ownEntries } from './message_entries.js';
+import { MessageGestures } from './message_gestures.js';
 import { PopupMenu } from './popup_menu.js';
 import { Roving } from './roving.js';
+import { RovingKeys } from './roving_keys.js';
 import { Toolbar } from './toolbar.js';
 import { Touch } from './touch.js';
-import { messageName } from './message_name.js';
+
+const WRITING = ["react", "reply", "edit"]; // entries for people who may write now
 
 export class MessageActions {
   constructor(menu) {
@@ -25,36 +29,25 @@ export class MessageActions {
       template: parts.template,
       icon,
       entriesFor: (row) => this.entriesFor(row),
-      act: (entry, row) => this.#act(entry, row),
+      act: (entry, row) => this.act(entry, row),
       onMore: (row) => this.open(row),
     });
-    this.roving = new Roving({ ...parts, onOpen: (row) => this.open(row), onFocus: (row) => this.#focused(row) });
+    this.roving = new Roving({ ...parts, onFocus: (row) => this.gestures.focused(row) });
+    this.keys = new RovingKeys(this.roving, { ...parts, onOpen: (row) => this.open(row) });
     this.touch = new Touch({ list: this.list, onPress: (row) => this.open(row) });
-    const showVersions = (seq) => this.#showVersions(seq);
-    this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions });
+    const showVersions = (seq) => this.showVersions(seq);
+    const openForm = (address) => this.#openForm(address);
+    this.own = ownEntries({ parts, deleting: this.deleting, editing: this.editing, showVersions, openForm });
     this.own.push(ignoreEntry(ignoring, parts.me));
     // So that people can react and reply offline.
     Promise.all([import('./quick_reactions.js'), import('./replying.js')]).catch(() => {});
-    parts.messageList.watchers.push({ updated: ({ seq }) => this.#updated(parts.messageList.rows.get(seq)) });
+    this.gestures = new MessageGestures(this);
+    parts.messageList.watchers.push({ updated: ({ seq }) => this.gestures.updated(parts.messageList.rows.get(seq)) });
   }
 
   // Handle gestures from now on, and those that happened while this module was loading.
   start(early) {
-    const { element } = this.parts.scroller;
-    const handlers = {
-      pointerover: (event) => this.#hovered(event),
-      pointerdown: (event) => this.#pressed(event),
-      click: (event) => this.#clicked(event),
-      contextmenu: (event) => this.#contextMenu(event),
-      keydown: (event) => this.#key(event),
-    };
-    for (const [type, handle] of Object.entries(handlers)) element.addEventListener(type, handle);
-    element.addEventListener("pointerleave", () => this.toolbar.show(this.#focusedRow()));
-    for (const event of early) {
-      if (event.type === "focusin" && element.contains(document.activeElement)) this.roving.focused(event);
-      else if (event.type === "keydown") this.roving.repeat(event);
-      handlers[event.type]?.(event);
-    }
+    this.gestures.start(early);
   }
 
   // Open the menu of a row, beside its toolbar if that is shown.
@@ -76,7 +69,7 @@ export class MessageActions {
       onCancel: closed,
       onChoose: (entry) => {
         closed();
-        this.#act(entry, row);
+        this.act(entry, row);
       },
     });
   }
@@ -86,13 +79,14 @@ export class MessageActions {
     const state = this.#state(row);
     if (!state || row.matches(".editing, .folds")) return [];
     const { me } = this.parts;
+    const mayWrite = this.parts.composer.form.checkVisibility();
     return inOrder([...this.menu.entries, ...this.own])
-      .filter((entry) => entry.when(state, me))
+      .filter((entry) => entry.when(state, me) && (mayWrite || !WRITING.includes(entry.name)))
       .map((entry) => ({ ...entry, label: typeof entry.label === "function" ? entry.label(state) : entry.label }));
   }
 
   // The message may have changed, or its row was replaced, since the menu was opened.
-  #act(entry, row) {
+  act(entry, row) {
     const now = this.#current(row);
     const state = now && this.#state(now);
     if (state && entry.when(state, this.parts.me)) entry.act(state, now);
@@ -106,60 +100,19 @@ export class MessageActions {
     return this.parts.messageList.rows.get(Number(row.dataset.seq));
   }
 
-  #focused(row) {
-    if (this.named !== row) this.named?.removeAttribute("aria-label");
-    this.named = row;
-    if (row) row.ariaLabel = messageName(row);
-    this.toolbar.show(this.#focusedRow() ?? (this.hovered?.matches(":hover") ? this.hovered : null));
+  // Offline the page opens instead of the dialog.
+  async #openForm(address) {
+    const { template } = this.parts;
+    const { openForm } = await import('./form_dialog.js').catch(() => ({}));
+    if (!openForm) location.assign(address);
+    else openForm(address, { template, onDone: ({ hidden }) => hidden && this.#undo(hidden) });
   }
 
-  // The row that shows the focus: it was moved with the keyboard.
-  #focusedRow() {
-    const { activeElement } = document;
-    return activeElement?.matches(":focus-visible") ? activeElement.closest(".message[data-seq]") : null;
+  #undo(seq) {
+    return { label: "Undo", act: () => this.deleting.restore(seq) };
   }
 
-  #updated(row) {
-    this.toolbar.update(row);
-    if (row && row === this.named) row.ariaLabel = messageName(row);
-  }
-
-  #hovered({ target, pointerType }) {
-    if (pointerType === "touch") return;
-    this.hovered = target.closest(".message[data-seq]");
-    if (this.hovered) this.toolbar.show(this.hovered);
-  }
-
-  #pressed(event) {
-    this.touch.down(event);
-    this.roving.point(event.target.closest(".message"));
-  }
-
-  #clicked(event) {
-    const { target } = event;
-    const row = target.closest(".message");
-    if (target.closest(".edited")) this.#showVersions(row.dataset.seq);
-    else if (target.closest(".unfold")) this.menu.folding.unfold(row);
-    else this.touch.clicked(event);
-  }
-
-  // The browser's own menu opens on a right click. The keys for it open the message's menu (roving.js).
-  #contextMenu(event) {
-    if (event.pointerType === "touch") this.touch.contextMenu(event);
-    else if (event.button === 0 && event.target.matches(".message")) event.preventDefault();
-  }
-
-  // The key of an entry, while a message has the focus.
-  #key(event) {
-    const row = event.target;
-    if (!row.matches(".message[data-seq]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const entry = this.entriesFor(row).find(({ key }) => key === event.key);
-    if (!entry) return;
-    event.preventDefault();
-    this.#act(entry, row);
-  }
-
-  async #showVersions(seq) {
+  async showVersions(seq) {
     const { template, url } = this.parts;
     const { showVersions } = await import('./versions.js').catch(() => ({}));
     showVersions?.(`${url(seq)}versions/`, template);

@@ -6,7 +6,7 @@ import { decode } from './mention_tokens.js';
 import { toast } from './toast.js';
 
 const FIRST = ["react", "reply", "edit", "copy", "link", "unread", "versions"];
-const LAST = ["hide", "restore", "admin", "delete"];
+const LAST = ["report", "moderate", "hide", "restore", "admin", "delete"];
 
 // Entries in the order of the menu, whichever feature was registered first. Unknown ones come between.
 export function inOrder(entries) {
@@ -14,7 +14,7 @@ export function inOrder(entries) {
   return entries.toSorted((a, b) => place(a) - place(b));
 }
 
-export function ownEntries({ parts, deleting, editing, showVersions }) {
+export function ownEntries({ parts, deleting, editing, showVersions, openForm }) {
   const { template, url, admin, onUnread } = parts;
   const isOwn = (state, me) => state.author.id === me.id;
   const copied = (text, done) =>
@@ -66,6 +66,20 @@ export function ownEntries({ parts, deleting, editing, showVersions }) {
       icon: "versions",
       when: (state, me) => Boolean(state.edited_at) && (!state.deleted || me.moderates),
       act: ({ seq }) => showVersions(seq),
+    },
+    {
+      name: "report",
+      label: "Report…",
+      icon: "report",
+      when: (state, me) => !me.moderates && !isOwn(state, me) && !state.hidden,
+      act: ({ seq }) => openForm(`${url(seq)}report/`),
+    },
+    {
+      name: "moderate",
+      label: "Moderate…",
+      icon: "moderate",
+      when: (state, me) => me.moderates && !isOwn(state, me),
+      act: ({ seq }) => openForm(`${url(seq)}moderate/`),
     },
     {
       name: "hide",

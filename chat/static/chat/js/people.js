@@ -4,7 +4,7 @@ import { fillAvatar } from './avatars.js';
 import { ignoring } from './ignoring.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
-const MAX_LISTED = 100; // people; views/room.py
+const MAX_LISTED = 100; // people; views/room_sides.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
@@ -39,8 +39,11 @@ function fill(row, user, me) {
   name.classList.toggle("me", user.id === me.id);
   row.querySelector(".badge").hidden = !user.guest;
   const ignore = row.querySelector(".ignore");
-  ignore.hidden = user.id === me.id;
   ignoring.markPerson(ignore, user);
+  const more = ignore.parentElement;
+  more.hidden = user.id === me.id;
+  more.firstElementChild.ariaLabel = `Actions for ${user.name}`;
+  for (const link of more.querySelectorAll("a")) link.href = link.href.replace(/\d+(?=\/\w+\/$)/, user.id);
   return row;
 }
 

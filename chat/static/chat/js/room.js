@@ -147,6 +147,16 @@ const actions = new RoomActions(parts);
 const receive = receiver(parts, showReply);
 connection.start();
 
+// The form of another page opens in a dialog. Offline the link leads to the page.
+addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-dialog]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const { openForm } = await import('./form_dialog.js').catch(() => ({}));
+  if (openForm) openForm(link.href, { template });
+  else location.assign(link);
+});
+
 // Show the message that the composer answers, or none. With `isOld` its present state is loaded.
 async function showReply(quote, { isOld = false } = {}) {
   const { showReplying } = await import('./replying.js');

@@ -7,6 +7,7 @@ import { part, place, showRoom } from './room_details.js';
 import { showInList, watch } from './room_list.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
+const MODES = ["slow_mode", "calm_until", "locked", "archived", "posters"];
 const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong announced do not arrive in this time
 
 // Returns a function that takes the events of a frame. `parts` are those of room.js. `showReply` shows the message that
@@ -14,6 +15,7 @@ const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong anno
 export function receiver(parts, showReply) {
   const { me, people, mentionable, typing, timeline, messageList, scroller, pager, reading } = parts;
   const { outbox, sender, outgoing, pending, composer, reactions, connection, status } = parts;
+  let standing = null; // standing.js, while there is something for it
   let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
   const handlers = {
@@ -26,6 +28,7 @@ export function receiver(parts, showReply) {
       showPeople(people, me);
       rename(event.people);
       if (event.room) show(event.room);
+      applyStanding(event, event.room);
       connection.send(watch());
       sender.connected();
       pager.retry();
@@ -53,6 +56,8 @@ export function receiver(parts, showReply) {
       if (timeline.messages.has(seq)) pending.changed(id, rev);
       else if (!messageFollows) stored(id, seq);
     },
+    sanction: (event) => applyStanding(event),
+    held: (event) => applyStanding(event),
     error(event) {
       if (event.id) sender.refused(event);
       else if (UNREADABLE.has(event.code)) sender.unreadable(event);
@@ -81,13 +86,25 @@ export function receiver(parts, showReply) {
     room(event) {
       showInList(event);
       if (event.gone) return;
-      if (event.unread === undefined) show(event);
-      else if (event.slug === place.slug) follow(event);
+      if (event.unread === undefined) {
+        show(event);
+        applyStanding(event, event);
+      } else if (event.slug === place.slug) follow(event);
     },
     pong({ head }) {
       if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
     },
   };
+
+  // Own sanctions, own messages that wait for approval, and modes of the room. Rooms without modes do not load the code.
+  function applyStanding(event, room) {
+    if (!standing && room && !MODES.some((mode) => room[mode])) return;
+    standing ??= import('./standing.js').then(
+      ({ Standing }) => new Standing(parts),
+      () => (standing = null), // offline: the next `welcome` repeats it
+    );
+    standing.then((loaded) => loaded?.receive(event));
+  }
 
   // Discard the messages; the server sends the latest page. If the user has scrolled up, load the messages around their
   // position instead.
@@ -159,7 +176,10 @@ export function receiver(parts, showReply) {
     showPeople(people, me);
   }
 
+  if (part("standing")) applyStanding({});
   return function receive(events) {
+    // The counts of rooms are no reason to look at the messages.
+    if (events.every(({ unread }) => unread !== undefined)) return events.forEach(handlers.room);
     scroller.keep(() => {
       for (const event of events) handlers[event.type]?.(event);
       reading.place();

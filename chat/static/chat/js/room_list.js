@@ -4,7 +4,7 @@ import { showAgo } from './page.js';
 import { tab } from './tab.js';
 
 const MAX_COUNT = 99;
-const MAX_WATCHED = 100; // rooms in one `watch` command; chat/frames.py
+const MAX_WATCHED = 100; // rooms in one `watch` command; chat/frames/protocol.py
 
 const list = document.querySelector("[data-rooms]");
 const empty = document.querySelector("[data-no-rooms]");

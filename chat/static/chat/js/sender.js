@@ -11,6 +11,7 @@ export class Sender {
     this.inFlight = new Map(); // id → time when it was sent
     this.maxInFlight = MAX_IN_FLIGHT;
     this.pausedUntil = 0;
+    this.later = new Map(); // id → time of the next attempt: slow mode holds only posts back
   }
 
   // Call after every welcome. Commands without an answer are sent again with the same ids.
@@ -18,6 +19,7 @@ export class Sender {
     this.inFlight.clear();
     this.maxInFlight = MAX_IN_FLIGHT;
     this.pausedUntil = 0;
+    this.later.clear();
     this.outbox.load();
     this.flush();
   }
@@ -26,7 +28,7 @@ export class Sender {
     if (this.now() < this.pausedUntil) return;
     for (const { id, command } of this.outbox.waiting()) {
       if (this.inFlight.size >= this.maxInFlight) break;
-      if (this.inFlight.has(id)) continue;
+      if (this.inFlight.has(id) || this.later.get(id) > this.now()) continue;
       if (!this.send({ ...command, id })) break;
       this.inFlight.set(id, this.now());
     }
@@ -42,7 +44,8 @@ export class Sender {
 
   refused({ id, code, message, retry, retry_after_ms: wait }) {
     if (!this.inFlight.delete(id)) return;
-    if (retry) this.#pause(wait ?? RETRY_AFTER);
+    if (code === "slow_mode") this.#later(id, wait);
+    else if (retry) this.#pause(wait ?? RETRY_AFTER);
     else this.outbox.refuse(id, { code, message });
     this.flush();
     this.onChange();
@@ -65,6 +68,11 @@ export class Sender {
 
   pausedFor() {
     return Math.max(0, this.pausedUntil - this.now());
+  }
+
+  #later(id, wait) {
+    this.later.set(id, this.now() + wait);
+    this.clock.setTimeout(() => this.flush(), wait + 10);
   }
 
   #pause(wait) {

@@ -72,7 +72,7 @@ export class Status {
     this.composer.close(message || "You cannot use this room.");
     const closed = await import('./closed.js').catch(() => null);
     if (closed && this.state === "closed") {
-      this.composer.close(closed.closedText(code, message), closed.closedAction(code, this));
+      this.composer.close(closed.closedText(code, message), closed.closedAction(code, message, this));
     }
   }
 }

@@ -1,0 +1,72 @@
+"""Rows of rooms → events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from .states import RoomState
+
+if TYPE_CHECKING:
+    from chat.models import Room
+
+
+class RoomRow(Protocol):
+    """A `Room`, or its columns in a named tuple."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def mention_all(self) -> str: ...
+    @property
+    def shows_joins(self) -> bool: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+
+
+def listed_room(row: RoomRow) -> RoomState:
+    """A room for the lobby, which adds its counts."""
+    return RoomState(
+        slug=row.slug,
+        name=row.name,
+        topic=row.topic,
+        kind=row.kind,
+        mention_all=row.mention_all,
+        joins=row.shows_joins,
+        archived=row.archived_at is not None,
+    )
+
+
+def room_state(row: Room) -> RoomState:
+    """A room for `welcome` and `room` events in it. A calm-down that has ended is left out, so its end is a
+    change of the state.
+    """
+    is_calm = row.calm_until and row.is_calm(datetime.now(UTC))
+    return replace(
+        listed_room(row),
+        slow_mode=row.slow_mode,
+        calm_until=row.calm_until if is_calm and row.calm_until else UNSET,
+        locked=row.is_locked,
+        posters=row.posters,
+        approve_first=row.approve_first,
+        notice=row.notice if row.is_read_only(is_calm=bool(is_calm)) else "",
+    )
+
+
+def gone(slug: str) -> RoomState:
+    """A room that was deleted, or that the user can no longer see."""
+    return RoomState(slug=slug, name="", topic="", kind="", gone=True)
+
+
+def room_change(before: RoomState, now: RoomState) -> RoomState:
+    """`now` for a client that has `before`, with the former slug if it changed."""
+    return now if now.slug == before.slug else replace(now, former=before.slug)

@@ -1,0 +1,69 @@
+"""View: the page for the moderators of a room, who have no admin. It lists what needs a decision now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from chat import ranks
+from chat.actions import held
+from chat.models import Case, Room, Sanction
+from chat.models.room_modes import SLOW_MODES
+
+from .moderating import rank_in
+from .room import redirect_visitor, visible_room
+
+LISTED = 50  # of each kind; the oldest first
+
+
+def of_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Pass the room instead of the slug. Raises Refusal: not_allowed, if the user does not moderate it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, **rest: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_visitor(request, slug)
+        room = visible_room(request.user, slug)
+        ranks.require("decide_case", rank_in(room, request.user))
+        return view(request, room, **rest)
+
+    return wrapped
+
+
+@require_safe
+@of_moderators
+def moderation(request: HttpRequest, room: Room) -> HttpResponse:
+    rank = rank_in(room, request.user)
+    now = timezone.now()
+    context = {
+        "room": room,
+        "cases": _cases(room),
+        "held": held.waiting_in(room)[:LISTED],
+        "sanctions": _sanctions(room),
+        "slow_modes": SLOW_MODES,
+        "is_calm": room.is_calm(now),
+        "may_archive": ranks.may("archive_room", rank),
+        "may_set_rules": ranks.may("set_rules", rank),
+        "may_lift_site": False,
+        "listed": LISTED,
+    }
+    return render(request, "moderation.html", context)
+
+
+def _cases(room: Room) -> list[Case]:
+    found = Case.objects.open().filter(room=room).select_related("person", "assignee")
+    return list(found.annotate(number=Count("reports")).order_by("opened_at")[:LISTED])
+
+
+def _sanctions(room: Room) -> list[Sanction]:
+    """Those in force in this room. Appeals that wait come first, then the latest."""
+    found = room.sanctions.in_force().filter(person__isnull=False).select_related("person", "by", "room")
+    listed = list(found.order_by("-pk")[:LISTED])
+    return sorted(listed, key=lambda one: not (one.appealed_at and not one.answered_at))

@@ -1,0 +1,85 @@
+"""Reporting a message and a person: with the mouse, by keyboard, on a phone, and without scripts."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from chat.actions.messages import Draft, post
+from chat.models import Report
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def spam(kitchen, bob, alice):
+    post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), "Buy my soup")])
+
+
+@pytest.fixture
+def reader(visitor, spam, charlie):
+    return visitor().log_in(charlie).join_room("kitchen")
+
+
+def dialog(person):
+    return person.page.get_by_role("dialog", name="Report")
+
+
+def open_report(person, text="Buy my soup"):
+    person.page.locator("#text").focus()
+    person.page.keyboard.press("Shift+Tab")
+    expect(person.message(text)).to_be_focused()
+    person.page.keyboard.press("Shift+F10")
+    person.page.get_by_role("menuitem", name="Report").click()
+    expect(dialog(person)).to_contain_text(text)
+
+
+def test_a_message_is_reported_from_its_menu_with_a_reason(reader):
+    open_report(reader)
+    dialog(reader).get_by_label("Spam or advertising").check()
+    dialog(reader).get_by_role("button", name="Send report").click()
+    expect(dialog(reader)).to_have_count(0)
+    expect(reader.page.get_by_text("Thank you. The moderators will look at it.")).to_be_visible()
+    report = Report.objects.get()
+    assert (report.reason, report.case.text) == ("spam", "Buy my soup")
+
+
+def test_a_person_is_reported_from_the_list_of_people_by_keyboard(visitor, reader, alice):
+    visitor().log_in(alice).join_room("kitchen")
+    person = reader.page.locator(".person").filter(has_text="Alice")
+    person.locator("summary").focus()
+    reader.page.keyboard.press("Enter")
+    person.get_by_role("link", name="Report").focus()
+    reader.page.keyboard.press("Enter")
+    expect(dialog(reader).get_by_label("Spam or advertising")).to_be_focused()
+    reader.page.keyboard.press("ArrowDown")
+    reader.page.keyboard.press("Enter")
+    expect(dialog(reader)).to_have_count(0)
+    report = Report.objects.get()
+    assert (report.reason, report.case.person, report.case.message) == ("abuse", alice, None)
+
+
+def test_without_a_reason_a_report_is_not_sent_and_says_so(reader):
+    open_report(reader)
+    dialog(reader).get_by_label("In your words").fill("Every day")
+    dialog(reader).locator("form").evaluate("form => { form.noValidate = true; }")
+    dialog(reader).get_by_role("button", name="Send report").click()
+    expect(dialog(reader)).to_contain_text("Choose what is wrong.")
+    expect(dialog(reader).get_by_label("In your words")).to_have_value("Every day")
+    assert not Report.objects.exists()
+
+
+def test_a_report_on_a_phone_by_touch(visitor, spam, charlie):
+    reader = visitor(**PHONE).log_in(charlie).join_room("kitchen")
+    words = reader.message("Buy my soup").locator(".words").bounding_box()
+    session = reader.context.new_cdp_session(reader.page)
+    point = {"x": words["x"] + 9, "y": words["y"] + 9}
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    entry = reader.page.get_by_role("menuitem", name="Report…")
+    expect(entry).to_be_visible()
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    entry.tap()
+    dialog(reader).get_by_label("Spam or advertising").tap()
+    dialog(reader).get_by_role("button", name="Send report").tap()
+    expect(dialog(reader)).to_have_count(0)
+    assert Report.objects.get().reason == "spam"
