@@ -32,7 +32,9 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return Case.objects.select_related("person", "room", "message", "assignee", "closed_by")
+        """Without the cases about the moderator, who must not learn who reported them."""
+        others = Case.objects.exclude(person=request.user.pk)
+        return others.select_related("person", "room", "message", "assignee", "closed_by")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Count the reports of the shown rows only: a join would count those of all."""
@@ -90,7 +92,7 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
 
     def panels(self, request: HttpRequest, case: Case) -> list[Panel]:
         """None for a closed case, whose page shows who decided what."""
-        if case.closed_at is not None or case.person_id == request.user.pk:
+        if case.closed_at is not None:
             return []
 
         def decide(_: str, values: dict[str, Any]) -> str:
