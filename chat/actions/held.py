@@ -80,6 +80,7 @@ def withdraw(held: HeldMessage, *, by: User) -> HeldMessage:
         else:
             held.save(update_fields=["told_at"])
             _count_again(held.room)
+            events.revoke(held.author_id)
     return held
 
 
