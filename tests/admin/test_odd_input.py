@@ -82,5 +82,10 @@ def test_odd_words_in_forms_are_refused_in_words(client, rut, kitchen, alice, wo
     assert Room.objects.exists()
 
 
+def test_a_text_that_cannot_be_posted_is_kept_in_the_trial_of_rules(client, rut):
+    page = client.post("/admin/chat/rule/add/", {"_try": "1", "text": "wares \u202e for sale"})
+    assert page.status_code == 422 and "wares" in page.content.decode()
+
+
 def quoted(words: str) -> str:
     return "".join(f"%{byte:02X}" for byte in words.encode(errors="surrogatepass"))
