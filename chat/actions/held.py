@@ -82,6 +82,7 @@ def withdraw(held: HeldMessage, *, by: User) -> HeldMessage:
         else:
             held.save(update_fields=["told_at"])
             count_again(held.room)
+            events.revoke(held.author_id)
     return held
 
 

@@ -49,7 +49,7 @@ def impose(
     case: Case | None = None,
 ) -> Sanction:
     """Sanction a person in a room, or on the whole site. Without `duration` it is for good; a removal from a
-    public room then ends after REMOVED_FOR.
+    public room then ends after REMOVED_FOR. The same form sent twice imposes one sanction.
 
     `with_address` makes a ban include all guests from the IP address of a guest. `hides_messages` hides the
     person's latest messages in the room or on the site, after the sanction is stored: see `hiding`.
@@ -69,10 +69,9 @@ def impose(
         authority.require(action, parties)
         if address:
             _require_above_guests(parties, guests)
-        sanction = _store(parties, guests, duration, address=address, **fields)
         if kind == Sanction.REMOVAL:
             Membership.objects.filter(room=room, user=person).delete()
-        audit.record([_decision(ACTIONS[kind], sanction, parties.by)])
+        sanction = _store(ACTIONS[kind], parties, guests, duration, address=address, **fields)
     if hides_messages:
         hide_messages(sanction, by=by)
     return sanction
@@ -96,9 +95,7 @@ def ban_address(
         guests = _guests_at(address)
         parties = authority.lock(None, by, None, decides=True, others=guests)
         authority.require("ban_address", parties)
-        sanction = _store(parties, guests, duration, **fields)
-        audit.record([_decision("ban_address", sanction, parties.by)])
-    return sanction
+        return _store("ban_address", parties, guests, duration, **fields)
 
 
 def _explained(reason: str, note: str) -> dict[str, str]:
@@ -130,17 +127,21 @@ def _require_above_guests(parties: authority.Parties, guests: list[int]) -> None
 
 
 def _store(
-    parties: authority.Parties, guests: list[int], duration: timedelta | None, **fields: object
+    action: str, parties: authority.Parties, guests: list[int], duration: timedelta | None, **fields: object
 ) -> Sanction:
     if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
         raise Refusal("bad_duration", days=MAX_DURATION.days)
     person, by, room, _ = parties
     ends_at = None if duration is None else Now() + duration
-    sanction = Sanction.objects.create(**fields | {"person": person, "by": by, "room": room}, ends_at=ends_at)
+    fields |= {"person": person, "by": by, "room": room}
+    if (same := Sanction.objects.repeated(duration, **fields)) is not None:
+        return same
+    sanction = Sanction.objects.create(**fields, ends_at=ends_at)
     sanction.refresh_from_db(fields=["created_at", "ends_at"])
     concerned = {*guests, *([person.pk] if person else ())}
     User.objects.filter(pk__in=concerned).update(is_sanctioned=True, rooms_changed_at=Now())
     events.revoke(person.pk if person and not guests else None)
+    audit.record([_decision(action, sanction, by)])
     return sanction
 
 

@@ -59,13 +59,14 @@ def needing_attention(user: User) -> list[Part]:
 
 
 def _open_cases(user: User) -> Part:
-    rows = _with_people(Case.objects.open()).exclude(assignee=user).order_by("opened_at")
+    others = Case.objects.open().exclude(assignee=user).exclude(person=user)
+    rows = _with_people(others).order_by("opened_at")
     more = list_of("case", state="open")
     return Part("cases", "Open cases, oldest first", rows, more, "admin/attention/case.html", "No open case.")
 
 
 def _own_cases(user: User) -> Part:
-    rows = _with_people(Case.objects.open()).filter(assignee=user).order_by("opened_at")
+    rows = _with_people(Case.objects.open().filter(assignee=user)).order_by("opened_at")
     more = list_of("case", state="mine")
     return Part("mine", "Your cases", rows, more, "admin/attention/case.html", "You have no open case.")
 

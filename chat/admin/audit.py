@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import date
@@ -32,6 +33,10 @@ class AuditAdmin(SheetAdmin):
     sortable_by = ()
     actions = None
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without the reports about the moderator, who must not learn who reported them."""
+        return AuditEntry.objects.exclude(action="report", person_id=request.user.pk)
+
     def has_change_permission(self, request: HttpRequest, entry: Any = None) -> bool:
         return False
 
@@ -56,7 +61,7 @@ class AuditAdmin(SheetAdmin):
         search = AuditSearch(request)
         if search.errors:
             return redirect(f"{reverse('admin:chat_auditentry_changelist')}?{request.GET.urlencode()}")
-        lines = csv_lines(search.filter(AuditEntry.objects.all()))
+        lines = csv_lines(search.filter(self.get_queryset(request)))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         name = f"audit-log-{localtime(now()):%Y-%m-%d}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

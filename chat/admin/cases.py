@@ -32,7 +32,9 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return Case.objects.select_related("person", "room", "message", "assignee", "closed_by")
+        """Without the cases about the moderator, who must not learn who reported them."""
+        others = Case.objects.exclude(person=request.user.pk)
+        return others.select_related("person", "room", "message", "assignee", "closed_by")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Count the reports of the shown rows only: a join would count those of all."""
@@ -90,7 +92,7 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
 
     def panels(self, request: HttpRequest, case: Case) -> list[Panel]:
         """None for a closed case, whose page shows who decided what."""
-        if case.closed_at is not None or case.person_id == request.user.pk:
+        if case.closed_at is not None:
             return []
 
         def decide(_: str, values: dict[str, Any]) -> str:
@@ -105,14 +107,14 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
 
         def take(_: str, values: dict[str, Any]) -> str:
             cases.take(case, by=request.user)
-            return "Took the case"
+            return "You look after the case"
 
         can_hide = case.message is not None and case.message.deleted_at is None
         options = {"room": case.room, "is_guest": case.person.is_guest, "can_hide": can_hide}
         panels = [Panel("decide", "Decide", {"_decide": "Decide and close"}, decide, CaseForm, options)]
         if case.assignee_id != request.user.pk:
-            taking = "Other moderators then see that you look after it."
-            panels.insert(0, Panel("take", "Take", {"_take": "Take this case"}, take, NoFields, help=taking))
+            button, help = {"_take": "Look after this case"}, "It tells the others that you are on it."
+            panels.insert(0, Panel("take", "Moderator", button, take, NoFields, help=help))
         return panels
 
     def sheet(self, request: HttpRequest, case: Model, *arguments: Any, **more: Any) -> HttpResponse:
@@ -136,7 +138,9 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
     @property
     def steps(self) -> dict[str, Step]:
         def take(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
-            self.apply_to_each(request, rows, lambda case: cases.take(case, by=request.user), "Taken")
+            self.apply_to_each(
+                request, rows, lambda case: cases.take(case, by=request.user), "You look after"
+            )
 
         def close(request: HttpRequest, rows: QuerySet, values: dict[str, Any]) -> None:
             def one(case: Case) -> None:
@@ -145,6 +149,6 @@ class CaseAdmin(BulkAdmin, SheetAdmin):
             self.apply_to_each(request, rows, one, "Closed")
 
         return {
-            "take_selected": Step("Take", "case", "cases", NoFields, take),
+            "take_selected": Step("Look after", "case", "cases", NoFields, take),
             "close_selected": Step("Close", "case", "cases", AnswerForm, close),
         }

@@ -46,15 +46,15 @@ class SanctionForm(ReasonForm):
     in_room = NamedRoom(label="Room", required=False, help_text="Its name or address. Empty: the whole site.")
     duration = forms.ChoiceField(
         label="How long", choices=DURATIONS, initial="60", required=False,
-        help_text="Of a mute or a ban. Warnings and removals have no end.",
+        help_text="Of a mute or a ban. A removal from a public room lasts an hour.",
     )  # fmt: skip
     minutes = forms.IntegerField(
         label="Other duration, in minutes", min_value=1, max_value=MAX_MINUTES, required=False
     )
     with_address = forms.BooleanField(
-        label="Also ban the IP address that this guest used", required=False,
+        label="Also ban other guests from their IP address", required=False,
     )  # fmt: skip
-    hides_messages = forms.BooleanField(label="Hide all their messages", required=False)
+    hides_messages = forms.BooleanField(label="Also hide all their messages", required=False)
     note = Area(REASON_LENGTH, label="Note for moderators", help_text="The person does not see it.")
 
     field_order = ("kind", "scope", "in_room", "duration", "minutes", "hides_messages", "with_address")

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.views.main import ChangeList
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import make_aware
@@ -20,7 +20,7 @@ from chat import names
 from chat.models import Room, User
 
 WORDS_LENGTH = 200  # characters
-LATEST = date(9998, 12, 31)  # has a next day
+EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)  # in UTC, the days around these exist too
 NAMED = 200  # people or rooms that one name finds, at most
 
 
@@ -53,7 +53,8 @@ class Day(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, validators=[MaxValueValidator(LATEST)], **options)
+        limits = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+        super().__init__(required=False, validators=limits, **options)
 
 
 class Choice(forms.ChoiceField):

@@ -89,7 +89,10 @@ class RuleAdmin(BulkAdmin, ReadOnlyAdmin):
                 return redirect("admin:chat_rule_changelist")
         trial = None
         if tries and trial_form.is_valid():
-            trial = rules.try_text(trial_form.cleaned_data["in_room"], trial_form.cleaned_data["text"])
+            try:
+                trial = rules.try_text(trial_form.cleaned_data["in_room"], trial_form.cleaned_data["text"])
+            except Refusal as refusal:
+                trial_form.add_error("text", refusal.message)
         context = {
             **self.admin_site.each_context(request),
             "title": "Add or try rules",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from . import advisory
 from .user import User
 
 REASON_LENGTH = 500  # characters; also of an appeal and its answer
+REPEATED_WITHIN = timedelta(minutes=1)
+PRECISION = timedelta(seconds=1)  # of the comparison of two durations
 ADDRESS_LENGTH = 45  # the longest IPv6 address
 
 
@@ -34,6 +37,13 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
     def barring(self) -> Self:
         """Bans and removals, which keep a person out."""
         return self.filter(kind__in=(Sanction.BAN, Sanction.REMOVAL))
+
+    def repeated(self, duration: timedelta | None, **fields: object) -> Sanction | None:
+        """The sanction in force with these fields that was imposed a moment ago: by the same form, which was
+        sent twice by a double click or after a timeout.
+        """
+        recent = self.in_force().filter(**fields, created_at__gt=Now() - REPEATED_WITHIN).order_by("-pk")
+        return next((one for one in recent if one.lasts(duration)), None)
 
     def lock_addresses(self, *, shared: bool = False) -> None:
         """Until the transaction ends, either guests enter (`shared`) or an IP address is banned. Otherwise a
@@ -109,6 +119,12 @@ class Sanction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display().capitalize()} of {self.person or self.address}"
+
+    def lasts(self, duration: timedelta | None) -> bool:
+        """Whether it was imposed for this time; None: for good."""
+        if duration is None or self.ends_at is None:
+            return duration is None and self.ends_at is None
+        return abs(self.ends_at - self.created_at - duration) < PRECISION
 
     def concerns(self, user: User) -> bool:
         """Whether this is a sanction of the user, or of the IP address from which they entered as a guest."""

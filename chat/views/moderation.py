@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat import ranks
 from chat.actions import held
-from chat.models import Case, Room, Sanction
+from chat.models import Case, Room, Sanction, User
 from chat.models.room_modes import SLOW_MODES
 
 from .moderating import rank_in
@@ -44,7 +44,7 @@ def moderation(request: HttpRequest, room: Room) -> HttpResponse:
     now = timezone.now()
     context = {
         "room": room,
-        "cases": _cases(room),
+        "cases": _cases(room, request.user),
         "held": held.waiting_in(room)[:LISTED],
         "sanctions": _sanctions(room),
         "slow_modes": SLOW_MODES,
@@ -57,8 +57,9 @@ def moderation(request: HttpRequest, room: Room) -> HttpResponse:
     return render(request, "moderation.html", context)
 
 
-def _cases(room: Room) -> list[Case]:
-    found = Case.objects.open().filter(room=room).select_related("person", "assignee")
+def _cases(room: Room, user: User) -> list[Case]:
+    """The open cases, without those about the user, who must not learn who reported them."""
+    found = Case.objects.open().filter(room=room).exclude(person=user).select_related("person", "assignee")
     return list(found.annotate(number=Count("reports")).order_by("opened_at")[:LISTED])
 
 

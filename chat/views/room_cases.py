@@ -45,9 +45,9 @@ class DecideForm(ModerateForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_moderators
 def case(request: HttpRequest, room: Room, id: int) -> HttpResponse:
-    found = get_object_or_404(
-        Case.objects.select_related("person", "assignee", "closed_by", "message__author"), pk=id, room=room
-    )
+    others = Case.objects.exclude(person=request.user)  # nobody learns here who reported them
+    related = others.select_related("person", "assignee", "closed_by", "message__author")
+    found = get_object_or_404(related, pk=id, room=room)
     rank, on = rank_in(room, request.user), rank_in(room, found.person)
     form = _form(request, found, rank)
     if request.method == "POST" and request.POST.get("do") == "take":
@@ -65,7 +65,7 @@ def case(request: HttpRequest, room: Room, id: int) -> HttpResponse:
         "room": room,
         "case": found,
         "form": form,
-        "is_below": on < rank and found.person_id != request.user.pk,
+        "is_below": on < rank,
         "reports": found.reports.select_related("reporter").order_by("pk")[:REPORTS],
         "versions": found.message.versions.order_by("-pk")[:VERSIONS] if found.message else [],
         "rows": list(message_rows(_around(found), room.slug, request.user)),

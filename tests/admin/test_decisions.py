@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 
 from chat.actions import cases, reports, sanctions
 from chat.actions.messages import Draft, post
-from chat.models import AuditEntry, Case, Message, Sanction, User
+from chat.models import AuditEntry, Case, Membership, Message, Sanction, User
 
 pytestmark = pytest.mark.django_db
 MUTE = {"kind": "mute", "duration": "60", "scope": "room", "template": "spam", "words": "Really"}
@@ -196,3 +196,15 @@ def test_the_page_of_a_message_sanctions_its_author_and_opens_a_case(moderator, 
     assert Sanction.objects.get().person == alice
     decide(moderator, message, "_case")
     assert Case.objects.get().text == "Buy watches"
+
+
+def test_a_site_moderator_does_not_learn_who_reported_them(moderator, mara, kitchen, bob):
+    Membership.objects.create(room=kitchen, user=mara)
+    reports.report_person(mara, room=kitchen, by=bob, reason="abuse", words="She bans everybody")
+    of_case = page_of(Case.objects.get())
+    assert moderator.get(of_case).status_code == 404
+    searches = ("case/", "case/?reporter=bob", "auditentry/", "auditentry/?actor=bob", "auditentry/export/")
+    for path in ("", *(f"chat/{search}" for search in searches)):
+        page = moderator.get(f"/admin/{path}")
+        content = page.getvalue() if page.streaming else page.content
+        assert b"bans everybody" not in content and of_case.encode() not in content, path

@@ -80,3 +80,17 @@ def test_a_message_that_was_refused_while_its_author_was_away_is_handed_back(aut
     held.refuse(HeldMessage.objects.get(), by=bob, answer="Not here")
     author.join_room("kitchen")
     expect(author.page.locator(".failure")).to_contain_text("Not here")
+
+
+def test_a_refusal_that_was_read_on_one_device_goes_away_on_the_others(author, visitor, charlie, bob):
+    author.send_message(TEXT)
+    expect(note(author)).to_be_visible()
+    other = visitor().log_in(charlie).join_room("kitchen")
+    expect(note(other)).to_be_visible()
+    held.refuse(HeldMessage.objects.get(), by=bob, answer="Not here")
+    for device in (author, other):
+        expect(device.page.locator(".failure")).to_contain_text("Not here")
+    author.page.locator(".failure").get_by_role("button", name="Edit").click()
+    expect(other.page.locator(".failure")).to_have_count(0)
+    expect(author.page.locator("#text")).to_have_value(TEXT)
+    expect(author.page.locator(".failure")).to_have_count(0)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from chat.actions.messages import Draft, post
 from chat.models import Report
 
+BUSY = '<main><h1>Too many requests</h1><p class="lead">Wait a minute.</p></main>'
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
@@ -83,3 +84,39 @@ def test_a_report_on_a_phone_by_touch(visitor, spam, charlie):
     dialog(reader).get_by_role("button", name="Send report").tap()
     expect(dialog(reader)).to_have_count(0)
     assert Report.objects.get().reason == "spam"
+
+
+def test_the_focus_returns_to_the_button_of_the_list_of_people_on_a_phone(visitor, spam, alice, charlie):
+    reader = visitor(**PHONE).log_in(charlie).join_room("kitchen")
+    visitor().log_in(alice).join_room("kitchen")
+    reader.page.locator("[data-people-button]").tap()
+    person = reader.page.locator(".person").filter(has_text="Alice")
+    person.locator("summary").tap()
+    person.get_by_role("link", name="Report").tap()
+    expect(dialog(reader).get_by_role("radio").first).to_be_focused()
+    reader.page.keyboard.press("Escape")
+    expect(dialog(reader)).to_have_count(0)
+    assert reader.page.evaluate("document.activeElement.matches('[data-people-button], .person a')")
+
+
+def test_people_who_come_and_go_do_not_take_the_focus_from_a_button(reader, visitor, alice, bob):
+    first = visitor().log_in(alice).join_room("kitchen")
+    summary = reader.page.locator(".person").filter(has_text="Alice").locator("summary")
+    summary.focus()
+    other = visitor().log_in(bob).join_room("kitchen")
+    expect(reader.page.locator(".person").filter(has_text="Bob")).to_be_visible()
+    expect(summary).to_be_focused()
+    other.page.close()
+    first.send_message("Hello").see_message("Hello")
+    expect(summary).to_be_focused()
+
+
+def test_the_dialog_says_why_a_form_cannot_be_opened(reader, spam, bob):
+    reader.page.route(
+        "**/report/", lambda route: route.fulfill(status=429, content_type="text/html", body=BUSY)
+    )
+    reader.page.locator("#text").focus()
+    reader.page.keyboard.press("Shift+Tab")
+    reader.page.keyboard.press("Shift+F10")
+    reader.page.get_by_role("menuitem", name="Report").click()
+    expect(reader.page.locator("dialog.form-dialog")).to_contain_text("Wait a minute.")

@@ -39,6 +39,15 @@ def with_fields(act, *args, **fields):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_double_click_imposes_one_sanction(alice, bob, kitchen):
+    acts = with_fields(
+        sanctions.impose, "mute", alice, by=bob, room=kitchen, reason="Spam", duration=SECOND * 60
+    )
+    assert together(acts, acts, acts) == ["done"] * 3
+    assert Sanction.objects.count() == AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scope", ["room", "site", "address"])
 def test_no_message_is_stored_after_a_decision(alice, bob, root, kitchen, scope):
     """Posts as a socket makes them, which knows the author and the number of an earlier decision."""
@@ -109,8 +118,8 @@ async def test_two_processes_store_nothing_after_a_mute(site, stack, alice, bob,
 
 @pytest.mark.django_db(transaction=True)
 def test_two_appeals_at_once(alice, bob, kitchen):
-    for _ in range(10):
-        mute = sanctions.impose("mute", alice, by=bob, room=kitchen, reason="Spam")
+    for number in range(10):
+        mute = sanctions.impose("mute", alice, by=bob, room=kitchen, reason=f"Spam {number}")
         appeals = [with_fields(sanctions.appeal, mute, words, person=alice) for words in ("a", "b")]
         assert together(*appeals) == ["appeal_sent", "done"]
 

@@ -120,6 +120,19 @@ def test_a_banned_person_sees_no_room_and_a_removed_one_all_others(alice, bob, r
     assert not Room.objects.visible_to(alice).exists()
 
 
+@pytest.mark.parametrize("duration", [HOUR, None])
+@pytest.mark.parametrize("kind", FORBIDS)
+def test_a_form_that_is_sent_twice_imposes_one_sanction(alice, bob, kitchen, actions_logged, kind, duration):
+    def impose(**fields):
+        return sanctions.impose(kind, alice, by=bob, room=kitchen, reason="Spam", **fields)
+
+    first = impose(duration=duration)
+    assert impose(duration=duration) == first and len(actions_logged()) == 1
+    assert impose(duration=2 * HOUR) != first
+    sanctions.lift(first, by=bob)
+    assert impose(duration=duration) != first
+
+
 @pytest.mark.parametrize("duration", [timedelta(), timedelta(seconds=-5), timedelta(days=100_000)])
 def test_a_duration_is_bounded(alice, bob, kitchen, duration):
     with pytest.raises(Refusal, match="Choose a time"):
@@ -201,8 +214,8 @@ def test_lifting_restores_exactly_what_the_ban_hid_and_nobody_hid_since(
 
 def test_messages_that_two_bans_hid_stay_hidden_until_both_are_lifted(alice, root, kitchen):
     say(kitchen, alice)
-    ban = {"by": root, "reason": "Spam", "hides_messages": True}
-    first, second = (sanctions.impose("ban", alice, **ban) for _ in range(2))
+    ban = {"by": root, "hides_messages": True}
+    first, second = (sanctions.impose("ban", alice, reason=why, **ban) for why in ("Spam", "Abuse"))
     sanctions.lift(first, by=root)
     assert visible(kitchen) == []
     sanctions.lift(second, by=root)

@@ -242,3 +242,11 @@ def test_the_answers_for_the_dialog_are_json(moderator, spam):
         "/rooms/kitchen/1/moderate/", {"act": "hide"}, headers={"Accept": "application/json"}
     )
     assert answer.json() == {"message": "The message is hidden", "hidden": 1}
+
+
+def test_a_moderator_does_not_learn_who_reported_them(client, kitchen, bob, charlie):
+    reports.report_person(bob, room=kitchen, by=charlie, reason="abuse", words="He bans everybody")
+    case = Case.objects.get()
+    client.force_login(bob)
+    assert "no open case" in page(client, "moderation/")
+    assert client.get(f"/rooms/kitchen/moderation/cases/{case.pk}/").status_code == 404

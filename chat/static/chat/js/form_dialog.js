@@ -12,7 +12,7 @@ const dialogs = new Map(); // URL → dialog that was closed with words in it
 export async function openForm(url, { template, onDone = () => null }) {
   const kept = dialogs.get(url);
   if (kept) {
-    kept.showModal();
+    open(kept);
     focusFirst(kept);
     return;
   }
@@ -24,16 +24,29 @@ export async function openForm(url, { template, onDone = () => null }) {
     dialog.close();
   });
   dialog.addEventListener("close", () => closed(dialog, url));
-  dialog.showModal();
+  open(dialog);
   say(dialog, "Loading");
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
-    await show(dialog, await response.text());
-    say(dialog, "");
-    focusFirst(dialog);
+    if (response.redirected) say(dialog, LOGGED_OUT);
+    else if (await show(dialog, await response.text())) {
+      say(dialog, "");
+      focusFirst(dialog);
+    }
   } catch {
     say(dialog, NOT_LOADED);
   }
+}
+
+function open(dialog) {
+  dialog.opener = document.activeElement;
+  dialog.showModal();
+}
+
+// The browser gives the focus back to the opener. One in a popover, which closed, is hidden: then to the popover's button.
+function returnFocus({ opener }) {
+  if (opener.checkVisibility()) return;
+  document.querySelector(`[popovertarget="${opener.closest("[popover]")?.id}"]`)?.focus();
 }
 
 function focusFirst(dialog) {
@@ -48,6 +61,7 @@ function create(template) {
 
 // A dialog with words in it is kept, so that Escape loses nothing.
 function closed(dialog, url) {
+  returnFocus(dialog);
   const hasWords = [...dialog.querySelectorAll("textarea")].some(({ value }) => value.trim());
   if (hasWords && !dialog.sent) dialogs.set(url, dialog);
   else {
@@ -56,14 +70,18 @@ function closed(dialog, url) {
   }
 }
 
-// Show the content of a page, with its style sheets. Throws an error if the page has none for a dialog.
+// Show the content of a page, with its style sheets. Returns false if the page is one of errors, and says its words.
 async function show(dialog, html) {
   const found = new DOMParser().parseFromString(html, "text/html");
   const content = found.querySelector("[data-dialog-content]");
-  if (!content) throw new Error("no form");
+  if (!content) {
+    say(dialog, found.querySelector("main .lead")?.textContent.trim() ?? NOT_LOADED);
+    return false;
+  }
   await Promise.all([...found.querySelectorAll('link[rel="stylesheet"]')].map(addStyle));
   content.querySelector("h1").id = "form-dialog-title";
   dialog.querySelector("[data-content]").replaceChildren(content);
+  return true;
 }
 
 function addStyle(link) {
@@ -110,7 +128,7 @@ async function submit(event, dialog, { template, onDone }) {
 
 // The server's page with the form has the errors and everything that was entered.
 async function showErrors(dialog, html) {
-  await show(dialog, html);
+  if (!(await show(dialog, html))) return;
   const invalid = dialog.querySelector(".invalid :is(input, select, textarea)");
   if (invalid) invalid.focus();
   else focusFirst(dialog);

@@ -28,6 +28,7 @@ export class Held {
     this.stale.delete(id);
     if (refused) this.#refuse(id, text, answer, quote);
     else {
+      this.refused.delete(id);
       this.sender.acknowledged(id); // the server keeps the text
       if (gone) this.pending.settled(id);
       else this.waiting.set(id, { text, cause, quote });
@@ -37,12 +38,13 @@ export class Held {
 
   // Those that still wait follow.
   welcomed() {
-    this.stale = new Set(this.waiting.keys());
+    this.stale = new Set([...this.waiting.keys(), ...this.refused]);
   }
 
   // The others were decided about while there was no connection.
   settle() {
     for (const id of this.stale) {
+      if (this.refused.delete(id)) this.sender.acknowledged(id);
       this.pending.settled(id);
       this.waiting.delete(id);
     }

@@ -14,11 +14,6 @@ class Ignoring {
     return this.ids.has(id);
   }
 
-  // Ignore a person, or stop.
-  async change(id, on) {
-    await (await import('./ignore.js')).change(this, id, on);
-  }
-
   // Fold or unfold the row of a message by its author.
   mark(row) {
     const ignored = this.has(Number(row.dataset.author));
@@ -36,7 +31,8 @@ class Ignoring {
   async #act(name, event) {
     if (event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    (await import('./ignore.js'))[name](this, event);
+    const module = await import('./ignore.js').catch(() => null); // offline: the page says so
+    module?.[name](this, event);
   }
 }
 

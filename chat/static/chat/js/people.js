@@ -16,7 +16,7 @@ export function showPeople(people, me) {
   const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
   const sorted = people.sorted();
   const listed = sorted.slice(0, MAX_LISTED);
-  list.replaceChildren(...listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
+  arrange(listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
   more.hidden = sorted.length <= MAX_LISTED;
   for (const count of counts) count.textContent = sorted.length;
 }
@@ -28,6 +28,14 @@ export function foldPeople(button) {
     event.preventDefault();
     const folded = document.body.classList.toggle("folded");
     document.cookie = `people=${folded ? "folded" : ""}; path=/; max-age=${folded ? YEAR : 0}; samesite=lax`;
+  });
+}
+
+// Show these rows. Those that are in place stay in the document: a button in them keeps the focus.
+function arrange(rows) {
+  for (const row of [...list.children]) if (!rows.includes(row)) row.remove();
+  rows.forEach((row, place) => {
+    if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
 }
 

@@ -159,8 +159,8 @@ addEventListener("click", async (event) => {
 
 // Show the message that the composer answers, or none. With `isOld` its present state is loaded.
 async function showReply(quote, { isOld = false } = {}) {
-  const { showReplying } = await import('./replying.js');
-  showReplying(quote, { bar: part("replying"), composer, scroller, timeline, pager, isOld });
+  const { showReplying } = await import('./replying.js').catch(() => ({})); // offline: the page says so
+  showReplying?.(quote, { bar: part("replying"), composer, scroller, timeline, pager, isOld });
 }
 
 // Offline the module cannot be loaded; then code has no button until the next kind of gesture.

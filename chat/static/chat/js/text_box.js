@@ -108,7 +108,9 @@ export class TextBox {
   async #complete() {
     const typed = this.area.value[this.area.selectionStart - 1];
     if (!this.#completion && completions.triggers.includes(typed)) {
-      const [{ Completion }, sources] = await Promise.all([import('./completion.js'), completions.load()]);
+      const loading = Promise.all([import('./completion.js'), completions.load()]);
+      const [{ Completion }, sources] = await loading.catch(() => [{}]); // offline: the next trigger tries again
+      if (!Completion) return;
       this.#completion ??= new Completion(this, sources);
     }
     this.#completion?.update();
