@@ -11,7 +11,7 @@ from typing import ClassVar
 from django.db import transaction
 from django.db.models import QuerySet
 
-from chat import text
+from chat import events, text
 from chat.models import HeldMessage, Message, Room, User
 from chat.models.held_message import ANSWER_LENGTH
 from chat.refusals import Refusal

@@ -33,7 +33,8 @@ export function foldPeople(button) {
 
 // Show these rows. Those that are in place stay in the document: a button in them keeps the focus.
 function arrange(rows) {
-  for (const row of [...list.children]) if (!rows.includes(row)) row.remove();
+  const gone = [...list.children].filter((row) => !rows.includes(row)); // the list changes while it is read
+  gone.forEach((row) => row.remove());
   rows.forEach((row, place) => {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
