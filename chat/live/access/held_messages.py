@@ -1,5 +1,5 @@
-"""Messages that wait for approval. The author's sockets are told when one was refused, and when the author has
-read that, perhaps on another device.
+"""Messages that wait for approval. The author's sockets are told when one was refused, and when the author
+has read that, perhaps on another device.
 
 The event `revoke` triggers the check at once, and the heartbeat makes up for a lost one.
 """
