@@ -1,5 +1,6 @@
 """Messages that wait for approval: each of the author's sockets that knows about one is told what becomes of
-it, until it is posted or the author has read the refusal, perhaps on another device. The event `revoke` triggers the check at once, and the heartbeat makes up for a lost one.
+it, until it is posted or the author has read the refusal, perhaps on another device. The event `revoke`
+triggers the check at once, and the heartbeat makes up for a lost one.
 """
 
 from __future__ import annotations
