@@ -92,7 +92,8 @@ def test_a_moderator_of_the_site_opens_a_message_in_the_admin(visitor, words):
     toolbar(admin).get_by_role("button", name="More actions").click()
     menu(admin).get_by_role("menuitem", name="Open in admin").click()
     expect(admin.page).to_have_url(re.compile(r"/admin/chat/message/\d+/change/$"))
-    expect(admin.page.locator(".field-text")).to_contain_text("Soup")
+    section = admin.page.locator("section").filter(has=admin.page.get_by_role("heading", name="The message"))
+    expect(section.locator("blockquote")).to_have_text("Soup")
 
 
 def test_text_and_link_are_copied(reader, words):

@@ -350,6 +350,11 @@ async def test_a_client_that_answers_pings_is_never_closed(client, clock):
 # ── catch-up and the room feed ───────────────────────────────────────────────────────────────────
 
 
+class NoNames:
+    def of_room(self, _):
+        return []
+
+
 def join(room_feed, cursor=0):
     """Add a room socket to a feed. Its connection is never congested."""
     socket = RoomSocket()
@@ -357,8 +362,9 @@ def join(room_feed, cursor=0):
     socket.connection = SimpleNamespace(
         is_congested=False, send_frame=lambda _: None, close_with=socket.closes.append, drained=drained
     )
+    forgets = SimpleNamespace(remove=lambda _: None, leave=lambda _: None, forget=lambda _: None)
     socket.process = SimpleNamespace(
-        sockets=SimpleNamespace(remove=lambda _: None), spawn=asyncio.ensure_future
+        sockets=forgets, lobby=forgets, held=forgets, names=NoNames(), spawn=asyncio.ensure_future
     )
     socket._events, socket._deadline = [], None
     socket.feed, socket.cursor, socket._people = room_feed, cursor, {}
