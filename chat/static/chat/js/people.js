@@ -33,7 +33,7 @@ export function foldPeople(button) {
 
 // Show these rows. Those that are in place stay in the document: a button in them keeps the focus.
 function arrange(rows) {
-  for (const row of [...list.children]) if (!rows.includes(row)) row.remove();
+  for (const gone of [...list.children].filter((row) => !rows.includes(row))) gone.remove();
   rows.forEach((row, place) => {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
