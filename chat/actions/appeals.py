@@ -17,8 +17,8 @@ from .hiding import restore_messages
 
 
 def acknowledge(sanction: Sanction, *, person: User) -> None:
-    """The person has read a warning, and may write again. A repetition has no effect, such as an attempt after
-    a timeout. Raises Refusal: no_sanction.
+    """The person has read a warning, and may write again. A repetition has no effect, such as one after a
+    timeout. Raises Refusal: no_sanction.
     """
     with transaction.atomic():
         warnings = Sanction.objects.filter(pk=sanction.pk, person=person, kind=Sanction.WARNING)
