@@ -17,13 +17,15 @@ from .hiding import restore_messages
 
 
 def acknowledge(sanction: Sanction, *, person: User) -> None:
-    """The person has read a warning, and may write again. Raises Refusal: no_sanction, sanction_over."""
+    """The person has read a warning, and may write again. A repetition has no effect, such as one after a
+    timeout. Raises Refusal: no_sanction.
+    """
     with transaction.atomic():
         warnings = Sanction.objects.filter(pk=sanction.pk, person=person, kind=Sanction.WARNING)
         if not warnings.exists():
             raise Refusal("no_sanction")
         if not warnings.in_force().update(ended_at=Now()):
-            raise Refusal("sanction_over")
+            return
         events.revoke(person.pk)
         audit.record([entry("acknowledge", sanction, by=person)])
 

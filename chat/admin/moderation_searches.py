@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chat.models import Rule, Sanction
+from chat.models import Report, Rule, Sanction
 
 from .lists import Choice, Day, Search, Words, people_called, rooms_called, until, within
 
@@ -35,7 +35,8 @@ class CaseSearch(Search):
         if person := values.get("person"):
             rows = rows.filter(person__in=people_called(person))
         if reporter := values.get("reporter"):
-            rows = rows.filter(reports__reporter__in=people_called(reporter))
+            reported = Report.objects.filter(reporter__in=people_called(reporter))
+            rows = rows.filter(pk__in=reported.values("case"))
         if room := values.get("room"):
             rows = rows.filter(room__in=rooms_called(room))
         if state := values.get("state"):

@@ -26,7 +26,7 @@ DURATIONS = {
     OTHER: "other",
 }
 UNITS = {"60": "minutes", "3600": "hours", "86400": "days"}  # seconds
-MAX_NUMBER = 10_000  # of units: 27 years
+MAX_NUMBER = 10_000  # of units; `sanctions.impose` limits the time
 ACTS = {  # value → label, action in the table of ranks
     "hide": ("Hide this message", "hide"),
     Sanction.WARNING: ("Warn", "warn"),

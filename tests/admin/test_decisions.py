@@ -203,8 +203,7 @@ def test_a_site_moderator_does_not_learn_who_reported_them(moderator, mara, kitc
     reports.report_person(mara, room=kitchen, by=bob, reason="abuse", words="She bans everybody")
     of_case = page_of(Case.objects.get())
     assert moderator.get(of_case).status_code == 404
-    searches = ("case/", "case/?reporter=bob", "auditentry/", "auditentry/?actor=bob", "auditentry/export/")
+    searches = ("case/", "case/?reporter=bob", "auditentry/", "auditentry/?actor=bob")
     for path in ("", *(f"chat/{search}" for search in searches)):
-        page = moderator.get(f"/admin/{path}")
-        content = page.getvalue() if page.streaming else page.content
+        content = moderator.get(f"/admin/{path}").content
         assert b"bans everybody" not in content and of_case.encode() not in content, path

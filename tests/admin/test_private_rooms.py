@@ -37,11 +37,10 @@ def pages(message):
     held = HeldMessage.objects.get()
     lists = [f"/admin/chat/{rows}/" for rows in ("message", "case", "heldmessage")]
     search = "/admin/chat/message/?words=treasure"
-    confirm = "/admin/chat/message/bulk/hide_selected/"
-    assert confirm
     return [
         "/admin/", *lists, search, f"/admin/chat/message/{message.pk}/change/",
         f"/admin/chat/heldmessage/{held.pk}/change/", f"/admin/chat/user/{message.author_id}/change/",
+        f"/admin/chat/message/{message.pk}/history/", f"/admin/chat/heldmessage/{held.pk}/history/",
     ]  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_the_focus_returns_to_the_button_of_the_list_of_people_on_a_phone(visito
     expect(dialog(reader).get_by_role("radio").first).to_be_focused()
     reader.page.keyboard.press("Escape")
     expect(dialog(reader)).to_have_count(0)
-    assert reader.page.evaluate("document.activeElement.matches('[data-people-button], .person a')")
+    expect(reader.page.locator("[data-people-button]:focus, .person a:focus")).to_have_count(1)
 
 
 def test_people_who_come_and_go_do_not_take_the_focus_from_a_button(reader, visitor, alice, bob):

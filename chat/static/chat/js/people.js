@@ -4,7 +4,7 @@ import { fillAvatar } from './avatars.js';
 import { ignoring } from './ignoring.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
-const MAX_LISTED = 100; // people; views/room_sides.py
+const MAX_LISTED = 100; // people; views/room.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
@@ -33,8 +33,7 @@ export function foldPeople(button) {
 
 // Show these rows. Those that are in place stay in the document: a button in them keeps the focus.
 function arrange(rows) {
-  const gone = [...list.children].filter((row) => !rows.includes(row)); // the list changes while it is read
-  gone.forEach((row) => row.remove());
+  for (const gone of [...list.children].filter((row) => !rows.includes(row))) gone.remove();
   rows.forEach((row, place) => {
     if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
   });
