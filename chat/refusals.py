@@ -52,7 +52,7 @@ REFUSALS = {
     "link_spent": Kind("This link has been used or has expired. Ask for a new one.", 410),
     "not_yourself": Kind("You cannot do this to yourself."),
     "not_above_you": Kind("This person's rank is not below yours. Ask somebody of a higher rank.", 403),
-    "not_allowed": Kind("Only a {rank}, or somebody of a higher rank, can do this.", 403),
+    "not_allowed": Kind("This needs a higher rank: {rank}.", 403),
     "no_person": Kind("That person is not in this room.", 404),
     "too_many_reports": Kind("You reported too much in a short time. Try again in {wait}.", 429),
     "case_closed": Kind("{by} has closed this case already: {outcome}.", 409),

@@ -28,7 +28,7 @@ class RuleRow(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What the author is told."""
+        """The text for the author."""
         needs = "waits for a moderator" if self.effect == HOLD else "is not allowed"
         return self.explanation or f"“{self.pattern}” {needs}."
 

@@ -21,7 +21,7 @@ WITHIN = 60  # seconds
 
 
 def at_once(site: Site, function: Callable, calls: Sequence[Sequence[Any]]) -> list[Any]:
-    """What each call returned; for a Refusal, its code. Calls are dealt out to the processes in turn."""
+    """The result of each call; for a Refusal, its code. Calls are dealt out to the processes in turn."""
     name = f"{function.__module__}:{function.__name__}"
     command = [sys.executable, "-m", "tests.at_once", name]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

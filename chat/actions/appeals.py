@@ -1,4 +1,4 @@
-"""What a sanctioned person does: acknowledge a warning, and appeal once. A moderator answers the appeal."""
+"""Actions of a sanctioned person: acknowledge a warning, and appeal once. A moderator answers the appeal."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _held_back: ContextVar[list[Decision] | None] = ContextVar("held_back", default=
 
 @dataclass(slots=True)
 class Decision:
-    """What an entry records. Without `by`, Obrolan itself decided: a rule, or the end of a sanction."""
+    """The content of an entry. Without `by`, Obrolan itself decided: a rule, or the end of a sanction."""
 
     action: str
     by: User | None = None

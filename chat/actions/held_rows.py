@@ -1,4 +1,4 @@
-"""What all decisions about a held message share: its row, under the lock of its room, and who may decide."""
+"""The common part of decisions about a held message: its row, locked with its room, and the permission."""
 
 from __future__ import annotations
 

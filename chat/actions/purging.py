@@ -61,7 +61,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
 
 
 def kept_since(now: datetime) -> datetime:
-    """What was hidden or deleted before this time cannot be restored."""
+    """The time before which hidden and deleted rows cannot be restored."""
     return now - timedelta(days=settings.OBROLAN_KEEP_HIDDEN)
 
 

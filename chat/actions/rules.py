@@ -19,7 +19,7 @@ MAX_RULES = 500  # of a room, and of the site: a text is matched in some millise
 
 
 class Trial(NamedTuple):
-    """What would happen to a text."""
+    """The effect of the rules on a text."""
 
     effect: str  # refuse, hold, mask, or "" if it is posted as it is
     stopped_by: RuleRow | None  # the rule that refuses or holds it
@@ -62,7 +62,7 @@ def remove(rule: Rule, *, by: User) -> None:
 
 
 def try_text(room: Room | None, written: str) -> Trial:
-    """What the rules of a room and of the site would do with this text. Nothing is stored or logged.
+    """The effect of the rules of a room and of the site on this text. Nothing is stored or logged.
 
     Raises Refusal: empty, too_long, characters.
     """

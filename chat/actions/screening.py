@@ -1,4 +1,4 @@
-"""What a text passes in its transaction besides sanctions and modes: rules, slow mode and approval."""
+"""Checks of a text in its transaction, besides sanctions and modes: rules, slow mode and approval."""
 
 from __future__ import annotations
 

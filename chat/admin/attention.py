@@ -1,4 +1,4 @@
-"""What needs a moderator's attention now: the parts of the index, each with a count and its first rows."""
+"""The parts of the admin's index: everything that needs attention now, with counts and first rows."""
 
 from __future__ import annotations
 

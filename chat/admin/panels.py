@@ -61,7 +61,7 @@ class PanelAdmin(FastAdmin):
         return []
 
     def facts(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the page shows about the row: label → value."""
+        """The facts that the page shows about the row: label → value."""
         return {}
 
     def get_urls(self) -> list:

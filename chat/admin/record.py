@@ -1,4 +1,4 @@
-"""What a decision needs to know: a person's record and present state, and the messages around one."""
+"""The background of a decision: a person's record and present state, and the messages around one."""
 
 from __future__ import annotations
 

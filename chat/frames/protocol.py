@@ -1,4 +1,4 @@
-"""What all frames share: the version, limits, close codes, types of fields, and the bases of the structs."""
+"""The basis of all frames: the version, limits, close codes, types of fields, and the base structs."""
 
 from __future__ import annotations
 

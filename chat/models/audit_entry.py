@@ -19,7 +19,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what to whom, where, why, when and from which IP address.
+    """A decision: the actor, the person, the room, the reason, the time and the IP address.
 
     It has ids and names instead of foreign keys: an entry must never change, also when a person is deleted.
     `hash` covers all other columns and the hash of the previous entry (`actions.audit`). The database

@@ -27,7 +27,7 @@ FIELDS = {  # of details, which have the names of columns
 
 
 def in_words(entry: AuditEntry) -> str:
-    """What was done, such as "Muted Budi until 28 Nov, 14:00"."""
+    """The decision in words, such as "Muted Budi until 28 Nov, 14:00"."""
     return WORDS[entry.action](entry)
 
 

@@ -66,7 +66,7 @@ class ReasonForm(Form):
 
 
 class ModerateForm(ReasonForm):
-    """What to do about a message (`on_message`) or a person, by a moderator of this rank in the room."""
+    """The form for a message (`on_message`) or a person, for a moderator of this rank in the room."""
 
     act = forms.ChoiceField(label="What to do", widget=forms.RadioSelect)
     duration = forms.ChoiceField(label="For", choices=DURATIONS, initial="3600", required=False)

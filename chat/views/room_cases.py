@@ -103,7 +103,7 @@ def _around(found: Case) -> Sequence[Message]:
 
 
 def _record(found: Case) -> Sequence[Sanction]:
-    """What happened to the person in this room before."""
+    """Earlier sanctions and cases of the person in this room."""
     in_this_room = found.person.sanctions.filter(room=found.room_id).select_related("by")
     in_force = Sanction.objects.in_force().filter(person=found.person)
     return in_this_room.exclude(pk__in=in_force).order_by("-pk")[:RECORD]

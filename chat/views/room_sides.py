@@ -1,4 +1,4 @@
-"""What the room page lists beside the messages: the people in the room, and the user's rooms."""
+"""The lists beside the messages of a room page: the people in the room, and the user's rooms."""
 
 from chat.models import Room, User
 

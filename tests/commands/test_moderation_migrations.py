@@ -17,7 +17,7 @@ BEFORE = "0010_indexes_of_changes"
 
 
 def write(apps, name):
-    """What a process of that version writes: a person, a room, a membership and a message."""
+    """Write as a process of that version does: a person, a room, a membership and a message."""
     model = lambda kind: apps.get_model("chat", kind).objects  # noqa: E731
     user = model("User").create(username=name, name=name, name_key=name)
     room = model("Room").create(slug=name, name=name, name_key=name, epoch=uuid.uuid4())

@@ -1,4 +1,4 @@
-"""What a socket is told about sanctions and held messages, without a server."""
+"""Events about sanctions and held messages for a socket, without a server."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What replaces the composer on the room's page while its user may not write. It needs no script."""
+"""The notice that replaces the composer while the user may not write. It needs no script."""
 
 import re
 from datetime import timedelta

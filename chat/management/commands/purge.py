@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 
 def listing() -> Iterator[str]:
-    """What a purge would remove: the number of each kind, the rooms, and the messages by room."""
+    """Rows that a purge would remove: the number of each kind, the rooms, and the messages by room."""
     due = purging.due()
     for name, rows in due.items():
         yield f"{rows.count()} {name}"

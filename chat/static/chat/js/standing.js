@@ -41,7 +41,7 @@ export class Standing {
     return Date.now() + this.ahead;
   }
 
-  // What is in force follows. Anything else ended while there was no connection.
+  // The sanctions in force follow. All others ended while there was no connection.
   #welcomed() {
     this.stale = new Set(this.sanctions.keys());
     this.held.welcomed();
