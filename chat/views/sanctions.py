@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +24,7 @@ from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
 
 from .deep_links import next_url, url_with_next
-from .errors import json, sanction_page, wants_json
+from .errors import json, page_for, wants_json
 
 LISTED_FOR = timedelta(days=30)  # after their end
 MAX_LISTED = 50
@@ -46,11 +47,11 @@ class SiteBans:
         match = request.resolver_match
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or (match and match.view_name in OPEN_PAGES):
             return None
-        if request.user.is_authenticated:
-            try:
+        try:
+            if request.user.is_authenticated:
                 standing.refuse_barred(request.user, None)
-            except standing.Sanctioned as refusal:
-                return sanction_page(request, refusal)
+        except (standing.Sanctioned, OperationalError, InterfaceError) as error:
+            return page_for(request, error)
         return None
 
 

@@ -82,8 +82,9 @@ def test_slow_mode_and_first_messages_are_read_through_an_index_of_authors(kitch
         for sql in asked:
             cursor.execute(PLAN[connection.vendor] + sql)
             plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-            # With few messages PostgreSQL counts them through the other index that begins with the author.
-            assert "messages_by_author" in plan or "one_message_per_client_id" in plan, plan
+            # With few messages PostgreSQL may choose another index that begins with the author.
+            by_author = ("messages_by_author", "messages_of_person", "one_message_per_client_id")
+            assert any(index in plan for index in by_author), plan
 
 
 def fill(room, author) -> int:

@@ -61,7 +61,7 @@ async def test_long_texts_of_several_users_take_turns(batches):
 async def test_long_texts_are_rendered_before_the_commit(batches):
     command = draft(ALICE, LONG)
     await write(command)
-    assert command.html.startswith("<p>")
+    assert command.prepared.html.startswith("<p>")
 
 
 async def test_a_refused_long_text_does_not_delay_the_next_command(batches):

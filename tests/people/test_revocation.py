@@ -57,17 +57,21 @@ async def test_an_account_deactivated_in_the_admin_loses_its_connections_to_ever
     async with person.open("kitchen") as one, person.open("vault") as other:
         await one.hello()
         await other.hello()
-        chosen = {"action": "deactivate", "_selected_action": str(alice.pk)}
-        await root.submit("/admin/chat/user/", **chosen)
+        token = await root.token("/admin/chat/user/")
+        form = {"csrfmiddlewaretoken": token, "chosen": str(alice.pk), "words": "Enough"}
+        answer = await root.http.post("/admin/chat/user/bulk/deactivate/", data=form)
+        assert answer.status_code == 302
         assert {await one.closed(WITHIN), await other.closed(WITHIN)} == {NO_ACCESS}
     assert (await person.get("/rooms/kitchen/")).status_code == 302
 
 
-async def test_unticking_active_in_the_admin_closes_the_connection_too(server, rut, alice, kitchen):
+async def test_deactivating_an_account_on_its_page_closes_the_connection_too(server, rut, alice, kitchen):
     root, person = signed_in(server, rut), signed_in(server, alice)
     async with person.open("kitchen") as socket:
         await socket.hello()
-        answer = await root.submit(f"/admin/chat/user/{alice.pk}/change/", name="Alice", username="alice")
+        token = await root.token(f"/admin/chat/user/{alice.pk}/change/")
+        form = {"csrfmiddlewaretoken": token, "_deactivate": "1"}
+        answer = await root.http.post(f"/admin/chat/user/{alice.pk}/decide/", data=form)
         assert answer.status_code == 302
         assert await socket.closed(WITHIN) == NO_ACCESS
 
