@@ -41,6 +41,14 @@ class Search(forms.Form):
     def filter(self, rows: QuerySet) -> QuerySet:
         raise NotImplementedError
 
+    def called(self, rows: QuerySet, **columns: str) -> QuerySet:
+        """Filter by the names in some fields: field → the column of the person, or for `room` of the room."""
+        for field, column in columns.items():
+            if name := self.values.get(field):
+                found = rooms_called(name) if field == "room" else people_called(name)
+                rows = rows.filter(**{f"{column}__in": found})
+        return rows
+
 
 class Words(forms.CharField):
     """A line of text. A browser keeps what was typed; NUL is refused, which PostgreSQL cannot store."""

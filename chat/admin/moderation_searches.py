@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.models import Report, Rule, Sanction
 
-from .lists import Choice, Day, Search, Words, people_called, rooms_called, until, within
+from .lists import Choice, Day, Search, Words, people_called, until, within
 
 CASE_STATES = {"open": "open", "mine": "open and mine", "nobodys": "open and nobody's", "closed": "closed"}
 SANCTION_KINDS = {value: str(label) for value, label in Sanction._meta.get_field("kind").choices or []}
@@ -32,13 +32,10 @@ class CaseSearch(Search):
 
     def filter(self, rows: QuerySet) -> QuerySet:
         values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(person__in=people_called(person))
+        rows = self.called(rows, person="person", room="room")
         if reporter := values.get("reporter"):
             reported = Report.objects.filter(reporter__in=people_called(reporter))
             rows = rows.filter(pk__in=reported.values("case"))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
         if state := values.get("state"):
             rows = rows.filter(closed_at__isnull=state != "closed")
             if state in ("mine", "nobodys"):
@@ -58,12 +55,7 @@ class SanctionSearch(Search):
 
     def filter(self, rows: QuerySet) -> QuerySet:
         values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(person__in=people_called(person))
-        if by := values.get("by"):
-            rows = rows.filter(by__in=people_called(by))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
+        rows = self.called(rows, person="person", by="by", room="room")
         rows = rows.filter(**{name: values[name] for name in ("address", "kind") if name in values})
         state = values.get("state")
         if state in ("force", "today"):
@@ -83,12 +75,8 @@ class HeldSearch(Search):
     state = Choice(HELD_STATES, label="State")
 
     def filter(self, rows: QuerySet) -> QuerySet:
-        values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(author__in=people_called(person))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
-        if state := values.get("state"):
+        rows = self.called(rows, person="author", room="room")
+        if state := self.values.get("state"):
             rows = rows.filter(decided_at__isnull=state == "waiting")
             if state != "waiting":
                 rows = rows.filter(approved=state == "approved")
@@ -103,10 +91,9 @@ class RuleSearch(Search):
 
     def filter(self, rows: QuerySet) -> QuerySet:
         values = self.values
+        rows = self.called(rows, room="room")
         if pattern := values.get("pattern"):
             rows = rows.filter(pattern__icontains=pattern)
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
         if where := values.get("where"):
             rows = rows.filter(room__isnull=where == SITE)
         return rows.filter(effect=values["effect"]) if "effect" in values else rows
@@ -127,8 +114,5 @@ class AuditSearch(Search):
         if actor := values.get("actor"):
             automatic = actor.casefold() == AUTOMATIC
             rows = rows.filter(actor_id=None) if automatic else rows.filter(actor_id__in=people_called(actor))
-        if person := values.get("person"):
-            rows = rows.filter(person_id__in=people_called(person))
-        if room := values.get("room"):
-            rows = rows.filter(room_id__in=rooms_called(room))
+        rows = self.called(rows, person="person_id", room="room_id")
         return within(rows, "at", values)

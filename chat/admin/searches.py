@@ -95,8 +95,5 @@ class MemberSearch(Search):
 
     def filter(self, rows: QuerySet) -> QuerySet:
         values = self.values
-        if person := values.get("person"):
-            rows = rows.filter(user__in=people_called(person))
-        if room := values.get("room"):
-            rows = rows.filter(room__in=rooms_called(room))
+        rows = self.called(rows, person="user", room="room")
         return rows.filter(role=values["role"]) if "role" in values else rows
