@@ -79,10 +79,7 @@ def _answer(sanction: Sanction, by: User, answer: str) -> None:
 
 
 def _clean(words: str) -> str:
-    try:
-        cleaned = text.clean(words)
-    except Refusal as refusal:
-        raise (Refusal("words_empty") if refusal.code == "empty" else refusal) from None
-    if len(cleaned) > REASON_LENGTH:
-        raise Refusal("too_long", limit=REASON_LENGTH)
+    cleaned = text.clean_words(words, REASON_LENGTH)
+    if not cleaned:
+        raise Refusal("words_empty")
     return cleaned
