@@ -160,7 +160,7 @@ def test_the_ranks_that_may_change_modes(kitchen, people, owner, rank):
             if order.index(rank) >= order.index(lowest):
                 call()
             else:
-                with pytest.raises(Refusal, match="Only a") as refused:
+                with pytest.raises(Refusal) as refused:
                     call()
                 assert refused.value.code == "not_allowed"
 
