@@ -12,6 +12,7 @@ NOW = {  # for SQL statements: the moment of the change itself, also if the stat
 
 class Membership(models.Model):
     MEMBER, MODERATOR, OWNER = "member", "moderator", "owner"
+    ALL, MENTIONS, NOTHING = "all", "mentions", "nothing"
 
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -23,6 +24,24 @@ class Membership(models.Model):
     last_read = models.BigIntegerField(default=0, editable=False, help_text="seq of the last message read.")
     mentions = models.IntegerField(
         default=0, db_default=0, editable=False, help_text="Unread mentions, counted again at each change."
+    )
+    notify = models.CharField(
+        "notifications",
+        max_length=8,
+        choices={ALL: "all messages", MENTIONS: "mentions", NOTHING: "nothing"},
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: mentions; in a direct conversation all messages. Nothing: the room is muted.",
+    )
+    is_favourite = models.BooleanField(
+        "favourite", default=False, db_default=False, help_text="Listed before the person's other rooms."
+    )
+    position = models.IntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="The person's own order of rooms; equal: by activity.",
     )
     joined_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(

@@ -35,7 +35,7 @@ class RoomKey(models.CharField):
 
 
 class Room(RoomModes):
-    PUBLIC, PRIVATE = room_queries.PUBLIC, "private"
+    PUBLIC, PRIVATE, DIRECT = room_queries.PUBLIC, "private", "direct"
     MODERATORS, NOBODY = "moderators", "nobody"  # and EVERYONE
 
     slug = models.CharField(
@@ -47,7 +47,9 @@ class Room(RoomModes):
     # Null for a room that a process of an older version created during an upgrade.
     name_key = RoomKey(max_length=names.ROOM_KEY_LENGTH, null=True, editable=False)
     topic = models.CharField(max_length=TOPIC_LENGTH, blank=True)
-    kind = models.CharField(max_length=7, choices={PUBLIC: "public", PRIVATE: "private"}, default=PUBLIC)
+    kind = models.CharField(
+        max_length=7, choices={PUBLIC: "public", PRIVATE: "private", DIRECT: "direct"}, default=PUBLIC
+    )
     mention_all = models.CharField(
         "@all",
         max_length=10,
@@ -92,3 +94,7 @@ class Room(RoomModes):
     @property
     def is_private(self) -> bool:
         return self.kind == self.PRIVATE
+
+    @property
+    def is_direct(self) -> bool:
+        return self.kind == self.DIRECT

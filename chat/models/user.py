@@ -64,6 +64,8 @@ class RenamedAt(models.DateTimeField):
 
 
 class User(AbstractUser):
+    EVERYONE, SHARED, NOBODY = "everyone", "shared", "nobody"
+
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -82,6 +84,21 @@ class User(AbstractUser):
         help_text="Ids of the people whose messages are folded for this person.",
     )
 
+    time_zone = models.CharField(
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A name of the tz database, such as Asia/Jakarta. Empty: that of the browser.",
+    )
+    may_write = models.CharField(
+        "direct conversations with",
+        max_length=8,
+        choices={EVERYONE: "everyone", SHARED: "people in the same rooms", NOBODY: "nobody"},
+        default=SHARED,
+        db_default=SHARED,
+        help_text="Who can start a direct conversation with this person.",
+    )
     is_sanctioned = models.BooleanField(
         default=False,
         db_default=False,
