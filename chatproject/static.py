@@ -15,7 +15,6 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.core.management import call_command
-from rjsmin import jsmin
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r'^@import "([\w.]+)";$', re.M)
@@ -50,8 +49,16 @@ class Converted:
 
 
 def minified(storage: Storage, path: str) -> str:
-    """JavaScript without comments and indentation. The names in it stay."""
-    return jsmin(text_of(storage, path))
+    """JavaScript without comments and spaces, and with short local names.
+
+    On Apple silicon, for which the minifier has no wheel, it stays as it is.
+    """
+    source = text_of(storage, path)
+    with suppress(ImportError):
+        import minify  # only here: it starts threads of its own
+
+        return str(minify.string("application/javascript", source))
+    return source
 
 
 def joined(storage: Storage, path: str) -> str:
