@@ -21,7 +21,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.services import Postgres, Valkey, free_port, wait_until, workplace
+from tests.ports import free_port
+from tests.services import Postgres, Valkey, wait_until, workplace
 
 from . import growth, report
 from .cases import FULL, QUICK, Case

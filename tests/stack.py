@@ -22,7 +22,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.services import free_port
+from tests.ports import free_port
 from tests.wire import Closed, Person, Refused, Socket
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.services import free_port
+from tests.ports import free_port
 
 from .site import Look
 from .tools import installed, node
