@@ -63,7 +63,7 @@ REFUSALS = {
     "address_banned": Kind("Guests and new accounts from your network are not admitted: {reason}", 403),
     "no_address": Kind("The IP address of this person is not known. Ban only the person."),
     "bad_address": Kind("This is not an IP address."),
-    "bad_duration": Kind("Choose a time of at least a minute and at most {days} days."),
+    "bad_duration": Kind("Choose a time of at least a second and at most {days} days."),
     "reason_empty": Kind("Enter a reason."),
     "words_empty": Kind("Write a few words first."),
     "no_sanction": Kind("There is no such sanction.", 404),
