@@ -22,6 +22,9 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False, help_text="`text`, rendered when it was written.")
     html_version = models.SmallIntegerField(editable=False, help_text="chat.text.VERSION that made `html`.")
+    search_text = models.TextField(
+        null=True, editable=False, help_text="Its words, by `chat.search`. Null until they are known."
+    )
     reply_to = models.BigIntegerField(null=True, blank=True, help_text="seq of the message answered.")
     original: models.ForeignObject = models.ForeignObject(  # the message that `reply_to` names
         "self",
