@@ -1,4 +1,4 @@
-"""Write the words of all messages again (`Message.search_text`), from which the index of the search follows."""
+"""Write the words of all messages again (`Message.search_text`), from which the index follows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Progress(NamedTuple):
 
 
 def rebuild(model: Any = Message) -> Iterator[Progress]:
-    """Write the words of all messages, oldest first, in parts. Messages that are posted meanwhile have theirs.
+    """Write the words of all messages, oldest first, in parts. New messages have theirs already.
 
     `model`: that of a migration. It has the columns of READ, and maybe not the later ones.
     """

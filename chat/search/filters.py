@@ -88,7 +88,7 @@ class Filters:
 
     @cached_property
     def id_range(self) -> Q | None:
-        """Bounds of the ids for the days: the index of ids is the one in the order of hits. None: no message."""
+        """Bounds of the ids for the days, since hits are read by id. None: there is no message."""
         condition = Q()
         if self.query.after:
             since = Message.objects.filter(created_at__gte=_begin_of(self.query.after)).order_by("created_at")
@@ -96,7 +96,9 @@ class Filters:
                 return None
             condition &= Q(pk__gte=first - ID_SLACK)
         if self.query.before:
-            until = Message.objects.filter(created_at__lt=_begin_of(self.query.before)).order_by("-created_at")
+            until = Message.objects.filter(created_at__lt=_begin_of(self.query.before)).order_by(
+                "-created_at"
+            )
             if (last := until.values_list("pk", flat=True).first()) is None:
                 return None
             condition &= Q(pk__lte=last + ID_SLACK)

@@ -17,7 +17,9 @@ MOST_WORDS = 10  # words and phrases
 MOST_FILTERS = 10
 KEYS = ("from", "in", "mentions", "has", "after", "before")
 
-_PART = re.compile(r'(?P<key>[A-Za-z]{2,8}):(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))|"(?P<phrase>[^"]*)"?|[^\s"]+')
+_PART = re.compile(
+    r'(?P<key>[A-Za-z]{2,8}):(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s"]+))|"(?P<phrase>[^"]*)"?|[^\s"]+'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _before(query: Query, value: str) -> None:
 
 def _date(query: Query, key: str, value: str) -> date | None:
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", value):
+        if re.fullmatch(r"(?:19[7-9]|2[0-9]{2})[0-9]-[0-9]{1,2}-[0-9]{1,2}", value):
             return date(*map(int, value.split("-")))
     except ValueError:
         pass

@@ -17,25 +17,28 @@ INDEX = f"""
     (({VECTOR.format("")})) WITH (gin_pending_list_limit = {PENDING})
 """
 DROP_INDEX = "DROP INDEX CONCURRENTLY IF EXISTS chat_message_search"
-LONGEST_PART = 16  # letters of a part of a word that are looked up
-# The trigger's plan must use the index of words also before there are statistics. OFFSET 0 keeps PostgreSQL
-# from reading all words for a join.
-POSTGRESQL = f"""
+LONGEST_PART = 16  # letters of a part of a word that are looked up; the function below has the same number
+WORDS = """
     CREATE TABLE IF NOT EXISTS chat_search_word (word text COLLATE "C" NOT NULL);
     CREATE INDEX IF NOT EXISTS chat_search_word_word ON chat_search_word (word);
     CREATE OR REPLACE FUNCTION chat_search_ends(word text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
         SELECT array_to_tsvector(ARRAY(
-            SELECT substr(word, n, {LONGEST_PART}) FROM generate_series(2, length(word)) n
+            SELECT substr(word, n, 16) FROM generate_series(2, length(word)) n
         ))
     $$;
     CREATE INDEX IF NOT EXISTS chat_search_word_ends ON chat_search_word USING gin (chat_search_ends(word));
+"""
+# The plan must use the index of words also before there are statistics. OFFSET 0 keeps PostgreSQL from
+# reading all words for a join.
+LEARN = """
     CREATE OR REPLACE FUNCTION chat_search_learn() RETURNS trigger
     LANGUAGE plpgsql SET enable_seqscan = off AS $$
     BEGIN
         INSERT INTO chat_search_word (word)
         SELECT word FROM (
-            SELECT DISTINCT unnest(string_to_array(btrim(search_text), ' ')) COLLATE "C" AS word FROM written
+            SELECT DISTINCT unnest(string_to_array(btrim(search_text), ' ')) COLLATE "C" AS word
+            FROM written
         ) found
         WHERE word >= 'a' AND length(word) > 1 AND NOT EXISTS (
             SELECT 1 FROM chat_search_word known WHERE known.word = found.word OFFSET 0
@@ -62,7 +65,9 @@ FTS5 = """
     )
 """
 VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS chat_search_terms USING fts5vocab ('chat_search', 'row')"
-_REMOVE = "INSERT INTO chat_search (chat_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
+_REMOVE = (
+    "INSERT INTO chat_search (chat_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
+)
 _ADD = "INSERT INTO chat_search (rowid, search_text) VALUES (new.id, new.search_text);"
 SQLITE = (
     FTS5,
@@ -82,7 +87,8 @@ def install(connection: Any) -> None:
     """Create the tables, functions and triggers that are missing."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(POSTGRESQL)
+            cursor.execute(WORDS)
+            cursor.execute(LEARN)
         elif has_trigrams(cursor):
             for statement in SQLITE:
                 cursor.execute(statement)
