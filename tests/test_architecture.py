@@ -34,6 +34,7 @@ LAYERS = {
     "chat.standing": 2,
     "chat.limits": 2,
     "chat.passwords": 2,
+    "chat.search": 2,
     "chat.actions": 3,
     **dict.fromkeys(ENTRY_POINTS, 4),
     "chat.templatetags": 4,

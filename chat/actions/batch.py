@@ -15,6 +15,7 @@ from django.db import connection
 from chat import events, permissions, ranks
 from chat.models import HeldMessage, Message, Version
 from chat.refusals import Refusal
+from chat.search.words import search_text
 
 from . import audit, mentions, writing
 from .command import Actor, Command
@@ -27,6 +28,7 @@ CHANGED_FIELDS = [
     "text",
     "html",
     "html_version",
+    "search_text",
     "mentions",
     "mentions_all",
     "reactions",
@@ -109,6 +111,8 @@ class Batch(Rows):
     def save(self) -> None:
         """Write new and changed messages and the rooms' heads. They are broadcast after COMMIT."""
         changed = list(self._changed.values())
+        for message in (*self._new, *changed):
+            message.search_text = search_text(message)
         if self._new:
             Message.objects.append(self._new)
         if changed:

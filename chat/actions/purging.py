@@ -23,6 +23,7 @@ AT_ONCE = 500  # rows in one transaction
 PURGED: dict[str, Any] = {  # columns of a tombstone
     "text": "",
     "html": "",
+    "search_text": "",
     "mentions": [],
     "mentions_all": False,
     "reactions": {},

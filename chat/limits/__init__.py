@@ -100,6 +100,10 @@ class Limits(Buckets):
         """One new report. Raises Refusal: too_many_reports."""
         self._spend(("report.ip", limit_key(ip)), ("report.person", str(user_id)))
 
+    def spend_search(self, user_id: int, ip: str) -> None:
+        """One search, or the suggestions for a filter. Raises Refusal: too_many_searches."""
+        self._spend(("search.ip", limit_key(ip)), ("search.person", str(user_id)))
+
     def spend_mail(self, ip: str) -> None:
         """One request for a password mail, whether or not the account exists.
 

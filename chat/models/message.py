@@ -22,6 +22,9 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(editable=False, help_text="`text`, rendered when it was written.")
     html_version = models.SmallIntegerField(editable=False, help_text="chat.text.VERSION that made `html`.")
+    search_text = models.TextField(  # noqa: DJ001  # null: a process of an older version wrote the message
+        null=True, editable=False, help_text="Its words, by `chat.search`. Null until they are known."
+    )
     reply_to = models.BigIntegerField(null=True, blank=True, help_text="seq of the message answered.")
     original: models.ForeignObject = models.ForeignObject(  # the message that `reply_to` names
         "self",
@@ -72,6 +75,9 @@ class Message(models.Model):
             models.Index(fields=["author", "room", "created_at"], name="messages_by_author"),  # slow mode
             models.Index(fields=["author", "id"], name="messages_of_person"),  # in the admin
             models.Index(fields=["created_at"], name="messages_by_date"),  # the admin's list
+            models.Index(
+                fields=["room", "created_at"], name="shown_messages", condition=models.Q(deleted_at=None)
+            ),
             models.Index(fields=["created_at"], name="hidden_messages", condition=~models.Q(deleted_at=None)),
             models.Index(
                 fields=["deleted_at"],

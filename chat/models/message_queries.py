@@ -35,9 +35,10 @@ class MessageQuerySet(models.QuerySet[Message]):
 
         One query. A message without a reply or a mention costs one index lookup more than its own row.
         """
+        fields = (field.name for field in self.model._meta.concrete_fields if field.name != "search_text")
         return (
             self.select_related("author", "original__author")
-            .only(*(field.name for field in self.model._meta.concrete_fields), *SHOWN)
+            .only(*fields, *SHOWN)
             .annotate(mention_names=MentionNames("mentions"), quoted_names=MentionNames("original__mentions"))
         )
 

@@ -7,6 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format
 
+from chat.models import Room
+
 HUES = 12  # .hue-0 … .hue-11 in css/person.css
 MAX_COUNT = 99
 
@@ -43,3 +45,11 @@ def is_in(item: object, items: Collection[object]) -> bool:
 @register.filter
 def at_most_99(count: int) -> str:
     return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
+
+
+@register.filter
+def search_in(room: Room) -> str:
+    """The filter of a search for this room, as it is typed."""
+    if room.is_direct or '"' in room.name:
+        return f"in:{room.slug}"
+    return f'in:"{room.name}"' if " " in room.name else f"in:{room.name}"

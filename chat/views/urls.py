@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from . import (
     accounts,
+    archive,
     decisions,
     emoji,
     held,
@@ -24,6 +25,7 @@ from . import (
     room_log,
     rules,
     sanctions,
+    search,
     versions,
 )
 
@@ -39,6 +41,8 @@ urlpatterns = [
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("rooms/new/", lobby.new_room, name="new_room"),
     path("rooms/<slug_of_room:slug>/", room.room, name="room"),
+    path("rooms/<slug_of_room:slug>/<int:year>/<int:month>/<int:day>/", archive.day, name="archive_day"),
+    path("rooms/<slug_of_room:slug>/calendar/", archive.calendar, name="calendar"),
     path("rooms/<slug_of_room:slug>/about/", members.about, name="about"),
     path("rooms/<slug_of_room:slug>/leave/", members.leave, name="leave"),
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
@@ -69,6 +73,8 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/moderation/mode/", decisions.set_mode, name="set_mode"),
     path("rooms/<slug_of_room:slug>/log/", room_log.room_log, name="room_log"),
     path("emoji.json", emoji.catalogue, name="emoji"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
     path("mentions/", mentions.mentions, name="mentions"),
     path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),

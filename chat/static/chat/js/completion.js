@@ -58,9 +58,13 @@ export class Completion {
     return !this.list.hidden;
   }
 
+  queryAt(text, caret) {
+    return queryAt(text, caret, this.sources);
+  }
+
   async update() {
     const { selectionStart, selectionEnd, value } = this.area;
-    const found = selectionStart === selectionEnd ? queryAt(value, selectionStart, this.sources) : null;
+    const found = selectionStart === selectionEnd ? this.queryAt(value, selectionStart) : null;
     const turn = (this.turn += 1);
     if (found?.start !== this.dismissed) this.dismissed = null;
     if (!found || this.dismissed !== null) return this.#hide();
@@ -144,7 +148,7 @@ export class Completion {
   // The caret left the query.
   #moved() {
     if (!this.isOpen) return;
-    const found = queryAt(this.area.value, this.area.selectionStart, this.sources);
+    const found = this.queryAt(this.area.value, this.area.selectionStart);
     if (found?.start !== this.found.start) this.close();
   }
 }
