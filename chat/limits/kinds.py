@@ -55,6 +55,8 @@ def kinds() -> dict[str, Kind]:
         "report.person": Kind(10 / 3600, 10, "too_many_reports"),
         # A class of 30 in which everybody reports something.
         "report.ip": Kind(40 / 3600, max(40, few_people * 2), "too_many_reports"),
+        # Wrong tokens of invite links. A person copies an incomplete address a few times.
+        "guess.ip": Kind(1 / 30, max(20, few_people), "too_many_guesses"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),

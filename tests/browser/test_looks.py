@@ -129,7 +129,7 @@ def test_an_owner_changes_the_settings_of_a_room_and_open_pages_follow(visitor, 
     Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
     owner, reader = visitor().log_in(alice), visitor().log_in(bob).join_room("kitchen")
     owner.page.goto("/rooms/kitchen/about/")
-    owner.page.get_by_text("Edit room").click()
+    owner.page.get_by_role("link", name="Edit").click()
     owner.page.get_by_label("Name", exact=True).fill("Dapur")
     owner.page.get_by_label("Who can mention everyone with @all").select_option("Nobody")
     owner.page.get_by_label("Show when people join and leave").uncheck()
