@@ -29,7 +29,7 @@ class RoomForm(Form):
     )
     kind = forms.ChoiceField(
         label="Who can join",
-        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add"},
+        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add or invite"},
         initial=Room.PUBLIC,
         widget=forms.RadioSelect,
     )

@@ -87,11 +87,11 @@ def test_the_details_and_the_account_can_be_reached_by_touch_on_a_phone(visitor,
     expect(menu.get_by_role("button", name="Log out")).to_be_visible()
     expect(menu.get_by_role("link", name="Change password")).to_be_visible()
     menu.get_by_role("link", name="Room details").tap()
-    expect(reader.page.get_by_role("heading", name="Members")).to_be_visible()
+    expect(reader.page.get_by_role("heading", name="members")).to_be_visible()
     reader.page.get_by_role("link", name="Back to the room").tap()
     reader.wait_for_room()
     reader.page.locator(".room-title").tap()
-    expect(reader.page.get_by_role("heading", name="Members")).to_be_visible()
+    expect(reader.page.get_by_role("heading", name="members")).to_be_visible()
 
 
 def test_the_details_and_the_account_can_be_reached_by_keyboard(visitor, talk, alice):
@@ -106,7 +106,7 @@ def test_the_details_and_the_account_can_be_reached_by_keyboard(visitor, talk, a
     desktop = visitor().log_in(alice).join_room("kitchen").page
     expect(desktop.get_by_role("button", name="Menu")).to_be_hidden()
     desktop.get_by_role("link", name="Details").press("Enter")
-    expect(desktop.get_by_role("heading", name="Members")).to_be_visible()
+    expect(desktop.get_by_role("heading", name="members")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1200])

@@ -111,7 +111,7 @@ def test_the_number_of_queries_does_not_depend_on_the_members(
     client = as_person(bob)
     for number in (0, 30):
         members = User.objects.bulk_create(
-            User(username=f"p{each}", name=f"P{each}") for each in range(number)
+            User(username=f"p{each}", name=f"P{each}", name_key=f"p{each}") for each in range(number)
         )
         Membership.objects.bulk_create(Membership(room=vault, user=one) for one in members)
         with django_assert_num_queries(QUERIES):
