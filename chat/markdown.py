@@ -38,32 +38,41 @@ _LINK = re.compile(  # the label may have brackets, and the URL parentheses, one
     """,
     re.VERBOSE | re.DOTALL,
 )
-_sanitiser = nh3.Cleaner(
-    tags={"p", "br", "a", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "span"}
-    | {"div", "table", "thead", "tbody", "tr", "th", "td", "input"},
-    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"data-user"}}
-    | {"pre": {"data-language"}, "input": {"checked"}},
-    tag_attribute_values={
-        **{tag: {"dir": {"auto"}} for tag in ("ul", "ol", "blockquote", "div")},
-        "input": {"type": {"checkbox"}, "aria-label": {"Done", "Not done"}},
-    },
-    allowed_classes={"span": {"mention"}, "div": {"table"}, "li": {"task"}}
-    | {cell: {"right", "center"} for cell in ("th", "td")},
-    url_schemes={"http", "https", "mailto"},
-    link_rel="nofollow noopener noreferrer",
-    set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"disabled": ""}},
-)
 
 
-def to_html(text: str) -> str:
-    """Render a text. Never raises: a text above a limit is shown as typed."""
+def _cleaner(*schemes: str) -> nh3.Cleaner:
+    """A sanitiser that keeps what Markdown makes, and links of these schemes."""
+    return nh3.Cleaner(
+        tags={"p", "br", "a", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "span"}
+        | {"div", "table", "thead", "tbody", "tr", "th", "td", "input"},
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "span": {"data-user"}}
+        | {"pre": {"data-language"}, "input": {"checked"}},
+        tag_attribute_values={
+            **{tag: {"dir": {"auto"}} for tag in ("ul", "ol", "blockquote", "div")},
+            "input": {"type": {"checkbox"}, "aria-label": {"Done", "Not done"}},
+        },
+        allowed_classes={"span": {"mention"}, "div": {"table"}, "li": {"task"}}
+        | {cell: {"right", "center"} for cell in ("th", "td")},
+        url_schemes=set(schemes),
+        link_rel="nofollow noopener noreferrer",
+        set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"disabled": ""}},
+    )
+
+
+_sanitiser, _web_only = _cleaner("http", "https", "mailto"), _cleaner("http", "https")
+
+
+def to_html(text: str, *, web_only: bool = False) -> str:
+    """Render a text. Never raises: a text above a limit is shown as typed. `web_only`: links to mail
+    addresses lead nowhere.
+    """
     if emoji.are_large(text):
         return f'<p class="large-emoji">{text}</p>'
     lines, blocks = text.count("\n") + 1, _BLOCK.findall(text)
     quotes = sum(begin.endswith(">") for begin in blocks)
     if lines > MAX_LINES or len(blocks) > MAX_BLOCKS or quotes * lines > MAX_QUOTED:
         return as_typed(text)
-    html = _sanitiser.clean(_markdown.render(text).strip())
+    html = (_web_only if web_only else _sanitiser).clean(_markdown.render(text).strip())
     return html if len(html) <= MAX_HTML else as_typed(text)
 
 

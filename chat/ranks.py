@@ -30,12 +30,15 @@ LOWEST = {
     "ban": Rank.ROOM_MODERATOR,  # from the room
     "lift": Rank.ROOM_MODERATOR,  # a sanction in the room, and answer the appeal
     "decide_case": Rank.ROOM_MODERATOR,  # cases of the room; administrators also about each other
+    "pin": Rank.ROOM_MODERATOR,  # and unpin a message
+    "invite": Rank.ROOM_MODERATOR,  # make and revoke invite links of the room
     "decide_held": Rank.ROOM_MODERATOR,  # approve or refuse messages that wait
     "set_mode": Rank.ROOM_MODERATOR,  # slow mode, calm-down, lock
     "set_rules": Rank.ROOM_OWNER,  # word and link rules, first messages, who can write, public log
-    "change_room": Rank.ROOM_OWNER,  # name, topic, kind
+    "change_room": Rank.ROOM_OWNER,  # name, topic, description, kind
     "archive_room": Rank.ROOM_OWNER,
     "change_members": Rank.ROOM_OWNER,  # add, remove, change roles
+    "hand_over": Rank.ROOM_OWNER,  # one's own ownership, to another member
     "sanction_site": Rank.SITE_MODERATOR,  # warn, mute and ban on the whole site, and lift it
     "ban_address": Rank.SITE_MODERATOR,
     "deactivate": Rank.SITE_MODERATOR,  # and reactivate an account

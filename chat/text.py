@@ -84,9 +84,11 @@ def _refuse_stacked_marks(text: str) -> None:
 _PLAIN = re.compile(r"(?!\d+\.)(?>(?:[^\W_]|[ ,;?!'…–—]|(?<=\w)[.-](?= |$)|(?<=[^\W_])-(?=[^\W_]))+)")
 
 
-def render(text: str) -> str:
-    """Render cleaned text as safe HTML. Plain text skips the parser: ten words take 2 µs instead of 28."""
-    return f"<p>{text}</p>" if _PLAIN.fullmatch(text) else markdown.to_html(text)
+def render(text: str, *, web_only: bool = False) -> str:
+    """Render cleaned text as safe HTML. Plain text skips the parser: ten words take 2 µs instead of 28.
+    With `web_only` links to mail addresses stay text.
+    """
+    return f"<p>{text}</p>" if _PLAIN.fullmatch(text) else markdown.to_html(text, web_only=web_only)
 
 
 EXCERPT = 140  # characters

@@ -36,6 +36,7 @@ CHANGED_FIELDS = [
     "edited_at",
     "deleted_at",
     "deleted_by",
+    "pinned_at",
 ]
 
 
@@ -101,6 +102,12 @@ class Batch(Rows):
         if message.pk not in self._changed:
             self._number(message)
             self._changed[message.pk] = message
+
+    def pinned_in(self, room_id: int) -> set[int]:
+        """The ids of the room's pinned messages, with the changes of this transaction."""
+        pinned = set(Message.objects.filter(room=room_id).pinned().values_list("pk", flat=True))
+        changed = [one for one in self._changed.values() if one.room_id == room_id]
+        return pinned - {one.pk for one in changed} | {one.pk for one in changed if one.pinned_at}
 
     def _number(self, message: Message) -> int:
         room = self._rooms[message.room_id]

@@ -63,21 +63,26 @@ def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> M
     return membership
 
 
-def remove(room: Room, user: User, *, by: User) -> None:
+def remove(room: Room, user: User, *, by: User, abandons: bool = False) -> None:
     """Remove a member. Everybody may remove themselves. Closes the user's sockets in a private room.
 
+    With `abandons` the last owner may leave too, and the room goes on without one. Site moderators see it in
+    the admin.
     Raises Refusal: no_room, not_your_room, last_owner.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).touch()
         room = lock_room(room)
-        if by.pk != user.pk:
+        is_own = by.pk == user.pk
+        if not is_own:
             require_manager(room, by)
-        _require_other_owner(room, user)
         before = _role(room, user)
+        abandons = abandons and is_own and before == Membership.OWNER
+        if not abandons:
+            _require_other_owner(room, user)
         Membership.objects.filter(room=room, user=user).delete()
         events.revoke(user.pk)
-        if before and by.pk != user.pk:
+        if before and (abandons or not is_own):
             audit.record([_decision(room, user, by, before, None)])
 
 

@@ -51,6 +51,14 @@ class React(Command, frozen=True, tag="react"):
     on: bool
 
 
+class Pin(Command, frozen=True, tag="pin"):
+    """Pin a message, or unpin it, as a moderator."""
+
+    id: Reference
+    seq: Number
+    on: bool
+
+
 class Typing(Command, frozen=True, tag="typing"):
     """The user is typing. Sent again every few seconds; never stored."""
 
@@ -82,6 +90,6 @@ class Ping(Command, frozen=True, tag="ping"):
     pass
 
 
-AnyCommand = Hello | Post | Edit | Delete | Restore | React | Typing | Read | Unread | Watch | Ping
+AnyCommand = Hello | Post | Edit | Delete | Restore | React | Pin | Typing | Read | Unread | Watch | Ping
 
 decode = msgspec.json.Decoder(AnyCommand).decode

@@ -44,6 +44,7 @@ def message(row: Message) -> MessageState:
         quote=UNSET if row.reply_to is None or deleted else quote(row),
         mentions=names or UNSET,
         mentions_all=True if row.mentions_all and not deleted else UNSET,
+        pinned=True if row.pinned_at and not deleted else UNSET,
     )
 
 

@@ -46,6 +46,7 @@ class MessageState(Event, frozen=True, tag="message"):
     quote: Quote | UnsetType = UNSET
     mentions: dict[str, str] | UnsetType = UNSET
     mentions_all: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
 
 
 class Held(Event, frozen=True, tag="held", omit_defaults=True):

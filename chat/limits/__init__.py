@@ -104,6 +104,15 @@ class Limits(Buckets):
         """One search, or the suggestions for a filter. Raises Refusal: too_many_searches."""
         self._spend(("search.ip", limit_key(ip)), ("search.person", str(user_id)))
 
+    def check_guess(self, ip: str) -> None:
+        """Call it before an invite link is looked up. It spends nothing. Raises Refusal: too_many_guesses."""
+        with self._lock:
+            self._bucket("guess.ip", limit_key(ip)).check(self._kinds["guess.ip"].refusal)
+
+    def spend_guess(self, ip: str) -> None:
+        """One wrong token of an invite link. Raises Refusal: too_many_guesses."""
+        self._spend(("guess.ip", limit_key(ip)))
+
     def spend_mail(self, ip: str) -> None:
         """One request for a password mail, whether or not the account exists.
 

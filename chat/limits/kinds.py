@@ -58,6 +58,8 @@ def kinds() -> dict[str, Kind]:
         # A search takes up to 100 ms of the database, a suggestion for a filter less. One for each key typed.
         "search.person": Kind(1, 30, "too_many_searches"),
         "search.ip": Kind(few_people, 30 * few_people, "too_many_searches"),
+        # Wrong tokens of invite links. A person copies an incomplete address a few times.
+        "guess.ip": Kind(1 / 30, max(20, few_people), "too_many_guesses"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),

@@ -3,9 +3,11 @@
 from . import in_array as in_array  # registers the lookup
 from .audit_entry import AuditEntry, AuditHead
 from .case import Case, Report
+from .description import Description
 from .former_slug import FormerSlug
 from .held_message import HeldMessage
 from .invitation import Invitation
+from .join_link import JoinLink
 from .membership import Membership
 from .mention import Mention
 from .message import Message
@@ -20,10 +22,12 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Case",
+    "Description",
     "FormerSlug",
     "HeldMessage",
     "HiddenMessage",
     "Invitation",
+    "JoinLink",
     "Membership",
     "Mention",
     "Message",

@@ -57,6 +57,8 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    pinned_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     head: int  # set by MessageQuerySet.with_head
     mention_names: str | None = None  # this and the next are set by MessageQuerySet.with_state
     quoted_names: str | None = None
@@ -83,6 +85,9 @@ class Message(models.Model):
                 fields=["deleted_at"],
                 name="messages_to_purge",
                 condition=~models.Q(deleted_at=None) & ~models.Q(text=""),
+            ),
+            models.Index(
+                fields=["room", "pinned_at"], name="pinned_messages", condition=~models.Q(pinned_at=None)
             ),
             models.Index(
                 fields=["room", "seq"], name="mentions_of_all", condition=models.Q(mentions_all=True)

@@ -50,6 +50,9 @@ class MessageQuerySet(models.QuerySet[Message]):
         """Annotate each with its room's `head`. One statement reads both, so rows and head are consistent."""
         return self.annotate(head=models.F("room__head"))
 
+    def pinned(self) -> Self:
+        return self.filter(pinned_at__isnull=False).order_by("-pinned_at", "-seq")
+
     def before(self, seq: int | None, limit: int) -> Sequence[Message]:
         """The `limit` messages before `seq` (None: the latest), oldest first."""
         earlier = self if seq is None else self.filter(seq__lt=seq)

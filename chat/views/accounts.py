@@ -40,7 +40,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         try:
             former_guests.refuse(request)
             if not logged_in:
-                _enter_as_guest(request, form.cleaned_data["username"])
+                enter_as_guest(request, form.cleaned_data["username"])
             room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
             former_guests.refuse(request, room)
             members.enter(room, request.user)
@@ -52,7 +52,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     return former_guests.remember(request, response)
 
 
-def _enter_as_guest(request: HttpRequest, name: str) -> None:
+def enter_as_guest(request: HttpRequest, name: str) -> None:
+    """Create a guest and log them in. Raises Refusal: too_many_newcomers, and those of the action."""
     limits().spend_newcomer(client_ip(request))
     _log_in(request, people.enter_as_guest(name))
 

@@ -21,6 +21,17 @@ def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     return found
 
 
+def named_room(user: User, slug: str) -> Room:
+    """Like `visible_room`, without direct conversations: they have no page, no settings and no owner.
+
+    Raises Http404, Sanctioned.
+    """
+    room = visible_room(user, slug)
+    if room.is_direct:
+        raise Http404
+    return room
+
+
 def refuse_barred(user: User, slug: str, epoch: UUID | None = None) -> None:
     """Raises Sanctioned, if the user was removed from this room or is banned from it."""
     room = Room.objects.filter(deleted_at=None).at(slug, epoch) if user.is_sanctioned else None

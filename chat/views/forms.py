@@ -29,6 +29,14 @@ class Line(forms.CharField):
             raise ValidationError(refusal.message, refusal.code) from None
 
 
+class Words(Line):
+    """A text of several lines."""
+
+    def __init__(self, check: Check, *, limit: int, rows: int, **options: Any) -> None:
+        super().__init__(check, limit=limit, **options)
+        self.widget = forms.Textarea(attrs={"maxlength": limit, "rows": rows, "dir": "auto"})
+
+
 class Form(forms.Form):
     status = 422  # HTTP status of the page that shows the errors
 

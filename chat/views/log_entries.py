@@ -55,6 +55,8 @@ def _archived(entry: AuditEntry) -> str:
 
 def _membership(entry: AuditEntry) -> str:
     details: dict[str, Any] = entry.details
+    if details.get("after") is None and entry.actor_id == entry.person_id:
+        return "Left, and the room has no owner"
     if details.get("after") is None:
         return f"Removed {entry.person_name} from the members"
     role = ROLES.get(details["after"], details["after"])
@@ -70,6 +72,11 @@ WORDS: dict[str, Callable[[AuditEntry], str]] = {
     "remove": lambda entry: f"Removed {entry.person_name} from the room{_until(entry)}",
     "ban": lambda entry: f"Banned {entry.person_name}{_until(entry)}",
     "lift": _lifted,
+    "pin": lambda entry: f"Pinned a message of {entry.person_name}",
+    "unpin": lambda entry: f"Unpinned a message of {entry.person_name}",
+    "make_link": lambda entry: "Made an invite link",
+    "revoke_link": lambda entry: "Revoked an invite link",
+    "hand_over": lambda entry: f"Handed the room over to {entry.person_name}",
     "set_mode": _changed("modes"),
     "set_rules": _changed("rules"),
     "change_room": _changed("the room"),

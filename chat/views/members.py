@@ -1,59 +1,81 @@
-"""Views: the page about a room, with its settings and members, and the page for leaving it."""
+"""Views: the page about a room with its people, and the forms that add and remove a member."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from chat import permissions
-from chat.actions import audit, members, modes, rooms
-from chat.models import Room, User
+from chat.actions import descriptions, members
+from chat.models import Membership, Room, User
+from chat.models.people_search import begins_a_word
+from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
 
+from . import room_settings
+from .barred import named_room
 from .errors import page as error_page
-from .forms import Form
-from .room import redirect_visitor, visible_room
-from .room_forms import MODES, MemberForm, RoomSettingsForm
+from .gate import modes_of
+from .lobby import page_number
+from .room import redirect_visitor
+from .room_forms import MemberForm
 
-MAX_LISTED = 200  # members; everybody who ever entered a public room is a member
+PAGE_SIZE = 50  # members
+MAX_PAGE = 200  # so at most 10,000 members are listed; the search finds the others
 ROLES = {"member": "a member", "moderator": "a moderator", "owner": "an owner"}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def about(request: HttpRequest, slug: str) -> HttpResponse:
+    """The room in words, and its people: `?q=` searches by name, `?page=` continues."""
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
-    if request.method == "POST":
-        form = RoomSettingsForm(request.POST, initial=_settings(room))
-        if form.is_valid() and (changed := _save(request, room, form)):
-            return redirect("about", changed.slug)
-        return _show(request, room, room_form=form)
+    room = named_room(request.user, slug)
     if room.slug != slug:
         return redirect("about", room.slug)
-    return _show(request, room)
+    query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
+    if number > MAX_PAGE:
+        raise Http404
+    people, has_next = _people(room, query, number)
+    mine = room.memberships.filter(user=request.user).first()
+    context: dict[str, Any] = {
+        "room": room,
+        "description": descriptions.of(room),
+        "modes": list(modes_of(room)),
+        "pinned": room.messages.pinned().count(),
+        "manages": permissions.may_manage(request.user, mine),
+        "moderates": permissions.may_moderate(request.user, mine),
+        "mine": mine,
+        "people": people,
+        "count": room.memberships.count(),
+        "query": query,
+        "is_searchable": query or number > 1 or has_next,
+        "previous": _link(query, number - 1) if number > 1 else None,
+        "next": _link(query, number + 1) if has_next and number < MAX_PAGE else None,
+    }
+    return render(request, "about.html", context)
 
 
-def _save(request: HttpRequest, room: Room, form: RoomSettingsForm) -> Room | None:
-    try:
-        changes = form.changes()
-        chosen = {field: changes.pop(field) for field in MODES if field in changes}
-        with audit.together():  # both or none
-            if chosen:  # first: it locks the person, and then the room
-                modes.set_modes(room, by=request.user, **chosen)
-            changed = rooms.update(room, by=request.user, **changes)
-    except Refusal as refusal:
-        form.refused_to(request.user, refusal)
-        return None
-    messages.success(request, "Saved")
-    if changed.slug != room.slug:
-        messages.info(
-            request,
-            "This room is private now and has a new address. Everyone who ever joined is still a member.",
-        )
-    return changed
+def _people(room: Room, query: str, number: int) -> tuple[list[Membership], bool]:
+    """One page of members, those who are here now first, and whether there are more."""
+    if not query.isprintable():  # PostgreSQL rejects NUL
+        return [], False
+    here = Exists(room.presences.fresh().filter(user=OuterRef("user")))
+    found = room.memberships.select_related("user").annotate(here=here)
+    if query:
+        found = found.filter(begins_a_word(query))
+    start = (number - 1) * PAGE_SIZE
+    listed = list(found.order_by("-here", "user__name", "pk")[start : start + PAGE_SIZE + 1])
+    return listed[:PAGE_SIZE], len(listed) > PAGE_SIZE
+
+
+def _link(query: str, number: int) -> str:
+    parts = ({"q": query} if query else {}) | ({"page": number} if number > 1 else {})
+    return f"?{urlencode(parts)}"
 
 
 @require_POST
@@ -68,7 +90,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("about", room.slug)
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    return _show(request, room, member_form=form)
+    return room_settings.show(request, room, member_form=form)
 
 
 @require_POST
@@ -85,44 +107,7 @@ def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     return redirect("about", room.slug)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def leave(request: HttpRequest, slug: str) -> HttpResponse:
-    """Leave a room. GET shows the confirmation page."""
-    if not request.user.is_authenticated:
-        return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
-    context: dict[str, Any] = {"room": room}
-    if request.method == "POST":
-        try:
-            members.remove(room, request.user, by=request.user)
-            messages.success(request, f"You left {room}")
-            return redirect("lobby")
-        except Refusal as refusal:
-            context |= {"refusal": refusal.message, "status": refusal.status}
-    return render(request, "leave_room.html", context, status=context.get("status", 200))
-
-
 def _room_of(request: HttpRequest, slug: str) -> Room:
     if not request.user.is_authenticated:
         raise Http404
-    return visible_room(request.user, slug)
-
-
-def _settings(room: Room) -> dict[str, str | bool]:
-    return {field: getattr(room, field) for field in RoomSettingsForm.base_fields}
-
-
-def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
-    memberships = room.memberships.select_related("user").order_by("user__name")
-    mine = memberships.filter(user=request.user).first()
-    context: dict[str, Any] = {
-        "room": room,
-        "manages": permissions.may_manage(request.user, mine),
-        "mine": mine,
-        "members": memberships[:MAX_LISTED],
-        "room_form": RoomSettingsForm(initial=_settings(room)),
-        "member_form": MemberForm(),
-        **bound,
-    }
-    status = max((form.status for form in bound.values()), default=200)
-    return render(request, "about.html", context, status=status)
+    return named_room(request.user, slug)

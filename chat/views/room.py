@@ -27,6 +27,7 @@ from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
 from .room_sides import people_beside, rooms_beside
+from .room_top import top_of
 from .rows import message_rows, states, template_room, template_row
 
 
@@ -107,6 +108,7 @@ def _show(
         "here": here.slug,
         "rows": rows,
         "states": states(rows),
+        "top": top_of(here),
         "own_held": here.held.unanswered().filter(author=request.user).order_by("pk")
         if here.has_held
         else (),

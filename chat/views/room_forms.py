@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
-from chat.actions import rooms
+from chat.actions import descriptions, rooms
 from chat.models import Membership, Room, User
+from chat.models.description import DESCRIPTION_LENGTH
 from chat.models.room import NAME_LENGTH, TOPIC_LENGTH
 from chat.models.room_modes import FIRST_MESSAGES, SLOW_MODES
 from chat.refusals import Refusal
 
-from .forms import Form, Line
+from .forms import Form, Line, Words
 
 MODES = ("posters", "slow_mode", "approve_first", "has_public_log")
 
@@ -28,7 +29,7 @@ class RoomForm(Form):
     )
     kind = forms.ChoiceField(
         label="Who can join",
-        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add"},
+        choices={Room.PUBLIC: "Everyone", Room.PRIVATE: "Only members you add or invite"},
         initial=Room.PUBLIC,
         widget=forms.RadioSelect,
     )
@@ -48,6 +49,15 @@ class RoomSettingsForm(RoomForm):
     undo a change that somebody made after it was loaded. Hidden inputs have the original values.
     """
 
+    field_order = ("name", "topic", "description")
+
+    description = Words(
+        descriptions.clean,
+        label="Description",
+        limit=DESCRIPTION_LENGTH,
+        rows=5,
+        help_text="What newcomers should know: rules, links, who to ask. Markdown works. Optional.",
+    )
     mention_all = forms.TypedChoiceField(
         label="Who can mention everyone with @all",
         choices={
@@ -113,7 +123,7 @@ class RoomSettingsForm(RoomForm):
             return False  # the form had no such field, for instance because an older version rendered it
         if shown is None:
             shown = self.initial[name]
-        return str(value) != str(shown)
+        return str(value) != str(shown).replace("\r\n", "\n")
 
 
 class MemberForm(Form):
@@ -133,9 +143,13 @@ class MemberForm(Form):
         super().__init__(*args, auto_id="member_%s", **kwargs)  # the page has another field `name`
 
     def clean_name(self) -> User:
-        name = self.cleaned_data["name"]
-        accounts = User.objects.accounts().filter(is_active=True)
-        found = accounts.filter(username__iexact=name).first() or accounts.looking_like(name).first()
+        found = account_named(self.cleaned_data["name"])
         if found is None:
             raise ValidationError("There is no account with this name.")
         return found
+
+
+def account_named(name: str) -> User | None:
+    """The active account with this username, else with a display name that looks like it."""
+    accounts = User.objects.accounts().filter(is_active=True)
+    return accounts.filter(username__iexact=name).first() or accounts.looking_like(name).first()

@@ -87,11 +87,11 @@ def test_the_details_and_the_account_can_be_reached_by_touch_on_a_phone(visitor,
     expect(menu.get_by_role("button", name="Log out")).to_be_visible()
     expect(menu.get_by_role("link", name="Change password")).to_be_visible()
     menu.get_by_role("link", name="Room details").tap()
-    expect(reader.page.get_by_role("heading", name="Members")).to_be_visible()
+    expect(reader.page.get_by_role("heading", name="members")).to_be_visible()
     reader.page.get_by_role("link", name="Back to the room").tap()
     reader.wait_for_room()
     reader.page.locator(".room-title").tap()
-    expect(reader.page.get_by_role("heading", name="Members")).to_be_visible()
+    expect(reader.page.get_by_role("heading", name="members")).to_be_visible()
 
 
 def test_the_details_and_the_account_can_be_reached_by_keyboard(visitor, talk, alice):
@@ -106,7 +106,7 @@ def test_the_details_and_the_account_can_be_reached_by_keyboard(visitor, talk, a
     desktop = visitor().log_in(alice).join_room("kitchen").page
     expect(desktop.get_by_role("button", name="Menu")).to_be_hidden()
     desktop.get_by_role("link", name="Details").press("Enter")
-    expect(desktop.get_by_role("heading", name="Members")).to_be_visible()
+    expect(desktop.get_by_role("heading", name="members")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1200])
@@ -129,7 +129,7 @@ def test_an_owner_changes_the_settings_of_a_room_and_open_pages_follow(visitor, 
     Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
     owner, reader = visitor().log_in(alice), visitor().log_in(bob).join_room("kitchen")
     owner.page.goto("/rooms/kitchen/about/")
-    owner.page.get_by_text("Edit room").click()
+    owner.page.get_by_role("link", name="Edit").click()
     owner.page.get_by_label("Name", exact=True).fill("Dapur")
     owner.page.get_by_label("Who can mention everyone with @all").select_option("Nobody")
     owner.page.get_by_label("Show when people join and leave").uncheck()

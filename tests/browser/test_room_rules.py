@@ -16,7 +16,7 @@ def owned_kitchen(kitchen, alice):
 def test_an_owner_tries_and_adds_a_rule_that_masks_what_a_member_writes(visitor, alice, bob, owned_kitchen):
     owner, member = visitor().log_in(alice).page, visitor().log_in(bob)
     owner.goto("/rooms/kitchen/about/")
-    owner.get_by_text("Edit room").click()
+    owner.get_by_role("link", name="Edit").click()
     owner.get_by_role("link", name="Word and link rules").click()
     owner.get_by_label("Word, phrase or host").fill("darn")
     owner.get_by_label("The word is replaced by •••").check()
@@ -38,7 +38,7 @@ def test_an_owner_tries_and_adds_a_rule_that_masks_what_a_member_writes(visitor,
 def test_an_owner_lets_only_accounts_write(visitor, alice, owned_kitchen):
     owner = visitor().log_in(alice).page
     owner.goto("/rooms/kitchen/about/")
-    owner.get_by_text("Edit room").click()
+    owner.get_by_role("link", name="Edit").click()
     owner.get_by_label("Who can write").select_option("People with an account, no guests")
     owner.get_by_label("Slow mode").select_option("30 seconds")
     owner.get_by_label("First messages that wait for approval").fill("2")

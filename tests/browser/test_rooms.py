@@ -32,7 +32,7 @@ def test_the_back_button_returns_to_the_new_room_form_with_its_text(visitor, ali
 
 def test_each_label_on_the_room_settings_page_focuses_its_own_field(visitor, alice, owned_kitchen):
     page = visitor().log_in(alice).page
-    page.goto("/rooms/kitchen/about/")
+    page.goto("/rooms/kitchen/edit/")
     page.get_by_text("Username or display name").click()
     expect(page.locator("#member_name")).to_be_focused()
 
@@ -54,7 +54,7 @@ def test_an_open_page_follows_a_room_that_is_made_private(visitor, alice, bob, o
     reader.send_message("Before").see_message("Before")
     reader.write("A draft")
     owner.page.goto("/rooms/kitchen/about/")
-    owner.page.get_by_text("Edit room").click()
+    owner.page.get_by_role("link", name="Edit").click()
     owner.page.get_by_label("Only members you add").check()
     owner.page.get_by_role("button", name="Save").click()
     expect(owner.page.get_by_text("Saved")).to_be_visible()

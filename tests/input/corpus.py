@@ -95,6 +95,7 @@ VALID = {
     "delete": {"id": '"ID"', "seq": "SEQ"},
     "restore": {"id": '"ID"', "seq": "SEQ"},
     "react": {"id": '"ID"', "seq": "SEQ", "emoji": '"👍"', "on": "true"},
+    "pin": {"id": '"ID"', "seq": "SEQ", "on": "true"},
     "read": {"seq": "SEQ"},
     "unread": {"seq": "SEQ"},
 }
@@ -140,7 +141,8 @@ def unknown_fields() -> list[Row]:
 
 def numbers() -> list[Row]:
     rows = []
-    commands = ("edit", "seq"), ("delete", "seq"), ("restore", "seq"), ("react", "seq"), ("post", "reply_to")
+    changes = ("edit", "delete", "restore", "react", "pin")
+    commands = [*((kind, "seq") for kind in changes), ("post", "reply_to")]
     for kind, field in commands:
         for name, value, code in (
             ("-1", "-1", "malformed"),

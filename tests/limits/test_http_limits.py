@@ -30,7 +30,7 @@ def owner(client, kitchen, alice):
 @pytest.mark.django_db
 def test_renaming_a_room_is_rate_limited(owner):
     def rename(number):
-        return owner.post("/rooms/kitchen/about/", {"name": f"Name {number}", "topic": "", "kind": "public"})
+        return owner.post("/rooms/kitchen/edit/", {"name": f"Name {number}", "topic": "", "kind": "public"})
 
     statuses = status_codes(rename, WRITES + 5)
     assert statuses == [302] * WRITES + [429] * 5

@@ -13,7 +13,7 @@ from copy import deepcopy
 import pytest
 
 from chat import events
-from chat.actions.changes import Delete, Edit, React, Restore
+from chat.actions.changes import Delete, Edit, Pin, React, Restore
 from chat.actions.messages import Draft, post
 from chat.models import Message
 from tests.quotes import update_quotes
@@ -49,6 +49,9 @@ class World:
 
     def react(self, seq, emoji="👍", on=True, by=None):
         return React(self.room.pk, (by or self.bob).pk, seq, emoji, on)
+
+    def pin(self, seq, on=True):
+        return Pin(self.room.pk, self.bob.pk, seq, on)
 
     def do(self, *commands) -> list:
         """Run commands in one transaction."""
@@ -123,6 +126,12 @@ ACTS = {
     "an undone deletion": lambda w: [[w.delete(FIRST)], [w.restore(FIRST)]],
     "a deletion and its undo in one transaction": lambda w: [[w.delete(FIRST), w.restore(FIRST)]],
     "a deletion undone later": lambda w: [[w.restore(GONE)]],
+    "a pin": lambda w: [[w.pin(PLAIN)]],
+    "a pin taken back": lambda w: [[w.pin(PLAIN)], [w.pin(PLAIN, on=False)]],
+    "a pin that is refused": lambda w: [[w.pin(GONE)]],
+    "a deletion of a pinned message, and its undo": lambda w: [
+        [w.pin(FIRST)], [w.delete(FIRST)], [w.restore(FIRST)]
+    ],
     "a reaction": lambda w: [[w.react(REPLY)]],
     "a second reaction and one taken back": lambda w: [
         [w.react(FIRST, by=w.alice), w.react(FIRST, "❤️")], [w.react(FIRST, on=False)]

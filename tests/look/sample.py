@@ -40,6 +40,7 @@ class Sample:
     people: dict[str, object]
     kitchen: object
     first_unread: int  # seq, for Ayu
+    garden: object  # a room with a description, pinned messages and invite links
     moderated: object  # a room with reports, sanctions and slow mode
     locked: object
 
@@ -49,7 +50,7 @@ def create() -> Sample:
     from chat.actions import rooms
     from chat.models import Membership, User
 
-    from . import admin_sample
+    from . import admin_sample, room_sample
 
     people = {name: User.objects.create_user(name.lower(), name=name, password=None) for name in NAMES}
     people["Ayu"].is_staff = people["Ayu"].is_superuser = True
@@ -64,7 +65,8 @@ def create() -> Sample:
     kitchen = made[0]
     first_unread = talk(kitchen, people)
     admin_sample.add(people, made[1])
-    sample = Sample(people, kitchen, first_unread, moderated=made[2], locked=made[4])
+    room_sample.tend(made[1], people)
+    sample = Sample(people, kitchen, first_unread, made[1], moderated=made[2], locked=made[4])
     set_times()
     moderate(sample)
     read_all(people)

@@ -21,6 +21,7 @@ from tests.web import ROOT
 
 from . import admin_states as admin_states  # adds its states
 from . import moderation_states as moderation_states  # adds its states
+from . import room_states as room_states  # adds its states
 from .site import Look, look
 from .states import STATES
 
@@ -54,6 +55,9 @@ PICTURES = [
     Picture("docs/pictures/admin_messages.png", "admin list of message"),
     Picture("docs/pictures/admin_case.png", "admin open case", dark=True),
     Picture("docs/pictures/admin_phone.png", "admin list of message", phone=True),
+    Picture("docs/pictures/about.png", "room with a description"),
+    Picture("docs/pictures/invite.png", "invite links of a room"),
+    Picture("docs/pictures/pinned.png", "pinned messages", dark=True),
     Picture("docs/pictures/report.png", "form for a report"),
     Picture("docs/pictures/moderate.png", "form for moderating"),
     Picture("docs/pictures/muted.png", "muted"),

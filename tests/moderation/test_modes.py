@@ -236,7 +236,7 @@ def test_modes_and_other_settings_are_saved_together(client, kitchen, owner):
     fields = {"name": "Cellar", "kind": "public", "slow_mode": 10, "approve_first": 0, "posters": "everyone"}
     shown = {"name": "Kitchen", "kind": "public", "slow_mode": 0, "approve_first": 0, "posters": "everyone"}
     initial = {f"initial-{name}": value for name, value in shown.items()}
-    assert client.post("/rooms/kitchen/about/", fields | initial).status_code == 302
+    assert client.post("/rooms/kitchen/edit/", fields | initial).status_code == 302
     assert list(AuditEntry.objects.order_by("number").values_list("action", flat=True)) == [
         "set_mode",
         "change_room",

@@ -25,7 +25,7 @@ def test_a_room_made_private_gets_a_slug_that_cannot_be_guessed(private_kitchen)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["", "1/", "about/", "leave/"])
+@pytest.mark.parametrize("path", ["", "1/", "about/", "leave/", "pinned/"])
 def test_an_old_link_redirects_a_member_to_the_private_room(client, private_kitchen, bob, path):
     Message.objects.create(
         room=private_kitchen, seq=1, rev=1, author=bob, client_id=uuid.uuid4(), html_version=1,
@@ -40,7 +40,7 @@ def test_an_old_link_redirects_a_member_to_the_private_room(client, private_kitc
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["", "1/", "about/", "leave/", "messages/"])
+@pytest.mark.parametrize("path", ["", "1/", "about/", "leave/", "pinned/", "links/", "edit/", "messages/"])
 def test_an_outsider_gets_the_same_response_for_a_former_slug_and_a_missing_room(
     client, private_kitchen, charlie, path
 ):
@@ -94,7 +94,7 @@ async def test_an_open_page_receives_the_new_slug_and_stays_connected(server, ki
     async with signed_in(server, bob).open("kitchen") as socket:
         await socket.hello()
         fields = {"name": "Kitchen", "topic": "", "kind": "private"}
-        await person.submit("/rooms/kitchen/about/", **fields)
+        await person.submit("/rooms/kitchen/edit/", **fields)
         slug = Room.objects.get().slug
         event = await socket.expect("room", former="kitchen")
         assert event["slug"] == slug and event["kind"] == "private"

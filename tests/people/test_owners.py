@@ -132,7 +132,7 @@ def test_the_only_owner_is_told_to_appoint_another_before_leaving(client, kebun,
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.post("/rooms/kebun/leave/")
     assert answer.status_code == 409
-    assert "Make somebody else an owner of this room first" in answer.content.decode()
+    assert "You are the only owner of this room." in answer.content.decode()
     answer = client.post("/rooms/kebun/members/", {"name": "Alice", "role": "member"})
     assert answer.status_code == 422 and "Make somebody else an owner" in answer.content.decode()
     assert owners(Room.objects.get()) == {alice.pk}

@@ -63,7 +63,7 @@ def test_the_room_name_in_the_link_is_escaped(client, alice):
 def test_a_room_cannot_be_renamed_to_a_taken_name(client, kitchen, alice):
     garden = rooms.create("Garden", by=alice)
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.post("/rooms/garden/about/", {"name": "Kitchen", "topic": "", "kind": "public"})
+    answer = client.post("/rooms/garden/edit/", {"name": "Kitchen", "topic": "", "kind": "public"})
     assert answer.status_code == 422 and "Go to Kitchen" in answer.content.decode()
     garden.refresh_from_db()
     assert garden.name == "Garden"
@@ -72,7 +72,7 @@ def test_a_room_cannot_be_renamed_to_a_taken_name(client, kitchen, alice):
 def test_a_private_room_cannot_be_made_public_under_a_taken_name(client, kitchen, alice):
     secret = rooms.create("Kitchen", by=alice, kind=Room.PRIVATE)
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.post(f"/rooms/{secret.slug}/about/", {"name": "Kitchen", "topic": "", "kind": "public"})
+    answer = client.post(f"/rooms/{secret.slug}/edit/", {"name": "Kitchen", "topic": "", "kind": "public"})
     assert answer.status_code == 422 and "There is already a public room" in answer.content.decode()
     secret.refresh_from_db()
     assert secret.is_private

@@ -15,7 +15,7 @@ from chat.models import Membership, Message, Presence, Room
 pytestmark = pytest.mark.django_db
 
 # session, user, room, membership, sizes of the messages, people, rooms; plus the messages if there are any
-QUERIES_OF_A_ROOM_PAGE = 8  # one of them: outcomes of reports to tell
+QUERIES_OF_A_ROOM_PAGE = 9  # one of them: outcomes of reports to tell
 
 
 def say(room, author, *texts):

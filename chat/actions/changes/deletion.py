@@ -66,6 +66,7 @@ class Delete(Moderation):
         if not is_own:
             self.decide("hide", message, actor, batch)
         message.deleted_at, message.deleted_by = batch.now, actor.user
+        message.pinned_at = None
         message.mentions_are_stale |= bool(message.mentions)
         return True
 

@@ -44,6 +44,8 @@ class RoomCommands(Socket):
                 self._write(command.id, changes.Restore(room, me, command.seq, address=self.ip))
             case frames.React():
                 self._write(command.id, changes.React(room, me, command.seq, command.emoji, command.on))
+            case frames.Pin():
+                self._write(command.id, changes.Pin(room, me, command.seq, command.on, address=self.ip))
             case frames.Read():
                 self.process.mark_read(room, me, min(command.seq, self.feed.cursor))
             case frames.Unread():

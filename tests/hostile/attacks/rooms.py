@@ -25,7 +25,7 @@ async def rooms(attacker: Attacker) -> None:
                 attacker.count(await http.submit("/", room=f"Hall {word}"))
                 attacker.count(await http.submit("/rooms/new/", name=f"Shed {word}", topic="", kind="public"))
                 attacker.count(
-                    await http.submit(f"{room}/about/", name=f"Own {word}", topic=word, kind="public")
+                    await http.submit(f"{room}/edit/", name=f"Own {word}", topic=word, kind="public")
                 )
                 attacker.count(await http.submit(f"{room}/members/", name=member["name"], role="member"))
                 attacker.count(await http.submit(f"{room}/members/{member['user']}/remove/"))

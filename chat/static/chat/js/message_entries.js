@@ -6,7 +6,7 @@ import { decode } from './mention_tokens.js';
 import { toast } from './toast.js';
 
 const FIRST = ["react", "reply", "edit", "copy", "link", "unread", "versions"];
-const LAST = ["report", "moderate", "hide", "restore", "admin", "delete"];
+const LAST = ["pin", "report", "moderate", "hide", "restore", "admin", "delete"];
 
 // Entries in the order of the menu, whichever feature was registered first. Unknown ones come between.
 export function inOrder(entries) {
@@ -66,6 +66,13 @@ export function ownEntries({ parts, deleting, editing, showVersions, openForm })
       icon: "versions",
       when: (state, me) => Boolean(state.edited_at) && (!state.deleted || me.moderates),
       act: ({ seq }) => showVersions(seq),
+    },
+    {
+      name: "pin",
+      label: ({ pinned }) => (pinned ? "Unpin" : "Pin"),
+      icon: "pin",
+      when: (state, me) => me.moderates && !state.deleted,
+      act: ({ seq, pinned }) => parts.outgoing.do({ type: "pin", seq, on: !pinned }),
     },
     {
       name: "report",

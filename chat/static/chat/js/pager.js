@@ -150,6 +150,7 @@ export class Pager {
   }
 
   #showEdge() {
+    this.edge.classList.toggle("more", this.timeline.earlier);
     this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
     this.onChange();
   }

@@ -47,6 +47,7 @@ export function receiver(parts, showReply) {
       } else if (change === "update") messageList.update(event);
       else stored(event.client_id, event.seq);
       requote(event);
+      if (event.pinned || ` ${part("pins").dataset.pins} `.includes(` ${event.seq} `)) followPins(event);
       reading.received(event);
     },
     ack({ id, seq, rev }) {
@@ -112,12 +113,21 @@ export function receiver(parts, showReply) {
     const seq = scroller.atEnd ? null : scroller.seqInView;
     timeline.restart({ keep: seq !== null });
     presenceNotice = null;
+    followPins();
     if (composer.quote) showReply(composer.quote, { isOld: true });
     if (seq !== null) pager.around(seq);
     else {
       messageList.clear();
       outgoing.forgetStored();
     }
+  }
+
+  // The header counts pinned messages. Without an event they are loaded again.
+  function followPins(event) {
+    import('./pins.js').then(
+      (pins) => pins.follow(event, place),
+      () => {}, // offline
+    );
   }
 
   // The user may read this room or mark messages as unread elsewhere.

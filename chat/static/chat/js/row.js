@@ -34,6 +34,7 @@ export function fill(row, message, me, waiting = []) {
   const tombstone = row.querySelector(".tombstone");
   tombstone.hidden = !message.deleted;
   tombstone.firstElementChild.textContent = tombstoneText(message);
+  row.querySelector(".pin").hidden = !message.pinned;
   row.querySelector(".edited").hidden = !message.edited_at || message.deleted;
   fillChips(row.querySelector(".reactions"), shownReactions(message.reactions, waiting, me));
   return row;
