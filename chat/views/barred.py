@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from chat import standing
-from chat.models import Room, User
+from chat.models import Room, User, titles
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
@@ -17,6 +17,15 @@ def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     found = Room.objects.visible_to(user).at(slug, epoch)
     if found is None:
         refuse_barred(user, slug, epoch)
+        raise Http404
+    titles.entitle([found], user)
+    return found
+
+
+def named_room(user: User, slug: str) -> Room:
+    """The same for the pages of rooms that direct conversations do not have, such as settings and members."""
+    found = visible_room(user, slug)
+    if found.is_direct:
         raise Http404
     return found
 

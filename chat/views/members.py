@@ -14,7 +14,7 @@ from chat.refusals import Refusal
 
 from .errors import page as error_page
 from .forms import Form
-from .room import redirect_visitor, visible_room
+from .room import named_room, redirect_visitor, visible_room
 from .room_forms import MODES, MemberForm, RoomSettingsForm
 
 MAX_LISTED = 200  # members; everybody who ever entered a public room is a member
@@ -27,6 +27,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect_visitor(request, slug)
     room = visible_room(request.user, slug)
     if request.method == "POST":
+        if room.is_direct:
+            raise Refusal("direct_only")
         form = RoomSettingsForm(request.POST, initial=_settings(room))
         if form.is_valid() and (changed := _save(request, room, form)):
             return redirect("about", changed.slug)
@@ -90,7 +92,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave a room. GET shows the confirmation page."""
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     context: dict[str, Any] = {"room": room}
     if request.method == "POST":
         try:
@@ -105,7 +107,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
 def _room_of(request: HttpRequest, slug: str) -> Room:
     if not request.user.is_authenticated:
         raise Http404
-    return visible_room(request.user, slug)
+    return named_room(request.user, slug)
 
 
 def _settings(room: Room) -> dict[str, str | bool]:
@@ -117,8 +119,8 @@ def _show(request: HttpRequest, room: Room, **bound: Form) -> HttpResponse:
     mine = memberships.filter(user=request.user).first()
     context: dict[str, Any] = {
         "room": room,
-        "manages": permissions.may_manage(request.user, mine),
-        "mine": mine,
+        "manages": permissions.may_manage(request.user, mine) and not room.is_direct,
+        "mine": mine if not room.is_direct else None,
         "members": memberships[:MAX_LISTED],
         "room_form": RoomSettingsForm(initial=_settings(room)),
         "member_form": MemberForm(),

@@ -5,7 +5,9 @@ from django.urls.converters import StringConverter
 
 from . import (
     accounts,
+    card,
     decisions,
+    direct,
     emoji,
     held,
     history,
@@ -72,6 +74,11 @@ urlpatterns = [
     path("mentions/", mentions.mentions, name="mentions"),
     path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),
+    path("people/<int:user_id>/block/", people.block, name="block"),
+    path("people/<int:user_id>/", card.card, name="card"),
+    path("direct/", direct.start, name="direct"),
+    path("direct/new/", direct.new, name="new_direct"),
+    path("accounts/direct/", direct.may_write, name="may_write"),
     path("sanctions/", sanctions.sanctions, name="sanctions"),
     path("sanctions/<int:sanction_id>/acknowledge/", sanctions.acknowledge, name="acknowledge"),
     path("sanctions/<int:sanction_id>/appeal/", sanctions.appeal, name="appeal"),
