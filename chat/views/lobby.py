@@ -51,7 +51,8 @@ def lobby(request: HttpRequest) -> HttpResponse:
     }
     if number == 1 and not query:  # only here new rooms appear without a reload
         context["template_room"] = template_room()
-        context["newest"] = visible.aggregate(newest=Max("pk"))["newest"] or 0
+        newest = Room.objects.visible_to(request.user).aggregate(newest=Max("pk"))["newest"]
+        context["newest"] = newest or 0
     return render(request, "lobby.html", context)
 
 

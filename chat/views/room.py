@@ -123,6 +123,7 @@ def _show(
         "more_people": counted > len(people),
         "rooms": mine,
         "direct_rooms": direct,
+        "newest": max(room.pk for room in (*mine, *direct, here)),
         "mentions_total": sum(room.mentions for room in (*mine, *direct)),
         "ignored": request.user.ignored,
         "may_create": rooms.may_create(request.user),

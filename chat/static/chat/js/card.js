@@ -27,11 +27,11 @@ function personOf(link) {
 async function show(link, composer) {
   const dialog = template("card").content.firstElementChild.cloneNode(true);
   const anchor = link.getBoundingClientRect();
-  const opener = document.activeElement;
+  dialog.opener = document.activeElement;
   document.querySelector("main").append(dialog);
   dialog.addEventListener("click", (event) => clicked(event, dialog, composer));
   dialog.addEventListener("submit", (event) => submitted(event, dialog));
-  dialog.addEventListener("close", () => closed(dialog, opener));
+  dialog.addEventListener("close", () => close(dialog));
   dialog.classList.toggle("sheet", matchMedia(SHEET).matches);
   dialog.showModal();
   place(dialog, anchor);
@@ -73,7 +73,7 @@ function place(dialog, anchor) {
 
 function clicked({ target }, dialog, composer) {
   if (target.closest("[data-card-mention]")) mention(dialog, composer);
-  else if (target === dialog || target.closest("[data-close], [data-dialog]")) dialog.close(); // room.js opens the form
+  else if (target === dialog || target.closest("[data-close], [data-dialog]")) close(dialog); // room.js opens the form
 }
 
 // Put the name of the person into the composer.
@@ -81,7 +81,7 @@ async function mention(dialog, composer) {
   const { box } = composer;
   const id = Number(dialog.querySelector("[data-card]").dataset.person);
   const name = dialog.querySelector("#card-name").textContent.trim();
-  dialog.close();
+  close(dialog);
   await box.mentionable.load();
   const { value, selectionStart } = box.area;
   const gap = /\S$/.test(value.slice(0, selectionStart)) ? " " : "";
@@ -101,7 +101,7 @@ async function submitted(event, dialog) {
     const response = await fetch(form.action, { method: "POST", body, headers, signal: AbortSignal.timeout(TIMEOUT) });
     const answer = await response.json();
     if (!response.ok) throw answer;
-    dialog.close();
+    close(dialog);
     follow(ignoring, id, answer.ignored);
     toast(answer.message, template);
   } catch ({ code, message }) {
@@ -109,9 +109,12 @@ async function submitted(event, dialog) {
   }
 }
 
-// The browser gives the focus back to the opener. One in a popover, which closed, is hidden: then to its button.
-function closed(dialog, opener) {
+// Close the card, and give the focus back. An opener in a popover, which closed, is hidden: then to its button.
+function close(dialog) {
+  if (!dialog.isConnected) return;
+  dialog.close();
   dialog.remove();
-  if (opener?.checkVisibility()) return;
-  document.querySelector(`[popovertarget="${opener?.closest("[popover]")?.id}"]`)?.focus();
+  const { opener } = dialog;
+  const shown = opener.checkVisibility() ? opener : null;
+  (shown ?? document.querySelector(`[popovertarget="${opener.closest("[popover]")?.id}"]`))?.focus();
 }
