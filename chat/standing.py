@@ -92,7 +92,8 @@ def headline(sanction: Sanction) -> str:
     """What happened, without the reason and the time."""
     words, preposition = WORDS[sanction.kind]
     if sanction.room is not None:
-        return f"{words} {preposition} {sanction.room.name}"
+        name = "a direct conversation" if sanction.room.is_direct else sanction.room.name
+        return f"{words} {preposition} {name}"
     return words if sanction.kind == Sanction.WARNING else f"{words} {preposition} this site"
 
 

@@ -33,6 +33,7 @@ SECRET_KEY = env.secret_key("SECRET_KEY", folder=OBROLAN_DATA if USES_SQLITE els
 # ── Obrolan's own settings ───────────────────────────────────────────────────────────────────────────
 
 OBROLAN_GUESTS = env.bool("OBROLAN_GUESTS", default=True)
+OBROLAN_GUESTS_DIRECT = env.bool("OBROLAN_GUESTS_DIRECT", default=False)  # guests in direct conversations
 OBROLAN_SIGNUP = env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed")
 OBROLAN_ROOM_CREATION = env.one_of("OBROLAN_ROOM_CREATION", "everyone", "accounts", "staff")
 OBROLAN_SOCKETS_PER_PERSON = env.int("OBROLAN_SOCKETS_PER_PERSON", default=10)

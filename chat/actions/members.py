@@ -40,7 +40,7 @@ def enter(room: Room, user: User) -> Membership:
 def add(room: Room, user: User, role: str = Membership.MEMBER, *, by: User) -> Membership:
     """Add a member, or change the role of one. It lifts a removal of this person from the room.
 
-    Raises Refusal: no_room, not_your_room, last_owner.
+    Raises Refusal: no_room, direct_only, not_your_room, last_owner.
     """
     with transaction.atomic():
         User.objects.lock([user.pk], for_deletion=False)  # before the room: see `authority`
@@ -68,7 +68,7 @@ def remove(room: Room, user: User, *, by: User, abandons: bool = False) -> None:
 
     With `abandons` the last owner may leave too, and the room goes on without one. Site moderators see it in
     the admin.
-    Raises Refusal: no_room, not_your_room, last_owner.
+    Raises Refusal: no_room, direct_only, not_your_room, last_owner.
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).touch()
@@ -99,10 +99,15 @@ def remove_all(memberships: Collection[Membership], *, by: User) -> None:
 
 
 def lock_room(room: Room) -> Room:
-    """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time."""
+    """Lock the room's row for this transaction. Changes of roles and of the kind happen one at a time.
+
+    Raises Refusal: no_room; direct_only, for a direct conversation, whose people and settings never change.
+    """
     locked = Room.objects.lock([room.pk])
     if not locked or locked[0].deleted_at:
         raise Refusal("no_room")
+    if locked[0].is_direct:
+        raise Refusal("direct_only")
     return locked[0]
 
 

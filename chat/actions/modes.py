@@ -44,7 +44,7 @@ def set_modes(room: Room, *, by: User, reason: str = "", **changes: Any) -> Room
     if "is_locked" in changes:
         changes["notice"] = reason if changes["is_locked"] else ""
     with transaction.atomic():
-        room, by_rank = _lock(room, by)
+        room, by_rank = _lock(room, by, of_rooms=True)
         before = {field: getattr(room, field) for field in changes}
         decisions = []
         for action, fields in (("set_mode", OF_MODERATORS), ("set_rules", OF_OWNERS)):
@@ -65,7 +65,7 @@ def calm_down(room: Room, *, by: User, reason: str = "") -> Room:
     """
     notice = clean_notice(reason)
     with transaction.atomic():
-        room, by_rank = _lock(room, by)
+        room, by_rank = _lock(room, by, of_rooms=True)
         ranks.require("set_mode", by_rank)
         until = room.now + CALM_DOWN
         details = {"calm_until": until.isoformat(timespec="seconds")}
@@ -86,9 +86,7 @@ def reopen(room: Room, *, by: User) -> Room:
 
 
 def archive(room: Room, *, by: User, reason: str = "") -> Room:
-    """Make a room read-only for everybody, and list it apart. Raises Refusal: no_room, not_allowed,
-    too_long, characters.
-    """
+    """Make a room read-only, and list it apart. Raises Refusal: no_room, not_allowed, too_long, characters."""
     return _change(room, by, "archive_room", reason, archived=True)
 
 
@@ -121,10 +119,12 @@ def clean_notice(reason: str) -> str:
     return text.clean_line(reason, NOTICE_LENGTH)
 
 
-def _lock(room: Room, by: User) -> tuple[Room, ranks.Rank]:
-    """The locked room, and the rank of `by` in it. Raises Refusal: no_room, banned, removed."""
+def _lock(room: Room, by: User, *, of_rooms: bool = False) -> tuple[Room, ranks.Rank]:
+    """The locked room, and the rank of `by` in it. Raises Refusal: no_room, direct_only, banned, removed."""
     parties = authority.lock(None, by, room.pk, decides=False)
     assert parties.room
+    if of_rooms and parties.room.is_direct:
+        raise Refusal("direct_only")
     standing.refuse_barred(parties.by, room.pk)
     return parties.room, authority.rank_in(parties.room, parties.by)
 
@@ -133,7 +133,7 @@ def _change(room: Room, by: User, action: str, reason: str, **state: bool) -> Ro
     """Archive or delete a room, or take it back. A repetition has no effect."""
     notice = clean_notice(reason)
     with transaction.atomic():
-        room, by_rank = _lock(room, by)
+        room, by_rank = _lock(room, by, of_rooms="archived" in state)
         ranks.require(action, by_rank)
         ((name, on),) = state.items()
         if (getattr(room, f"{name}_at") is not None) != on:

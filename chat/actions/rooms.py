@@ -53,7 +53,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
 
 def find(name: str, *, by: User) -> Room | None:
     """Find a room by its name in the public rooms and those of `by`, else by its slug."""
-    rooms = Room.objects.visible_to(by)
+    rooms = Room.objects.visible_to(by).rooms()
     by_name = rooms.public().named(name).first() or rooms.filter(members=by).named(name).first()
     return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: the slug of C# is `c`
 
@@ -86,9 +86,11 @@ def update(
 
     A public room that becomes private gets a new slug that cannot be guessed. The old slug redirects its
     members until a new room takes it.
-    Raises Refusal: no_room, not_your_room, room_name_taken, and those of the name and the topic.
+    Raises Refusal: no_room, not_your_room, direct_only, room_name_taken, and those of the name and the topic.
     """
     given = {"kind": kind, "mention_all": mention_all, "shows_joins": shows_joins}
+    if kind == Room.DIRECT:
+        raise Refusal("direct_only")
     changes: dict[str, str | bool] = {field: value for field, value in given.items() if value is not None}
     if name is not None:
         changes["name"] = clean_name(name)

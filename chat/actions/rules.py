@@ -104,6 +104,8 @@ def _clean(line: str, limit: int) -> str:
 
 def _lock(room: Room | None, by: User) -> authority.Parties:
     """Lock the room, or for a rule of the site all rooms, and have posts read the rules again."""
+    if room and room.is_direct:
+        raise Refusal("direct_only")
     action = "set_rules" if room else "set_site_rules"
     authority.require_first(action, None, by, room)
     parties = authority.lock(None, by, room.pk if room else None, decides=True)

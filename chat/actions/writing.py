@@ -40,7 +40,8 @@ def refuse_unless_may_write(
     sanctions: Collection[Sanction],
     now: datetime,
 ) -> None:
-    """Raises Refusal: banned, removed, muted, acknowledge_first, read_only, accounts_only, members_only.
+    """Raises Refusal: banned, removed, muted, acknowledge_first, read_only, blocked, accounts_only,
+    members_only.
 
     `sanctions` are the person's in force. The membership and the user's columns are exact only if
     `needs_rank(room)`. `now` is the database's clock.
@@ -48,6 +49,8 @@ def refuse_unless_may_write(
     refuse_sanctioned(room, user, sanctions)
     if room.archived_at:
         raise read_only("This room is archived.", room)
+    if room.is_blocked:
+        raise Refusal("blocked")
     if ranks.rank(user, membership) >= Rank.ROOM_MODERATOR:
         return
     if room.is_locked:

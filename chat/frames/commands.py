@@ -79,7 +79,7 @@ class Watch(Command, frozen=True, tag="watch"):
     """The rooms that the page lists, by slug, in the lobby or beside a room. A second one replaces the first.
 
     In the lobby `newest` is the id of the newest room when the page was rendered, or null if the page shows
-    no new rooms. In a room it means nothing.
+    no new rooms. In a room it concerns only the user's own rooms.
     """
 
     rooms: Annotated[list[Slug], Meta(max_length=WATCHED)]

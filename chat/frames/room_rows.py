@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from chat.models import Room
 
 
+DIRECT = "direct"  # the kind of rooms that have a title for each person instead of a name
+
+
 class RoomRow(Protocol):
     """A `Room`, or its columns in a named tuple."""
 
@@ -34,10 +37,10 @@ class RoomRow(Protocol):
 
 
 def listed_room(row: RoomRow) -> RoomState:
-    """A room for the lobby, which adds its counts."""
+    """A room for the lobby, which adds its counts, and the title of a direct conversation."""
     return RoomState(
         slug=row.slug,
-        name=row.name,
+        name=row.name if row.kind != DIRECT else "",
         topic=row.topic,
         kind=row.kind,
         mention_all=row.mention_all,
@@ -58,6 +61,7 @@ def room_state(row: Room) -> RoomState:
         locked=row.is_locked,
         posters=row.posters,
         approve_first=row.approve_first,
+        blocked=row.is_blocked,
         notice=row.notice if row.is_read_only(is_calm=bool(is_calm)) else "",
     )
 

@@ -70,7 +70,8 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
 
     `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
     `slow_mode`: seconds. `posters`: everyone, accounts or members. The modes are set in the room only, except
-    `archived`. `notice`: why the room is calmed down, locked or archived.
+    `archived`. `notice`: why the room is calmed down, locked or archived. `blocked`: a direct conversation
+    in which one person blocked the other. A direct conversation has a `name` only in events for one person.
     `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
@@ -89,6 +90,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     archived: bool = False
     posters: str = "everyone"
     approve_first: int = 0
+    blocked: bool = False
     notice: str = ""
     head: int | UnsetType = UNSET
     people: int | UnsetType = UNSET

@@ -96,6 +96,14 @@ class Limits(Buckets):
         """One new room. Raises Refusal: too_many_rooms."""
         self._spend(("room.ip", limit_key(ip)), ("room.person", str(user_id)))
 
+    def spend_direct(self, user_id: int, ip: str) -> None:
+        """One new direct conversation. Raises Refusal: too_many_direct."""
+        self._spend(("direct.ip", limit_key(ip)), ("direct.person", str(user_id)))
+
+    def spend_card(self, user_id: int) -> None:
+        """One card of a person. Raises Refusal: too_many_requests."""
+        self._spend(("card.person", str(user_id)))
+
     def spend_report(self, user_id: int, ip: str) -> None:
         """One new report. Raises Refusal: too_many_reports."""
         self._spend(("report.ip", limit_key(ip)), ("report.person", str(user_id)))

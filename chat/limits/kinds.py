@@ -51,6 +51,11 @@ def kinds() -> dict[str, Kind]:
         "room.person": Kind(1 / 60, 10, "too_many_rooms"),
         # Each of a class of 30 creates a room in the same lesson.
         "room.ip": Kind(3 / 60, max(40, few_people * 2), "too_many_rooms"),
+        # Nobody can address a whole site. A person answers a class of 20 at once.
+        "direct.person": Kind(20 / 3600, 20, "too_many_direct"),
+        "direct.ip": Kind(20 * few_people / 3600, 20 * few_people, "too_many_direct"),
+        # Cards are opened one by one.
+        "card.person": Kind(1, 60, "too_many_requests"),
         # Somebody who is insulted reports several messages at once. A report is read by a person.
         "report.person": Kind(10 / 3600, 10, "too_many_reports"),
         # A class of 30 in which everybody reports something.

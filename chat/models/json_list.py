@@ -1,8 +1,8 @@
-"""The rows of a subquery as one value: there is a query for many rooms, and a limit in each of them."""
+"""Rows as one JSON value: there is a query for many rooms, and a limit in each of them."""
 
 from typing import Any
 
-from django.db.models import Subquery, TextField
+from django.db.models import Aggregate, Func, Subquery, TextField
 
 
 class JsonList(Subquery):
@@ -17,3 +17,24 @@ class JsonList(Subquery):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "(SELECT json_agg(listed.%(column)s)::text FROM (%(subquery)s) listed)"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class JsonObject(Aggregate):
+    """{key: value, …} of a group's rows, as JSON."""
+
+    function = "json_group_object"
+    arity = 2
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_object_agg", **context)
+
+
+class JsonPair(Func):
+    """[a, b] as JSON."""
+
+    function = "json_array"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_build_array", **context)

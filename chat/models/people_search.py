@@ -46,7 +46,7 @@ def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
     here = Presence.objects.fresh().filter(room=room, user=OuterRef("user"))
     found = (
         Membership.objects.filter(room=room, user__in=candidates, user__is_active=True)
-        .filter(begins_a_word(query))
+        .filter(begins_a_word(query, "user__name"))
         .exclude(user__in=[for_user.pk, *for_user.ignored])
         .annotate(here=Exists(here))
         .order_by("-here", "user__name", "user")
@@ -56,11 +56,9 @@ def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
     return [membership.user for membership in found[:FOUND]]
 
 
-def begins_a_word(query: str) -> Q:
-    """Memberships of people with a word in their name that begins with the query.
-
-    SQLite ignores case in ASCII only, so other usual spellings are tried as well."""
+def begins_a_word(query: str, column: str = "name") -> Q:
+    """SQLite ignores case in ASCII only, so other usual spellings are tried as well."""
     condition = Q()
     for spelling in {query, query.lower(), query.upper(), query.title()}:
-        condition |= Q(user__name__istartswith=spelling) | Q(user__name__icontains=f" {spelling}")
+        condition |= Q(**{f"{column}__istartswith": spelling}) | Q(**{f"{column}__icontains": f" {spelling}"})
     return condition

@@ -18,6 +18,7 @@ from .room_queries import RoomQuerySet
 
 NAME_LENGTH = 60  # characters
 TOPIC_LENGTH = 200  # characters
+DIRECT_KEY_LENGTH = 200  # characters; ten ids of 19 digits
 
 
 class RoomKey(models.CharField):
@@ -66,6 +67,12 @@ class Room(RoomModes):
     )
     head = models.BigIntegerField(default=0, editable=False, help_text="Number of the latest change.")
     epoch = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Renewed after a restore.")
+    direct_key = models.CharField(
+        max_length=DIRECT_KEY_LENGTH,
+        null=True,
+        editable=False,
+        help_text="Of a direct conversation: the sorted ids of its people.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
@@ -74,6 +81,7 @@ class Room(RoomModes):
     people: int
     unread: int
     mentions: int
+    shown_title = ""  # of a direct conversation, for one reader; set by `titles.entitle`
 
     objects = RoomQuerySet.as_manager()
 
@@ -85,14 +93,31 @@ class Room(RoomModes):
                 condition=models.Q(kind="public", deleted_at=None),
                 name="public_room_names_are_unique",
                 violation_error_message="There is already a public room with this name.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["direct_key"],
+                condition=models.Q(deleted_at=None),
+                name="one_conversation_of_the_same_people",
+                violation_error_message="These people already have a conversation.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def title(self) -> str:
+        """The name that a reader sees."""
+        return self.shown_title or self.name
+
+    @property
     def is_private(self) -> bool:
+        """Whether only members see it. Direct conversations are private too."""
+        return self.kind != self.PUBLIC
+
+    @property
+    def has_lock(self) -> bool:
+        """Whether a lock is shown beside its name."""
         return self.kind == self.PRIVATE
 
     @property

@@ -33,6 +33,7 @@ class RoomModes(models.Model):
         "notice",
         "archived_at",
         "has_held",
+        "is_blocked",
     )
 
     UNKNOWN_DECISIONS = -1  # no room has this number
@@ -85,6 +86,12 @@ class RoomModes(models.Model):
         db_default=False,
         editable=False,
         help_text="Messages wait for approval here, or their authors have not read the answer yet.",
+    )
+    is_blocked = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="A direct conversation of two, in which one blocked the other: nobody can write.",
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)

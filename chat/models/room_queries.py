@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from chat import names
 
 from . import advisory
+from .counted import Counted
 from .membership import Membership
 from .message import Message
 from .presence import Presence
@@ -25,18 +26,12 @@ if TYPE_CHECKING:
 Room = Any  # a `Room`, which imports this module
 
 PUBLIC = "public"  # the kind of rooms that everybody may see
+DIRECT = "direct"  # the kind of conversations that have people and no name
 # NO KEY UPDATE: inserts of memberships and presence, which refer to the room, do not wait for this lock.
 LOCK = (
     "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
 UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
-
-
-class Counted(Subquery):
-    """The number of rows of a subquery, which may have a limit."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 class RoomQuerySet(models.QuerySet[Room]):
@@ -68,6 +63,13 @@ class RoomQuerySet(models.QuerySet[Room]):
     def public(self) -> Self:
         return self.filter(kind=PUBLIC, deleted_at=None)
 
+    def rooms(self) -> Self:
+        """Without direct conversations."""
+        return self.exclude(kind=DIRECT)
+
+    def direct(self) -> Self:
+        return self.filter(kind=DIRECT)
+
     def named(self, name: str) -> Self:
         return self.filter(name_key=names.room_key(name))
 
@@ -87,19 +89,25 @@ class RoomQuerySet(models.QuerySet[Room]):
 
     def listed_for(self, user: User) -> Self:
         """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
-        at most UNREAD_COUNTED.
+        at most UNREAD_COUNTED. In a direct conversation unread messages count as mentions, unless the user
+        ignores all others.
         """
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
         of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
         own = Membership.objects.filter(of_room, user=user).values("mentions")
+        heard = Membership.objects.filter(of_room).exclude(user__in=[user.pk, *user.ignored])
         people = Presence.objects.fresh().filter(of_room).order_by().values("room")
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
             unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            mentions=Case(
+                When(Q(kind=DIRECT) & ~Exists(heard), then=Value(0)),
+                When(kind=DIRECT, then=Counted(unread.values("pk")[:UNREAD_COUNTED])),
+                default=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            ),
         )
 
     def in_lobby_order(self, user: User) -> Self:

@@ -1,16 +1,16 @@
 """Users: accounts, which have a username, and guests, which have only a display name."""
 
-from collections.abc import Collection, Sequence
-from typing import Any, Self
+from collections.abc import Collection
+from typing import Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
 from chat import names, rights
 
 from .presence import Presence
+from .renamed_at import RenamedAt
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -51,18 +51,6 @@ class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """The manager. `create_user` and `create_superuser` take `name=`; the default is the username."""
 
 
-class RenamedAt(models.DateTimeField):
-    """When the display name last changed. The database compares the names, at each save of the name."""
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        assert isinstance(model_instance, User)
-        return None if add else Case(When(name=model_instance.name, then=F(self.attname)), default=Now())
-
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        name, _, arguments, options = super().deconstruct()
-        return name, "django.db.models.DateTimeField", arguments, options
-
-
 class User(AbstractUser):
     EVERYONE, SHARED, NOBODY = "everyone", "shared", "nobody"
 
@@ -84,6 +72,12 @@ class User(AbstractUser):
         help_text="Ids of the people whose messages are folded for this person.",
     )
 
+    blocked = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        editable=False,
+        help_text="Ids of the ignored people who cannot write to this person directly.",
+    )
     time_zone = models.CharField(
         max_length=50,
         blank=True,

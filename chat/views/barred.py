@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from chat import standing
-from chat.models import Room, User
+from chat.models import Room, User, titles
 
 
 def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
@@ -18,6 +18,7 @@ def visible_room(user: User, slug: str, *, epoch: UUID | None = None) -> Room:
     if found is None:
         refuse_barred(user, slug, epoch)
         raise Http404
+    titles.entitle([found], user)
     return found
 
 

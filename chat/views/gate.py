@@ -34,7 +34,7 @@ def standing_of(room: Room, user: User, moderates: bool) -> dict[str, Any]:
     sanctions = standing.here(standing.in_force([user]).get(user.pk, ()), room.pk)
     modes = list(modes_of(room))
     events = [frames.encode(standing.state(sanction, user.pk)) for sanction in sanctions]
-    if modes or room.posters != Room.EVERYONE:
+    if modes or room.is_blocked or room.posters != Room.EVERYONE:
         events.append(frames.encode(frames.room_state(room)))
     if room.has_held:
         held = HeldMessage.objects.unanswered().filter(author=user, room=room).order_by("pk")
@@ -76,6 +76,8 @@ def gate_of(room: Room, sanctions: list[Sanction], user: User, moderates: bool) 
     if mutes:
         mute = max(mutes, key=lambda one: (one.ends_at is None, one.ends_at))
         return Gate("mute", f"You are muted {until(mute.ends_at, now)}.", mute.reason, "sanctions", mute.pk)
+    if room.is_blocked:
+        return Gate("blocked", "Nobody can write here, because one of you blocked the other.")
     if moderates:
         return None
     return _gate_of_modes(room, user, now)

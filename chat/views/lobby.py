@@ -20,6 +20,7 @@ from . import accounts
 from .deep_links import url_with_next
 from .own_reports import show_outcomes
 from .room_forms import RoomForm
+from .room_sides import direct_beside
 from .rows import template_room
 
 PAGE_SIZE = 50  # rooms
@@ -32,13 +33,15 @@ def lobby(request: HttpRequest) -> HttpResponse:
         return accounts.enter(request)
     show_outcomes(request)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
-    visible = Room.objects.visible_to(request.user)
+    visible = Room.objects.visible_to(request.user).rooms()
     found, has_next = page(visible, request.user, query, number)
     if number > 1 and not found:
         raise Http404
+    direct = direct_beside(None, request.user) if number == 1 and not query else []
     context: dict[str, Any] = {
         "rooms": found,
-        "mentions_total": sum(room.mentions for room in found),
+        "direct_rooms": direct,
+        "mentions_total": sum(room.mentions for room in (*found, *direct)),
         "query": query,
         "has_previous": number > 1,
         "previous": link(query, number - 1),
@@ -48,7 +51,8 @@ def lobby(request: HttpRequest) -> HttpResponse:
     }
     if number == 1 and not query:  # only here new rooms appear without a reload
         context["template_room"] = template_room()
-        context["newest"] = visible.aggregate(newest=Max("pk"))["newest"] or 0
+        newest = Room.objects.visible_to(request.user).aggregate(newest=Max("pk"))["newest"]
+        context["newest"] = newest or 0
     return render(request, "lobby.html", context)
 
 

@@ -17,7 +17,7 @@ from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
 
 from . import room_settings
-from .barred import named_room
+from .barred import named_room, visible_room
 from .errors import page as error_page
 from .gate import modes_of
 from .lobby import page_number
@@ -34,7 +34,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
     """The room in words, and its people: `?q=` searches by name, `?page=` continues."""
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = named_room(request.user, slug)
+    room = visible_room(request.user, slug)
     if room.slug != slug:
         return redirect("about", room.slug)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
@@ -47,8 +47,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         "description": descriptions.of(room),
         "modes": list(modes_of(room)),
         "pinned": room.messages.pinned().count(),
-        "manages": permissions.may_manage(request.user, mine),
-        "moderates": permissions.may_moderate(request.user, mine),
+        "manages": permissions.may_manage(request.user, mine) and not room.is_direct,
+        "moderates": permissions.may_moderate(request.user, mine) and not room.is_direct,
         "mine": mine,
         "people": people,
         "count": room.memberships.count(),
@@ -67,7 +67,7 @@ def _people(room: Room, query: str, number: int) -> tuple[list[Membership], bool
     here = Exists(room.presences.fresh().filter(user=OuterRef("user")))
     found = room.memberships.select_related("user").annotate(here=here)
     if query:
-        found = found.filter(begins_a_word(query))
+        found = found.filter(begins_a_word(query, "user__name"))
     start = (number - 1) * PAGE_SIZE
     listed = list(found.order_by("-here", "user__name", "pk")[start : start + PAGE_SIZE + 1])
     return listed[:PAGE_SIZE], len(listed) > PAGE_SIZE

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat import frames
 from chat.mention_tokens import as_text
-from chat.models import Membership, Mention, Message, Room, User
+from chat.models import Membership, Mention, Message, Room, User, titles
 from chat.models.json_list import JsonList
 from chat.text import excerpt
 
@@ -84,7 +84,9 @@ def _mentioning_all(user: User, before: int | None, limit: int) -> Iterator[int]
 
 def _rows(ids: list[int], user: User) -> Iterator[MentionRow]:
     found = Message.objects.filter(pk__in=ids).with_state().order_by("-pk")
-    for message in found.select_related("author", "original__author", "room"):
+    messages = list(found.select_related("author", "original__author", "room"))
+    titles.entitle([message.room for message in messages], user)
+    for message in messages:
         state = frames.message(message)
         text = excerpt(as_text(state.text, state.mentions or {}))
         yield MentionRow(state, message.room, text, state.author.id in user.ignored)

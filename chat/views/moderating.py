@@ -20,7 +20,7 @@ from chat.refusals import Refusal
 from .dialogs import done
 from .moderation_forms import ModerateForm
 from .reporting import message_of, person_of
-from .room import redirect_visitor, visible_room
+from .room import named_room, redirect_visitor
 
 DONE = {
     "hide": "The message is hidden",
@@ -53,7 +53,7 @@ class Subject:
 def message(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     found = message_of(room, seq)
     return _moderate(request, _subject(request.user, room, found.author, found))
 
@@ -62,7 +62,7 @@ def message(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 def person(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     return _moderate(request, _subject(request.user, room, person_of(room, user_id), None))
 
 

@@ -18,7 +18,7 @@ from chat.models import Case, Room, Sanction, User
 from chat.models.room_modes import SLOW_MODES
 
 from .moderating import rank_in
-from .room import redirect_visitor, visible_room
+from .room import named_room, redirect_visitor
 
 LISTED = 50  # of each kind; the oldest first
 
@@ -30,7 +30,7 @@ def of_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def wrapped(request: HttpRequest, slug: str, **rest: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_visitor(request, slug)
-        room = visible_room(request.user, slug)
+        room = named_room(request.user, slug)
         ranks.require("decide_case", rank_in(room, request.user))
         return view(request, room, **rest)
 

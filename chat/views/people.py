@@ -1,4 +1,6 @@
-"""Views: members of a room for the completion of `@`, and the people whom a user ignores."""
+"""Views: members of a room for the completion of `@`, and the people whom a user ignores or blocks."""
+
+from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
@@ -7,8 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chat import frames
+from chat.actions.blocking import block as block_person
 from chat.actions.ignoring import ignore as ignore_person
-from chat.models import Membership, Message, Room, User
+from chat.models import Room, User
+from chat.models.acquaintance import may_see_card
 from chat.models.people_search import members_named
 from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
@@ -17,8 +21,6 @@ from .deep_links import next_url, url_with_next
 from .errors import answer, json, wants_json
 from .errors import page as error_page
 from .room_json import of_room
-
-AUTHORED = 1_000  # messages
 
 
 @require_safe
@@ -35,7 +37,22 @@ def members(request: HttpRequest, room: Room) -> HttpResponse:
 
 @require_POST
 def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
-    """`on`: 1 to ignore this person, 0 to stop. JSON for a script, else a redirect to `next`.
+    """`on`: 1 to ignore this person, 0 to stop, which also ends a block."""
+    is_blocked = request.user.is_authenticated and user_id in request.user.blocked
+    change = ignore_person if request.POST.get("on") == "1" or not is_blocked else block_person
+    return _change(request, user_id, change, "ignore")
+
+
+@require_POST
+def block(request: HttpRequest, user_id: int) -> HttpResponse:
+    """`on`: 1 to block and ignore this person, 0 to stop both."""
+    return _change(request, user_id, block_person, "block")
+
+
+def _change(
+    request: HttpRequest, user_id: int, change: Callable[[User, User, bool], list[int]], verb: str
+) -> HttpResponse:
+    """JSON for a script, else a redirect to `next`.
 
     404 for people whom the user cannot know: the list of ignored people would show their names.
     """
@@ -44,27 +61,17 @@ def ignore(request: HttpRequest, user_id: int) -> HttpResponse:
         return answer(Refusal("sign_in")) if as_json else redirect(settings.LOGIN_URL)
     on = request.POST.get("on") == "1"
     other = get_object_or_404(User, pk=user_id)
-    if on and not _knows(request.user, other):
+    if on and not may_see_card(request.user, other):
         raise Http404
     try:
-        ignored = ignore_person(request.user, other, on)
+        ignored = change(request.user, other, on)
     except Refusal as refusal:
         return answer(refusal) if as_json else error_page(request, refusal)
+    text = f"You {verb} {other} now" if on else f"You no longer {verb} {other}"
     if as_json:
-        return json({"ignored": ignored})
-    messages.success(request, f"You ignore {other} now" if on else f"You no longer ignore {other}")
+        return json({"ignored": ignored, "message": text})
+    messages.success(request, text)
     return redirect(next_url(request) or "ignored")
-
-
-def _knows(user: User, other: User) -> bool:
-    """Whether the other is a member of a room that the user may see, or wrote there: of an author who left
-    all these rooms, AUTHORED messages are looked at.
-    """
-    visible = Room.objects.visible_to(user).values("pk")
-    if Membership.objects.filter(user=other, room__in=visible).exists():
-        return True
-    some = Message.objects.filter(author=other).values("pk")[:AUTHORED]
-    return Message.objects.filter(pk__in=some, room__in=visible).exists()
 
 
 @require_safe

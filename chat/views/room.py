@@ -19,6 +19,7 @@ from chat.models import HeldMessage, Membership, Room
 from chat.refusals import Refusal
 
 from . import former_guests
+from .barred import named_room as named_room
 from .barred import visible_room as visible_room
 from .deep_links import url_with_next
 from .errors import page as error_page
@@ -26,7 +27,7 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .room_sides import people_beside, rooms_beside
+from .room_sides import direct_beside, people_beside, rooms_beside
 from .room_top import top_of
 from .rows import message_rows, states, template_room, template_row
 
@@ -92,11 +93,12 @@ def _show(
     """Render the room page. `here` is loaded before its messages, so no change is missed after its head."""
     show_outcomes(request)
     found, earlier, later, first_unread = opening(here, request.user, membership.last_read, around)
-    people, mine = people_beside(here, request.user), rooms_beside(here, request.user)
-    listed = next((room for room in mine if room == here), None)
+    people = people_beside(here, request.user)
+    mine, direct = rooms_beside(here, request.user), direct_beside(here, request.user)
+    listed = next((room for room in (*mine, *direct) if room == here), None)
     counted = listed.people if listed else 0
     rows = list(message_rows(found, here.slug, request.user, first_unread))
-    moderates = permissions.may_moderate(request.user, membership)
+    moderates = permissions.may_moderate(request.user, membership) and not here.is_direct
     context: dict[str, Any] = {
         "room": here,
         "moderates": moderates,
@@ -122,7 +124,9 @@ def _show(
         "people_count": max(len(people), counted),
         "more_people": counted > len(people),
         "rooms": mine,
-        "mentions_total": sum(room.mentions for room in mine),
+        "direct_rooms": direct,
+        "newest": max(room.pk for room in (*mine, *direct, here)),
+        "mentions_total": sum(room.mentions for room in (*mine, *direct)),
         "ignored": request.user.ignored,
         "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",

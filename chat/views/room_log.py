@@ -14,7 +14,7 @@ from chat.ranks import Rank
 
 from .log_entries import WORDS, in_words
 from .paging import before
-from .room import redirect_visitor, visible_room
+from .room import named_room, redirect_visitor
 
 PAGE_SIZE = 50  # entries
 ROLES = {
@@ -38,7 +38,7 @@ class Line:
 def room_log(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     if not room.has_public_log:
         raise Http404
     if room.slug != slug:

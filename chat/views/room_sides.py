@@ -1,9 +1,13 @@
-"""The lists beside the messages of a room page: the people in the room, and the user's rooms."""
+"""The lists beside the messages of a room page: the people in the room, and the user's rooms
+and direct conversations."""
 
-from chat.models import Room, User
+from django.db.models.functions import Coalesce
+
+from chat.models import Room, User, titles
 
 MAX_PEOPLE = 100  # people listed
 MAX_ROOMS = 40  # rooms listed
+MAX_DIRECT = 40  # direct conversations listed
 
 
 def people_beside(here: Room, user: User) -> list[User]:
@@ -16,10 +20,22 @@ def people_beside(here: Room, user: User) -> list[User]:
 def rooms_beside(here: Room, user: User) -> list[Room]:
     """The user's most recently active rooms and the open one, by name and archived ones last.
 
-    At most MAX_ROOMS and one.
+    At most MAX_ROOMS and one. Direct conversations are listed apart.
     """
-    mine = Room.objects.visible_to(user).filter(memberships__user=user).listed_for(user)
+    mine = Room.objects.visible_to(user).rooms().filter(memberships__user=user).listed_for(user)
     found = list(mine.by_activity()[:MAX_ROOMS])
-    if here not in found:
+    if here not in found and not here.is_direct:
         found += mine.filter(pk=here.pk)
     return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
+
+
+def direct_beside(here: Room | None, user: User) -> list[Room]:
+    """The user's direct conversations, the latest message first, and the open one; at most MAX_DIRECT and
+    one. One that nobody wrote in is listed by its beginning.
+    """
+    mine = Room.objects.visible_to(user).direct().listed_for(user)
+    found = list(mine.order_by(Coalesce("last_at", "created_at").desc(), "-pk")[:MAX_DIRECT])
+    if here is not None and here.is_direct and here not in found:
+        found += mine.filter(pk=here.pk)
+    titles.entitle(found, user)
+    return found

@@ -17,7 +17,7 @@ from chat.text import TEXT_LENGTH
 
 from .errors import page as error_page
 from .forms import Form
-from .room import redirect_visitor, visible_room
+from .room import named_room, redirect_visitor
 
 
 class RuleForm(Form):
@@ -66,7 +66,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """The rules, and forms to add one and to try a message."""
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     if room.slug != slug:
         return redirect("rules", room.slug)
     if not _may_set(request.user, room):
@@ -88,7 +88,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, id: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_visitor(request, slug)
-    room = visible_room(request.user, slug)
+    room = named_room(request.user, slug)
     rule = get_object_or_404(room.rules, pk=id)
     try:
         actions.remove(rule, by=request.user)

@@ -90,25 +90,24 @@ def test_the_focus_returns_to_the_button_of_the_list_of_people_on_a_phone(visito
     reader = visitor(**PHONE).log_in(charlie).join_room("kitchen")
     visitor().log_in(alice).join_room("kitchen")
     reader.page.locator("[data-people-button]").tap()
-    person = reader.page.locator(".person").filter(has_text="Alice")
-    person.locator("summary").tap()
-    person.get_by_role("link", name="Report").tap()
+    reader.page.locator(".person-name").filter(has_text="Alice").tap()
+    reader.page.locator("[data-card]").get_by_role("link", name="Report").tap()
     expect(dialog(reader).get_by_role("radio").first).to_be_focused()
     reader.page.keyboard.press("Escape")
     expect(dialog(reader)).to_have_count(0)
     expect(reader.page.locator("[data-people-button]:focus, .person a:focus")).to_have_count(1)
 
 
-def test_people_who_come_and_go_do_not_take_the_focus_from_a_button(reader, visitor, alice, bob):
+def test_people_who_come_and_go_do_not_take_the_focus_from_a_name(reader, visitor, alice, bob):
     first = visitor().log_in(alice).join_room("kitchen")
-    summary = reader.page.locator(".person").filter(has_text="Alice").locator("summary")
-    summary.focus()
+    name = reader.page.locator(".person-name").filter(has_text="Alice")
+    name.focus()
     other = visitor().log_in(bob).join_room("kitchen")
     expect(reader.page.locator(".person").filter(has_text="Bob")).to_be_visible()
-    expect(summary).to_be_focused()
+    expect(name).to_be_focused()
     other.page.close()
     first.send_message("Hello").see_message("Hello")
-    expect(summary).to_be_focused()
+    expect(name).to_be_focused()
 
 
 def test_the_dialog_says_why_a_form_cannot_be_opened(reader, spam, bob):

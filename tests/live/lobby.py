@@ -37,5 +37,5 @@ def post_messages(room, author, count=1):
 
 def watch(feed, user, *slugs, newest=None):
     client = Client()
-    feed.watch(client, user.pk, slugs, newest, adds_joined=newest is not None)
+    feed.watch(client, user.pk, slugs, newest, adds_joined=newest is not None, shown=newest)
     return client

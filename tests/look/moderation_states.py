@@ -52,9 +52,10 @@ def actions_for_a_person(visitor, sample):
     visitor.join_room(sample.kitchen.slug)
     if visitor.page.viewport_size["width"] < 900:
         visitor.page.locator("[data-people-button]").click()
-    with_others = visitor.page.locator(".person summary:visible")
-    if with_others.count():
-        with_others.first.click()
+    others = visitor.page.locator(".person-name:not(.me):visible")
+    if others.count():
+        others.first.click()
+        expect(visitor.page.locator("[data-card]")).to_be_visible()
 
 
 @state(person="Eko")

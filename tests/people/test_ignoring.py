@@ -82,7 +82,7 @@ def test_a_form_ignores_and_redirects_back(reader, alice, bob, kitchen):
 def test_a_script_gets_the_list_or_the_refusal_as_json(reader, client, alice, bob, kitchen):
     headers = {"Accept": "application/json"}
     answer = reader.post(f"/people/{bob.pk}/ignore/", {"on": "1"}, headers=headers)
-    assert answer.json() == {"ignored": [bob.pk]}
+    assert answer.json() == {"ignored": [bob.pk], "message": "You ignore Bob now"}
     answer = reader.post(f"/people/{alice.pk}/ignore/", {"on": "1"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "ignoring_yourself")
     assert reader.post("/people/999999999999999999999/ignore/", {"on": "1"}).status_code == 404

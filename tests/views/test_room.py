@@ -14,7 +14,8 @@ from chat.models import Membership, Message, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-# session, user, room, membership, sizes of the messages, people, rooms; plus the messages if there are any
+# session, user, room, membership, sizes of the messages, people, rooms, direct conversations; plus the
+# messages if there are any
 QUERIES_OF_A_ROOM_PAGE = 9  # one of them: outcomes of reports to tell
 
 
@@ -116,7 +117,7 @@ def test_each_present_person_is_listed_once(reader, kitchen, alice, bob, charlie
     )
     page = reader.get("/rooms/kitchen/").content.decode()
     people = page[page.index('id="people"') :]
-    assert re.findall(r'class="person-name[^"]*">([^<]+)<', people) == ["Alice", "Bob"]
+    assert re.findall(r'class="person-name[^>]*>([^<]+)<', people) == ["Alice", "Bob"]
 
 
 def test_the_first_visit_to_a_public_room_creates_a_membership(client, kitchen, charlie):

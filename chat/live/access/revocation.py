@@ -69,7 +69,7 @@ def check_access(access: dict[Socket, Access]) -> Findings:
         if account.name != user.name:
             found.renamed[user.id] = frames.User(user.id, account.name, user.guest)
         own = in_force.get(user.id, [])
-        is_outside = room is None or (room.kind == Room.PRIVATE and (room_id, user.id) not in members)
+        is_outside = room is None or (room.kind != Room.PUBLIC and (room_id, user.id) not in members)
         if identity.session_key not in logged_in or hash(account.password) != identity.password:
             found.refused[socket] = Refusal("sign_in")
         elif barring := standing.barring(own, room_id):
@@ -96,7 +96,7 @@ def accounts_of(granted: Collection[Access]) -> dict[int, Account]:
 
 def members_of_private(rooms: dict[int, RoomRow], granted: Collection[Access]) -> set[tuple[int, int]]:
     """The members of the private rooms among these, as (room id, user id)."""
-    private = {room.id for room in rooms.values() if room.kind == Room.PRIVATE}
+    private = {room.id for room in rooms.values() if room.kind != Room.PUBLIC}
     if not private:
         return set()
     users = {each.identity.user.id for each in granted if each.room_id in private}

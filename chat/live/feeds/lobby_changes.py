@@ -32,7 +32,8 @@ def events_for(watcher: Watcher, now: Snapshot, changes: Changes) -> Iterator[st
                 watcher.add(id, slug)
             else:
                 yield frames.encode(frames.gone(slug))
-        watcher.others = marks.rooms.keys() - watcher.listed.keys()
+        others = marks.rooms.keys() - watcher.listed.keys()
+        watcher.others = {id for id in others if watcher.shown is None or id <= watcher.shown}
     if watcher.newest is not None:
         add_new_rooms(watcher, now, changes, compare_all=compare_all)
     if watcher.adds_joined and compare_all:

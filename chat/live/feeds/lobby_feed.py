@@ -45,9 +45,13 @@ class LobbyFeed:
         newest: int | None,
         *,
         adds_joined: bool = False,
+        shown: int | None = None,
     ) -> None:
-        """Send this client the changes of these rooms from now on. A second call replaces the first."""
-        self._watchers.add(client, user_id, slugs, newest, adds_joined)
+        """Send this client the changes of these rooms from now on. A second call replaces the first.
+
+        `shown`: id of the newest room when the page was rendered. Later rooms of the user are new to the page.
+        """
+        self._watchers.add(client, user_id, slugs, newest, adds_joined, shown)
 
     def leave(self, client: LobbyReader) -> None:
         self._watchers.remove(client)

@@ -1,4 +1,5 @@
-"""The queries of a lobby snapshot: at most seven, for any number of rooms and users.
+"""The queries of a lobby snapshot: at most nine, for any number of rooms and users. Two of them are for direct
+conversations.
 
 Marks are read of users for whom they have changed, so a user with an idle socket costs nothing.
 """
@@ -8,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
 
 import msgspec
-from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
+from django.db.models import Count, OuterRef, Q, Subquery, TextField
 from django.db.models.functions import Cast, Now
 
 from chat import standing
 from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
-from chat.models.json_list import JsonList
+from chat.models.json_list import JsonList, JsonObject, JsonPair
 from chat.models.room_queries import UNREAD_COUNTED
+from chat.models.titles import Names, people_of
 
-from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
+from .lobby_room import LobbyRoom, RoomRow
+from .lobby_snapshot import NEWEST_ROOMS, Snapshot, Watched
 from .marks import NONE, Marks
 
 COMMITTED_WITHIN = 3.0  # seconds after the time of a change; later ones are found by LobbyFeed's sweep
@@ -37,16 +39,17 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     people = count_people(rows)
     changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
     latest = read_latest(changed) if changed else {}
+    members = read_members(rows, before, read_at)
     rooms = {}
     for id, row in rows.items():
-        old, count = before.rooms.get(id), people.get(id, 0)
-        if old and old.row == row and old.people == count:
+        old, count, names = before.rooms.get(id), people.get(id, 0), members.get(id)
+        if old and old.row == row and old.people == count and old.members == names:
             rooms[id] = old
         elif id in latest:
-            rooms[id] = LobbyRoom(row, count, *latest[id])
+            rooms[id] = LobbyRoom(row, count, *latest[id], names)
         else:
             known = (old.last_at, old.seqs, old.all_seqs, old.all_authors) if old else (None, [], [], [])
-            rooms[id] = LobbyRoom(row, count, *known)
+            rooms[id] = LobbyRoom(row, count, *known, names)
     # Marks are read last: a message that was read at once is never counted.
     due = set(watched.due)
     if before.marks:  # else all users are due
@@ -67,6 +70,19 @@ def read_rows(watched: Watched) -> dict[int, RoomRow]:
     concerned = Q(pk__in_array=watched.rooms) | Q(slug__in_array=slugs) | Q(pk__in=former) | Q(pk__in=newest)
     found = Room.objects.existing().filter(concerned).order_by().values_list(*RoomRow._fields)
     return {row[0]: RoomRow(*row) for row in found}
+
+
+def read_members(rows: dict[int, RoomRow], before: Snapshot, read_at: float) -> dict[int, Names]:
+    """The people of the direct conversations. They are read once, and again after one has a new name."""
+    direct = {id for id, row in rows.items() if row.kind == Room.DIRECT}
+    if not direct:
+        return {}
+    known = {id: before.rooms[id].members or {} for id in direct & before.rooms.keys()}
+    since = Now() - timedelta(seconds=min(read_at - before.read_at, DAY) + COMMITTED_WITHIN)
+    renamed = set(User.objects.filter(renamed_at__gt=since).values_list("pk", flat=True)) if known else set()
+    stale = {id for id, people in known.items() if renamed.intersection(people)} if renamed else set()
+    read = people_of((direct - known.keys()) | stale)
+    return {id: read.get(id) or known.get(id, {}) for id in direct}
 
 
 def read_former_slugs(watched: Watched, rows: dict[int, RoomRow]) -> dict[str, int]:
@@ -110,7 +126,9 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]
     sanctions = standing.in_force(user for user, _ in found)
     now = {
-        user.pk: Marks(text or "{}", frozenset(user.ignored), barred_from(sanctions.get(user.pk, ())))
+        user.pk: Marks(
+            text or "{}", frozenset(user.ignored), barred_from(sanctions.get(user.pk, ())), user.pk
+        )
         for user, text in found
     }
     for user in due:
@@ -143,24 +161,3 @@ def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list
 
 def oldest_first(newest_first: str | None) -> list[int]:
     return decode_ids(newest_first or "[]")[::-1]
-
-
-class JsonObject(Aggregate):
-    """{key: value, …} of a group's rows, as JSON."""
-
-    function = "json_group_object"
-    arity = 2
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="json_object_agg", **context)
-
-
-class JsonPair(Func):
-    """[a, b] as JSON."""
-
-    function = "json_array"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="json_build_array", **context)

@@ -25,6 +25,7 @@ class Watcher:
         "newest",
         "others",
         "sent",
+        "shown",
         "slugs",
         "user_id",
     )
@@ -36,6 +37,7 @@ class Watcher:
         slugs: Iterable[str],
         newest: int | None,
         adds_joined: bool,
+        shown: int | None,
         index: defaultdict[int, set[Watcher]],
     ) -> None:
         self.client = client
@@ -43,6 +45,7 @@ class Watcher:
         self.slugs = frozenset(slugs)  # as the page lists them; the next snapshot looks them up
         self.newest = newest  # id of the newest room when the page was rendered; None: it shows no new rooms
         self.adds_joined = adds_joined  # it lists rooms that the user joins later
+        self.shown = shown  # id of the newest room when the page was rendered, also where `newest` is None
         self.listed: dict[int, str] = {}  # room id → slug; changed by `add` and `drop` only
         self.others: Collection[int] = ()  # ids of the user's rooms that the page did not list
         self.is_behind = False  # it was skipped because it was congested
@@ -71,11 +74,17 @@ class Watchers:
         self._unserved: set[Watcher] = set()  # new ones, and those that were congested
 
     def add(
-        self, client: LobbyReader, user_id: int, slugs: Iterable[str], newest: int | None, adds_joined: bool
+        self,
+        client: LobbyReader,
+        user_id: int,
+        slugs: Iterable[str],
+        newest: int | None,
+        adds_joined: bool,
+        shown: int | None,
     ) -> None:
         """The client's former watcher ends."""
         self.remove(client)
-        watcher = Watcher(client, user_id, slugs, newest, adds_joined, self._by_room)
+        watcher = Watcher(client, user_id, slugs, newest, adds_joined, shown, self._by_room)
         self._by_client[client] = watcher
         self._by_user[user_id].add(watcher)
         self._unserved.add(watcher)

@@ -22,17 +22,19 @@ class Marks:
     rooms from which they are banned or removed.
     """
 
-    __slots__ = ("_decoded", "barred", "ignored", "text")
+    __slots__ = ("_decoded", "barred", "ignored", "text", "user_id")
 
     def __init__(
         self,
         text: str = "{}",
         ignored: frozenset[int] = frozenset(),
         barred: frozenset[int] = frozenset(),
+        user_id: int = 0,
     ) -> None:
         self.text = text
         self.ignored = ignored
         self.barred = barred
+        self.user_id = user_id
         self._decoded: dict[int, Mark] | None = None
 
     @property

@@ -39,7 +39,8 @@ class LobbySocket(Socket):
         assert self.identity
         self._is_watching = True
         shows_new = newest is not None
-        self.process.lobby.watch(self, self.identity.user.id, slugs, newest, adds_joined=shows_new)
+        me = self.identity.user.id
+        self.process.lobby.watch(self, me, slugs, newest, adds_joined=shows_new, shown=newest)
 
     def _watch_first_page_soon(self) -> None:
         if not self.closed and not self._is_watching:

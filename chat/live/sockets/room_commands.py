@@ -53,7 +53,8 @@ class RoomCommands(Socket):
             case frames.Typing():
                 self._typing()
             case frames.Watch():
-                self.process.lobby.watch(self, me, command.rooms, newest=None, adds_joined=True)
+                shown = command.newest
+                self.process.lobby.watch(self, me, command.rooms, None, adds_joined=True, shown=shown)
             case frames.Ping():
                 head = self.feed.forwarded if self.cursor is None else self.cursor
                 self.send_events(frames.Pong(head=head))

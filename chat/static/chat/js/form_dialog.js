@@ -84,7 +84,7 @@ async function show(dialog, html) {
   return true;
 }
 
-function addStyle(link) {
+export function addStyle(link) {
   const href = link.getAttribute("href");
   if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return null;
   const own = document.createElement("link");

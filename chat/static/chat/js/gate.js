@@ -16,6 +16,7 @@ export function gateOf({ room, sanctions, me, now }) {
   if (room.archived) return gate("archived", "This room is archived. Nobody can write here.", notice);
   if (warning) return gate("warning", "A moderator warned you.", warning);
   if (mute) return gate("mute", `You are muted ${untilText(endOf(mute), now)}.`, mute);
+  if (room.blocked) return gate("blocked", "Nobody can write here, because one of you blocked the other.");
   if (me.moderates) return null;
   if (room.locked) return gate("locked", "Only moderators can write here now.", notice);
   const calmUntil = room.calm_until ? Date.parse(room.calm_until) : 0;

@@ -5,22 +5,17 @@ const form = document.querySelector("[data-ignore]");
 
 export async function change(ignoring, id, on) {
   const ids = await send(id, on);
-  if (!ids) return;
-  ignoring.ids = new Set(ids);
-  for (const row of document.querySelectorAll(`.message[data-author="${id}"]`)) ignoring.mark(row);
-  for (const row of document.querySelectorAll(`.person[data-id="${id}"]`)) {
-    ignoring.markPerson(row.querySelector(".ignore"), { id, name: row.querySelector(".person-name").textContent });
-  }
+  if (ids) follow(ignoring, id, ids);
 }
 
-// The button of a person in the list was pressed.
-export function submitted(ignoring, { submitter }) {
-  const id = Number(submitter.closest("[data-id]").dataset.id);
-  return change(ignoring, id, !ignoring.has(id));
+// Show that these people are ignored now. `id`: of the person for whom it changed.
+export function follow(ignoring, id, ids) {
+  ignoring.ids = new Set(ids);
+  for (const row of document.querySelectorAll(`.message[data-author="${id}"]`)) ignoring.mark(row);
 }
 
 // Show the messages that one line stands for.
-export function show(ignoring, { target }) {
+export function show({ target }) {
   const row = target.closest(".message");
   for (let one = row; one?.matches(".message.ignored"); one = one.nextElementSibling) one.classList.add("shown");
   row.querySelector(".when").focus(); // the link that had the focus is hidden

@@ -6,8 +6,7 @@ const page = document.querySelector("[data-ignored]");
 class Ignoring {
   constructor() {
     this.ids = new Set(JSON.parse(page.dataset.ignored));
-    addEventListener("submit", (event) => event.target.matches("[data-ignore]") && this.#act("submitted", event));
-    addEventListener("click", (event) => event.target.closest("[data-show-ignored]") && this.#act("show", event));
+    addEventListener("click", (event) => event.target.closest("[data-show-ignored]") && this.#show(event));
   }
 
   has(id) {
@@ -23,16 +22,11 @@ class Ignoring {
     else if (!line) row.prepend(document.querySelector('[data-template="ignored"]').content.cloneNode(true));
   }
 
-  markPerson(button, { id, name }) {
-    button.textContent = this.has(id) ? "Stop ignoring" : "Ignore";
-    button.ariaLabel = `${button.textContent} ${name}`;
-  }
-
-  async #act(name, event) {
+  async #show(event) {
     if (event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const module = await import('./ignore.js').catch(() => null); // offline: the page says so
-    module?.[name](this, event);
+    module?.show(event);
   }
 }
 

@@ -1,7 +1,7 @@
 // Shows the people who are present in the room.
 
 import { fillAvatar } from './avatars.js';
-import { ignoring } from './ignoring.js';
+import { leadTo } from './row.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
 const MAX_LISTED = 100; // people; views/room.py
@@ -44,14 +44,9 @@ function fill(row, user, me) {
   fillAvatar(row.querySelector(".avatar"), user.name);
   const name = row.querySelector(".person-name");
   name.textContent = user.name;
+  leadTo(name, user.id);
   name.classList.toggle("me", user.id === me.id);
   row.querySelector(".badge").hidden = !user.guest;
-  const ignore = row.querySelector(".ignore");
-  ignoring.markPerson(ignore, user);
-  const more = ignore.parentElement;
-  more.hidden = user.id === me.id;
-  more.firstElementChild.ariaLabel = `Actions for ${user.name}`;
-  for (const link of more.querySelectorAll("a")) link.href = link.href.replace(/\d+(?=\/\w+\/$)/, user.id);
   return row;
 }
 

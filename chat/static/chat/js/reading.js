@@ -71,7 +71,7 @@ export class Reading {
     if (!atLatest) this.leftEnd = true;
     else if (this.leftEnd) this.held = false;
     if (atLatest && !document.hidden && !this.held) this.unseen = this.mentions = 0;
-    tab.count("here", { unread: this.unseen, mentions: this.mentions });
+    tab.count("here", { unread: this.unseen, mentions: this.data.kind === "direct" ? this.unseen : this.mentions });
     const text = newMessagesText(this.unseen);
     if (this.label.textContent !== text) this.label.textContent = text;
     this.button.hidden = atLatest || (!this.unseen && !this.timeline.later && this.scroller.fromEnd < FAR);

@@ -147,14 +147,14 @@ const actions = new RoomActions(parts);
 const receive = receiver(parts, showReply);
 connection.start();
 
-// The form of another page opens in a dialog. Offline the link leads to the page.
+// The form of another page, or the card of a person, opens in a dialog. Offline the link leads to the page.
 addEventListener("click", async (event) => {
-  const link = event.target.closest("[data-dialog]");
+  const link = event.target.closest("[data-dialog],.author,.person-name,.message>.avatar,.person>.avatar,.mention[data-user]");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  const { openForm } = await import('./form_dialog.js').catch(() => ({}));
-  if (openForm) openForm(link.href, { template });
-  else location.assign(link);
+  const { open } = await import('./card.js').catch(() => ({}));
+  if (open) open(link, composer);
+  else if (link.href) location.assign(link);
 });
 
 // Show the message that the composer answers, or none. With `isOld` its present state is loaded.

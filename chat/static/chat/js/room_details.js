@@ -14,9 +14,11 @@ export const place = {
 
 // Show a `room` event.
 export function showRoom(room, { composer, pager }) {
-  const { name, topic, kind, joins = true, mention_all: mentionAll = "moderators" } = room;
+  const { topic, kind, joins = true, mention_all: mentionAll = "moderators" } = room;
+  const shown = part("room-name");
+  const name = room.name || shown.textContent; // of a direct conversation only events with counts have it
   page.dataset.mentionAll = mentionAll;
-  part("room-name").textContent = name;
+  shown.textContent = name;
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("room-topic").textContent = topic;
   part("messages").dataset.joins = joins;

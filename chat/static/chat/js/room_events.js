@@ -7,7 +7,7 @@ import { part, place, showRoom } from './room_details.js';
 import { showInList, watch } from './room_list.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
-const MODES = ["slow_mode", "calm_until", "locked", "archived", "posters"];
+const MODES = ["slow_mode", "calm_until", "locked", "archived", "posters", "blocked"];
 const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong announced do not arrive in this time
 
 // Returns a function that takes the events of a frame. `parts` are those of room.js. `showReply` shows the message that
@@ -90,7 +90,10 @@ export function receiver(parts, showReply) {
       if (event.unread === undefined) {
         show(event);
         applyStanding(event, event);
-      } else if (event.slug === place.slug) follow(event);
+      } else if (event.slug === place.slug) {
+        if (event.kind === "direct") showRoom(event, parts);
+        follow(event);
+      }
     },
     pong({ head }) {
       if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);

@@ -7,9 +7,10 @@ const MAX_COUNT = 99;
 const MAX_WATCHED = 100; // rooms in one `watch` command; chat/frames/protocol.py
 
 const list = document.querySelector("[data-rooms]");
+const direct = document.querySelector("[data-direct]"); // the list of direct conversations
 const empty = document.querySelector("[data-no-rooms]");
 const template = document.querySelector('[data-template="room"]'); // missing where new rooms are not shown
-const rows = new Map([...list.children].map((row) => [row.dataset.slug, row]));
+const rows = new Map([...list.children, ...(direct?.children ?? [])].map((row) => [row.dataset.slug, row]));
 const newest = list.dataset.newest ? Number(list.dataset.newest) : null;
 
 showTotals();
@@ -25,7 +26,8 @@ export function showInList(room) {
     rows.delete(room.slug);
   } else {
     if (!row && template) {
-      row = list.insertBefore(template.content.firstElementChild.cloneNode(true), list.firstElementChild);
+      row = template.content.firstElementChild.cloneNode(true);
+      (room.kind === "direct" ? direct : list).prepend(row);
     }
     if (row) {
       rows.delete(room.former);
@@ -53,7 +55,7 @@ function fill(row, room) {
   const part = (name) => row.querySelector(name);
   row.dataset.slug = room.slug;
   part("a").href = `/rooms/${encodeURIComponent(room.slug)}/`;
-  part(".room-name bdi").textContent = room.name;
+  if (room.name) part(".room-name bdi").textContent = room.name;
   part(".room-topic").textContent = room.topic;
   part(".lock").toggleAttribute("hidden", room.kind !== "private");
   if (room.unread === undefined) return;

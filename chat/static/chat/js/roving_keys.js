@@ -47,6 +47,7 @@ export class RovingKeys {
     if (key === "ContextMenu" || (key === "F10" && shiftKey)) this.onOpen(row);
     else if (shiftKey) return;
     else if (key === "Enter" && target === row) this.#open(row);
+    else if (key === "Enter" && target.matches(".mention")) target.click();
     else if (key === "Escape" && target === row) this.composer.focus();
     else if (key === "Escape") this.roving.focus(row);
     else if (key === "ArrowRight" || key === "ArrowLeft") this.#within(row, target, key === "ArrowRight" ? 1 : -1);
@@ -96,7 +97,11 @@ export class RovingKeys {
   }
 
   #within(row, from, step) {
-    const controls = [row, ...row.querySelectorAll(CONTROLS)].filter(isVisible);
+    for (const mention of row.querySelectorAll(".mention[data-user]")) {
+      if (mention.dataset.user !== "all") Object.assign(mention, { tabIndex: -1, role: "button" }); // opens a card
+    }
+    const hidden = row.matches(".continues") && row.querySelector(".author"); // the first of the group has it
+    const controls = [row, ...row.querySelectorAll(CONTROLS)].filter((one) => one !== hidden && isVisible(one));
     controls[controls.indexOf(from) + step]?.focus();
   }
 

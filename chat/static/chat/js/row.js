@@ -16,9 +16,7 @@ export function fill(row, message, me, waiting = []) {
   row.dataset.author = author.id;
   row.id = `message-${message.seq}`;
   row.classList.toggle("own", author.id === me);
-  fillAvatar(row.querySelector(".avatar"), author.name);
-  row.querySelector(".author").textContent = author.name;
-  row.querySelector(".badge").hidden = !author.guest;
+  fillAuthor(row, author);
   const at = new Date(message.created_at);
   const time = row.querySelector("time");
   time.dateTime = message.created_at;
@@ -45,6 +43,17 @@ export function rename(row, name) {
   if (author.textContent === name) return;
   author.textContent = name;
   fillAvatar(row.querySelector(".avatar"), name);
+}
+
+function fillAuthor(row, { id, name, guest }) {
+  rename(row, name);
+  leadTo(row.querySelector(".author"), id);
+  row.querySelector(".badge").hidden = !guest;
+}
+
+// Let the link lead to a page about this person.
+export function leadTo(link, id) {
+  link.href = link.href.replace(/(?<=\/people\/)\d+/, id);
 }
 
 // Fill the line above a reply. `near` is the URL of a message in the same room.
@@ -86,9 +95,7 @@ export function fillPending(row, id, { text, quote }, me, now) {
   row.dataset.client = id;
   row.classList.add("own");
   row.dataset.author = me.id;
-  fillAvatar(row.querySelector(".avatar"), me.name);
-  row.querySelector(".author").textContent = me.name;
-  row.querySelector(".badge").hidden = !me.guest;
+  fillAuthor(row, me);
   row.querySelector("time").textContent = clock(now);
   row.querySelector("time").dateTime = now.toISOString();
   const when = row.querySelector(".when");

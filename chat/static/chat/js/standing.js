@@ -33,7 +33,7 @@ export class Standing {
     else if (event.type === "sanction") this.#sanction(event);
     else if (event.type === "held") this.held.receive(event);
     const room = event.type === "room" ? event : event.room;
-    if (room?.name) this.#modes(room);
+    if (room?.kind) this.#modes(room);
     this.waiting ??= setTimeout(() => this.#show()); // once for the events of a frame
   }
 
