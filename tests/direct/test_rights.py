@@ -13,7 +13,7 @@ PAGES = ("", "about/", "leave/", "messages/", "people/", "rules/", "moderation/"
 OF_ROOMS = ("leave/", "rules/", "moderation/", "log/", "1/moderate/", "people/{0}/moderate/")
 FORMS = (
     "",
-    "about/",
+    "edit/",
     "leave/",
     "members/",
     "members/{0}/remove/",
@@ -48,7 +48,7 @@ def test_its_people_have_no_pages_of_moderators_in_it(pair, alice, bob, say, log
         assert client.get(f"/rooms/{pair.slug}/{page.format(bob.pk)}").status_code == 404, page
     for page in {*PAGES} - {*OF_ROOMS}:
         assert client.get(f"/rooms/{pair.slug}/{page.format(bob.pk)}").status_code == 200, page
-    assert client.post(f"/rooms/{pair.slug}/about/", {"name": "Ours"}).status_code == 403
+    assert client.post(f"/rooms/{pair.slug}/edit/", {"name": "Ours"}).status_code == 404
     assert client.post(f"/rooms/{pair.slug}/members/{bob.pk}/remove/").status_code == 404
     page = client.get(f"/rooms/{pair.slug}/").content.decode()
     assert "<title>Bob · Obrolan</title>" in page and 'data-moderates="false"' in page

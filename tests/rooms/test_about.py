@@ -102,7 +102,7 @@ def test_the_people_who_are_here_come_first_and_the_rest_by_name_in_pages(as_per
 
 def names_in(answer):
     assert answer.status_code == 200
-    return re.findall(r'class="person-name">([^<]*)<', answer.content.decode())
+    return re.findall(r'class="person-name"[^>]*>([^<]*)<', answer.content.decode())
 
 
 def test_the_number_of_queries_does_not_depend_on_the_members(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 # session, user, room, membership, sizes of the messages, people, rooms, direct conversations; plus the
 # messages if there are any
-QUERIES_OF_A_ROOM_PAGE = 9  # one of them: outcomes of reports to tell
+QUERIES_OF_A_ROOM_PAGE = 10  # one of them: outcomes of reports to tell
 
 
 def say(room, author, *texts):
