@@ -145,7 +145,7 @@ def test_a_search_that_takes_too_long_is_stopped_and_explained(reader, kitchen, 
         with connection.cursor() as cursor:
             slow = {
                 "postgresql": "SELECT pg_sleep(60)",
-                "sqlite": "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n) SELECT max(n) FROM n",
+                "sqlite": "WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c",
             }
             cursor.execute(slow[connection.vendor])
 
