@@ -58,12 +58,11 @@ class Filters:
             marks.append(ALL)
         return [Term(f" {mark} ") for mark in marks]
 
-    @property
-    def by_author(self) -> Q:
+    def by_author(self, field: str) -> Q:
         """The authors of `from:`, else all but those whom the person ignores."""
         if self.query.people:
-            return Q(author__in=self.authors)
-        return ~Q(author__in=self.user.ignored) if self.user.ignored else Q()
+            return Q(**{f"{field}__in": self.authors})
+        return ~Q(**{f"{field}__in": self.user.ignored}) if self.user.ignored else Q()
 
     @property
     def exact(self) -> Q:

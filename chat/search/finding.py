@@ -7,7 +7,8 @@ few hundred. Any other word is rare, so the index has few messages for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -44,33 +45,51 @@ class Search:
         rooms = self.filters.rooms(Room.objects.visible_to(self.user))
         changes = rooms.aggregate(changes=Coalesce(Sum("head"), 0))["changes"]
         if changes <= FEW:
-            return self._page(self._by_id(self._matching(rooms))) if changes else Found([])
-        some = list(rooms.only("pk")[:2])
-        room = some[0] if len(some) == 1 else None
-        walk = Walk(self._candidates(), room, self.before)
-        found = self._page(walk.newest(self._matching(rooms)))
+            everything = self._matching(Message.objects.filter(self._by_author), rooms)
+            return self._page(by_id(everything)) if changes else Found([])
+        walk = self._walk(rooms)
+        found = self._page(self._matching(walk.latest, rooms))
         if found.further or walk.is_complete:
             return found
         condition = index.indexed(self.filters.terms, self.filters.alternatives)
-        if condition is not None:
-            return self._page(self._by_id(self._matching(rooms).filter(condition)))
-        return Found(found.ids, walk.floor, is_partial=True)
+        if condition is None:
+            return Found(found.ids, walk.floor, is_partial=True)
+        return self._page(by_id(self._matching(self._of_index.filter(condition), rooms, "of_room")))
 
-    def _candidates(self) -> QuerySet[Message]:
-        """Messages by the filters that have an index of their own."""
-        rows = Message.objects.filter(self.filters.by_author, self.filters.id_range or Q())
-        return rows if self.before is None else rows.filter(pk__lt=self.before)
+    @cached_property
+    def _by_author(self) -> Q:
+        return self.filters.by_author("author")
 
-    def _matching(self, rooms: QuerySet[Room]) -> QuerySet[Message]:
-        """All conditions: what is visible now, the filters and the words."""
-        rows = self._candidates().filter(self.filters.exact, room__in=rooms.values("pk"))
+    @property
+    def _of_index(self) -> QuerySet[Message]:
+        """Without fields that have an index of their own, or a database may read all messages of a person."""
+        rows = Message.objects.alias(by=F("author") + 0, of_room=F("room") + 0)
+        return rows.filter(self.filters.by_author("by"))
+
+    def _walk(self, rooms: QuerySet[Room]) -> Walk:
+        some = list(rooms.only("pk").order_by()[:2])
+        rows = Message.objects.filter(self._by_author, self.filters.id_range or Q())
+        if self.before is not None:
+            rows = rows.filter(pk__lt=self.before)
+        if len(some) > 1:
+            return Walk(rows, "pk")
+        order = "created_at" if len(self.filters.authors) == 1 else "seq"  # the index of authors has the time
+        rows = rows.filter(room=some[0])
+        if self.before is not None:
+            last = Message.objects.filter(room=some[0], pk=self.before).values_list(order, flat=True).first()
+            rows = rows.filter(**{f"{order}__lte": last}) if last else rows.none()
+        return Walk(rows, order)
+
+    def _matching(
+        self, rows: QuerySet[Message], rooms: QuerySet[Room], room: str = "room"
+    ) -> QuerySet[Message]:
+        """Those that are visible now, with all filters and words. `room` is the name of the field."""
+        conditions: dict[str, Any] = {f"{room}__in": rooms.values("pk"), "deleted_at": None}
+        if self.before is not None:
+            conditions["pk__lt"] = self.before
         for term in self.filters.terms:
             rows = rows.filter(index.contains(term))
-        return rows.filter(deleted_at=None)
-
-    def _by_id(self, rows: QuerySet[Message]) -> QuerySet[Message]:
-        """Not through the index of ids: PostgreSQL would read all messages to find the latest rare ones."""
-        return rows.order_by((F("pk") + 0).desc())
+        return rows.filter(self.filters.id_range or Q(), self.filters.exact, **conditions)
 
     def _page(self, rows: QuerySet[Message]) -> Found:
         ids = list(rows.values_list("pk", flat=True)[: self.limit + 1])
@@ -78,23 +97,19 @@ class Search:
 
 
 class Walk:
-    """The latest WALKED candidates: by id, or by number within one room."""
+    """The latest WALKED of some messages, by a field whose order an index has."""
 
-    def __init__(self, candidates: QuerySet[Message], room: Room | None, before: int | None) -> None:
-        self.order = "seq" if room else "pk"
-        if room is not None:
-            candidates = candidates.filter(room=room)
-            if before is not None:
-                latest = Message.objects.filter(room=room, pk=before).values_list("seq", flat=True).first()
-                candidates = candidates.filter(seq__lt=latest or 0)
-        last = candidates.order_by(f"-{self.order}").values_list("pk", self.order)[WALKED : WALKED + 1]
-        self.floor, self._lowest = next(iter(last), (None, None))
+    def __init__(self, rows: QuerySet[Message], order: str) -> None:
+        ordered = rows.order_by(f"-{order}")
+        last = ordered.values_list("pk", order)[WALKED : WALKED + 1]
+        self.floor, lowest = next(iter(last), (None, None))
+        self.latest = ordered if lowest is None else ordered.filter(**{f"{order}__gte": lowest})
 
     @property
     def is_complete(self) -> bool:
         return self.floor is None
 
-    def newest(self, matching: QuerySet[Message]) -> QuerySet[Message]:
-        if self._lowest is not None:
-            matching = matching.filter(**{f"{self.order}__gte": self._lowest})
-        return matching.order_by(f"-{self.order}")
+
+def by_id(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Newest first, but not through the index of ids: PostgreSQL would read all messages for a rare word."""
+    return rows.order_by((F("pk") + 0).desc())

@@ -16,7 +16,7 @@ from .schema import LONGEST_PART, VECTOR
 
 MOST_WORDS = 500  # words that one term stands for
 GROUP = 3  # characters of each entry of SQLite's index
-MOST_GROUPS = 24  # of one term
+MOST_GROUPS = 12  # of one term
 
 WORDS_WITH = """
     SELECT DISTINCT word FROM chat_search_word

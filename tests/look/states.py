@@ -74,6 +74,31 @@ def lobby(visitor, sample):
 
 
 @state()
+def search(visitor, sample):
+    visitor.page.goto("/search/")
+    visitor.page.locator("#q").press_sequentially("from:b")
+    expect(visitor.page.get_by_role("option").first).to_be_visible()
+
+
+@state()
+def results_of_a_search(visitor, sample):
+    visitor.page.goto("/search/?q=message")
+    expect(visitor.page.locator(".hits mark").first).to_be_visible()
+
+
+@state()
+def calendar(visitor, sample):
+    visitor.page.goto(f"/rooms/{sample.kitchen.slug}/calendar/")
+
+
+@state()
+def day_of_the_archive(visitor, sample):
+    calendar(visitor, sample)
+    visitor.page.locator("td > a").first.click()
+    expect(visitor.page.locator(".messages > li").first).to_be_visible()
+
+
+@state()
 def new_room(visitor, sample):
     visitor.page.goto("/rooms/new/")
 

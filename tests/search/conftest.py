@@ -50,6 +50,7 @@ def found():
             while True:
                 page = Search(Filters(query, user), user, 2, before).run()
                 ids += page.ids
+                assert page.further is None or before is None or page.further < before
                 if (before := page.further) is None:
                     break
         texts = Message.objects.in_bulk(ids)
