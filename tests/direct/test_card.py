@@ -20,7 +20,17 @@ def text_of(client, address):
 def test_it_shows_the_person_and_what_one_can_do(alice, bob, kitchen, vault, log_in):
     User.objects.filter(pk=bob.pk).update(time_zone="Asia/Jakarta")
     page = text_of(log_in(alice), f"/people/{bob.pk}/?room=kitchen")
-    for words in ("Bob", "moderator of this room", "there", "Kitchen", "Vault", "Message", "Ignore", "Block", "Report…"):
+    for words in (
+        "Bob",
+        "moderator of this room",
+        "there",
+        "Kitchen",
+        "Vault",
+        "Message",
+        "Ignore",
+        "Block",
+        "Report…",
+    ):
         assert words in page, words
     assert "Moderate…" not in page
     assert "Moderate…" in text_of(log_in(bob), f"/people/{alice.pk}/?room=kitchen")
@@ -67,7 +77,9 @@ def test_the_card_says_why_one_cannot_write(alice, bob, kitchen, log_in):
 def test_a_form_starts_it_and_the_card_leads_to_it_afterwards(alice, bob, kitchen, log_in):
     client = log_in(alice)
     address = client.post("/direct/", {"to": bob.pk})["Location"]
-    assert client.post("/direct/", {"to": bob.pk}, headers={"Accept": "application/json"}).json() == {"url": address}
+    assert client.post("/direct/", {"to": bob.pk}, headers={"Accept": "application/json"}).json() == {
+        "url": address
+    }
     assert f'href="{address}"' in text_of(client, f"/people/{bob.pk}/")
     assert "<title>Bob" in text_of(client, address)
 
@@ -75,7 +87,14 @@ def test_a_form_starts_it_and_the_card_leads_to_it_afterwards(alice, bob, kitche
 def test_people_are_found_and_chosen_without_scripts(alice, bob, charlie, kitchen, log_in):
     direct.set_may_write(charlie, "everyone")
     client = log_in(alice)
-    for query, names in (("", ["Bob"]), ("cha", ["Charlie"]), ("BO", ["Bob"]), ("o", []), ("\0", []), ("%", [])):
+    for query, names in (
+        ("", ["Bob"]),
+        ("cha", ["Charlie"]),
+        ("BO", ["Bob"]),
+        ("o", []),
+        ("\0", []),
+        ("%", []),
+    ):
         found = client.get("/direct/new/", {"q": query}).context["found"]
         assert [person.name for person, _ in found] == names, query
     page = client.get(f"/direct/new/?to={bob.pk}&to={charlie.pk}&to=x&to=99999999999999999999&to={alice.pk}")
@@ -88,7 +107,12 @@ def test_people_are_found_and_chosen_without_scripts(alice, bob, charlie, kitche
 
 def test_people_who_refuse_are_not_found(alice, bob, kitchen, log_in):
     client = log_in(alice)
-    for change in ({"may_write": "nobody"}, {"ignored": [alice.pk]}, {"is_active": False}, {"is_guest": True}):
+    for change in (
+        {"may_write": "nobody"},
+        {"ignored": [alice.pk]},
+        {"is_active": False},
+        {"is_guest": True},
+    ):
         User.objects.filter(pk=bob.pk).update(**change)
         assert not client.get("/direct/new/", {"q": "bob"}).context["found"], change
         User.objects.filter(pk=bob.pk).update(may_write="shared", ignored=[], is_active=True, is_guest=False)

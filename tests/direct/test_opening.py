@@ -55,7 +55,9 @@ def test_it_has_two_to_ten_people(alice, kitchen):
 )
 def test_a_person_chooses_who_may_start_one(alice, bob, charlie, kitchen, setting, of_room, of_nobody):
     direct.set_may_write(bob, setting)
-    Membership.objects.create(room=Room.objects.create(slug="attic", name="Attic", kind="private"), user=charlie)
+    Membership.objects.create(
+        room=Room.objects.create(slug="attic", name="Attic", kind="private"), user=charlie
+    )
     Membership.objects.filter(user=bob, room=kitchen).update(room=hidden(alice))
     assert outcome(charlie, bob) == of_nobody
     assert outcome(alice, bob) == of_room
@@ -99,7 +101,9 @@ def test_nobody_starts_one_with_a_person_whom_they_blocked(alice, bob, kitchen):
 
 def test_guests_take_part_only_if_the_operator_allows_it(alice, bob, kitchen, settings):
     visitor = guest("Visitor", kitchen)
-    assert outcome(visitor, alice) == outcome(alice, visitor) == outcome(alice, bob, visitor) == "direct_guests"
+    assert (
+        outcome(visitor, alice) == outcome(alice, visitor) == outcome(alice, bob, visitor) == "direct_guests"
+    )
     settings.OBROLAN_GUESTS_DIRECT = True
     assert outcome(visitor, alice) == "new" and outcome(alice, visitor) == "same"
 
@@ -108,7 +112,9 @@ def test_guests_take_part_only_if_the_operator_allows_it(alice, bob, kitchen, se
     ("kind", "code"),
     [(Sanction.MUTE, "muted"), (Sanction.BAN, "banned"), (Sanction.WARNING, "acknowledge_first")],
 )
-def test_a_person_who_is_sanctioned_on_the_site_starts_none_and_writes_nowhere(pair, alice, bob, charlie, kitchen, say, kind, code):  # fmt: skip
+def test_a_person_who_is_sanctioned_on_the_site_starts_none_and_writes_nowhere(
+    pair, alice, bob, charlie, kitchen, say, kind, code
+):
     root = User.objects.create_superuser("root")
     Membership.objects.create(room=kitchen, user=charlie)
     sanctions.impose(kind, alice, by=root, reason="Spam")
