@@ -1,4 +1,4 @@
-"""Block a person: they are ignored, cannot start a conversation, and the conversation of the two is closed."""
+"""Block a person: they are ignored, cannot start a conversation, and that of the two is closed."""
 
 from django.db import transaction
 

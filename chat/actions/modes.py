@@ -86,7 +86,7 @@ def reopen(room: Room, *, by: User) -> Room:
 
 
 def archive(room: Room, *, by: User, reason: str = "") -> Room:
-    """Make a room read-only, and list it apart. Raises Refusal: no_room, not_allowed, too_long, characters."""
+    """Make a room read-only and list it apart. Raises Refusal: no_room, not_allowed, too_long, characters."""
     return _change(room, by, "archive_room", reason, archived=True)
 
 

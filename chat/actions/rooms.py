@@ -27,10 +27,12 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
     between simultaneous requests.
 
     Raises Refusal: room_creation_restricted, too_many_rooms, room_name_taken, room_name_empty,
-    room_name_too_long, room_name_characters, topic_too_long, topic_characters.
+    room_name_too_long, room_name_characters, topic_too_long, topic_characters, direct_only.
     """
     if not may_create(by):
         raise Refusal("room_creation_restricted")
+    if kind == Room.DIRECT:
+        raise Refusal("direct_only")  # see `direct.open_direct`
     name, topic = clean_name(name), clean_topic(topic)
     _refuse_taken(name, kind)  # first: a person who tries several names spends no tokens
     if ip := current_ip():  # management commands have none

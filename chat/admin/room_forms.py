@@ -26,6 +26,8 @@ class RoomForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add hidden inputs with the initial values: only fields that were changed on this page are saved."""
         super().__init__(*args, **kwargs)
+        if "kind" in self.fields and not self.instance.is_direct:
+            self.fields["kind"].choices = [(Room.PUBLIC, "public"), (Room.PRIVATE, "private")]
         for field in self.fields.values():
             field.show_hidden_initial = True
 

@@ -14,7 +14,7 @@ from .lists import Choice, Day, Search, Words, people_called, rooms_called, with
 
 MAX_SEARCHED = 50_000  # latest messages that a search for words reads
 MAX_FOUND = 500  # results of a search for words
-ROOM_KINDS = {"public": "public", "private": "private"}
+ROOM_KINDS = {"public": "public", "private": "private", "direct": "direct"}
 ROOM_STATES = {
     "open": "open",
     "limited": "calm, locked or slow",

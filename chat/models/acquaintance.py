@@ -6,6 +6,7 @@ A room may have 100,000 members, so each query looks at a bounded number of rows
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -77,5 +78,6 @@ def _candidates(user: User, query: str) -> UserQuerySet:
     return User.objects.filter(candidates)
 
 
-def _own_rooms(user: User) -> object:
+def _own_rooms(user: User) -> Any:
+    """A subquery of ids."""
     return Room.objects.visible_to(user).rooms().filter(memberships__user=user).values("pk")

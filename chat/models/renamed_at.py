@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 class RenamedAt(models.DateTimeField):
     """When the display name last changed. The database compares the names, at each save of the name."""
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
         return None if add else Case(When(name=model_instance.name, then=F(self.attname)), default=Now())
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:

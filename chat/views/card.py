@@ -1,4 +1,4 @@
-"""View: the card of a person. It is a page that works without scripts; `js/card.js` shows it beside a name."""
+"""View: the card of a person, a page that works without scripts. `js/card.js` shows it beside a name."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def card(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def person_for(user: User, id: int) -> User:
-    """A person whom the user can see. Raises Http404 for others; somebody who does not exist looks the same."""
+    """A person whom the user can see. Raises Http404 for others, as if they did not exist."""
     person = User.objects.filter(pk=id).first() if id <= MAX_NUMBER else None
     if person is None or not may_see_card(user, person):
         raise Http404

@@ -1,4 +1,4 @@
-"""Blocking: the conversation of the two is closed, in one lock with every post, and posts cost nothing more."""
+"""Blocking closes the conversation of the two, in one lock with every post, and a post costs nothing more."""
 
 import uuid
 

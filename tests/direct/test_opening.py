@@ -112,7 +112,9 @@ def test_guests_take_part_only_if_the_operator_allows_it(alice, bob, kitchen, se
     ("kind", "code"),
     [(Sanction.MUTE, "muted"), (Sanction.BAN, "banned"), (Sanction.WARNING, "acknowledge_first")],
 )
-def test_a_person_who_is_sanctioned_on_the_site_starts_none_and_writes_nowhere(pair, alice, bob, charlie, kitchen, say, kind, code):  # fmt: skip
+def test_a_person_who_is_sanctioned_on_the_site_starts_none_and_writes_nowhere(
+    pair, alice, bob, charlie, kitchen, say, kind, code
+):
     root = User.objects.create_superuser("root")
     Membership.objects.create(room=kitchen, user=charlie)
     sanctions.impose(kind, alice, by=root, reason="Spam")

@@ -8,8 +8,10 @@ from chat.models import Case, Membership, User
 from tests.admin.test_private_rooms import SECRET
 from tests.wire import Closed, signed_in
 
-PAGES = ("", "about/", "leave/", "messages/", "people/", "rules/", "moderation/", "log/", "1/", "1/versions/",
-         "1/reactions/", "1/report/", "1/moderate/", "people/{0}/report/", "people/{0}/moderate/")  # fmt: skip
+PAGES = (
+    "", "about/", "leave/", "messages/", "people/", "rules/", "moderation/", "log/", "1/", "1/versions/",
+    "1/reactions/", "1/report/", "1/moderate/", "people/{0}/report/", "people/{0}/moderate/",
+)  # fmt: skip
 OF_ROOMS = ("leave/", "rules/", "moderation/", "log/", "1/moderate/", "people/{0}/moderate/")
 FORMS = (
     "",

@@ -10,7 +10,7 @@ from chat.models import Membership, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-# Session, user, reports to tell of, ids of the rooms on the page, these, direct conversations, the newest room.
+# Session, user, reports to tell of, ids of the rooms on the page, these, direct conversations, the newest.
 QUERIES_OF_THE_LOBBY = 7
 ROW_BYTES = 2_500  # of HTML for one room
 

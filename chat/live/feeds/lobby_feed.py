@@ -49,7 +49,7 @@ class LobbyFeed:
     ) -> None:
         """Send this client the changes of these rooms from now on. A second call replaces the first.
 
-        `shown`: id of the newest room when the page was rendered. Later rooms of the user are new to the page.
+        `shown`: id of the newest room when the page was rendered. Later ones of the user are new to the page.
         """
         self._watchers.add(client, user_id, slugs, newest, adds_joined, shown)
 

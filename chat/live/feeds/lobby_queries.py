@@ -1,5 +1,5 @@
-"""The queries of a lobby snapshot: at most nine, for any number of rooms and users. Two of them are for direct
-conversations.
+"""The queries of a lobby snapshot: at most nine for any number of rooms and users. Two of them are for
+direct conversations.
 
 Marks are read of users for whom they have changed, so a user with an idle socket costs nothing.
 """
@@ -18,8 +18,8 @@ from chat import standing
 from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
 from chat.models.json_list import JsonList, JsonObject, JsonPair
 from chat.models.room_queries import UNREAD_COUNTED
-from chat.models.titles import Names, people_of
 
+from .lobby_members import read_members
 from .lobby_room import LobbyRoom, RoomRow
 from .lobby_snapshot import NEWEST_ROOMS, Snapshot, Watched
 from .marks import NONE, Marks
@@ -39,7 +39,7 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     people = count_people(rows)
     changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
     latest = read_latest(changed) if changed else {}
-    members = read_members(rows, before, read_at)
+    members = read_members(rows, before, seconds_since(before, read_at))
     rooms = {}
     for id, row in rows.items():
         old, count, names = before.rooms.get(id), people.get(id, 0), members.get(id)
@@ -53,9 +53,14 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     # Marks are read last: a message that was read at once is never counted.
     due = set(watched.due)
     if before.marks:  # else all users are due
-        due |= read_changed_users(read_at - before.read_at).intersection(watched.users)
+        due |= read_changed_users(seconds_since(before, read_at)).intersection(watched.users)
     marks = read_marks(watched, due, before)
     return Snapshot(rooms, sorted(rows)[-NEWEST_ROOMS:], marks, former, read_at)
+
+
+def seconds_since(before: Snapshot, read_at: float) -> float:
+    """A bit longer than since the last snapshot: a change is committed after the time that it bears."""
+    return min(read_at - before.read_at, DAY) + COMMITTED_WITHIN
 
 
 def head_of(snapshot: Snapshot, room_id: int) -> int:
@@ -70,19 +75,6 @@ def read_rows(watched: Watched) -> dict[int, RoomRow]:
     concerned = Q(pk__in_array=watched.rooms) | Q(slug__in_array=slugs) | Q(pk__in=former) | Q(pk__in=newest)
     found = Room.objects.existing().filter(concerned).order_by().values_list(*RoomRow._fields)
     return {row[0]: RoomRow(*row) for row in found}
-
-
-def read_members(rows: dict[int, RoomRow], before: Snapshot, read_at: float) -> dict[int, Names]:
-    """The people of the direct conversations. They are read once, and again after one has a new name."""
-    direct = {id for id, row in rows.items() if row.kind == Room.DIRECT}
-    if not direct:
-        return {}
-    known = {id: before.rooms[id].members or {} for id in direct & before.rooms.keys()}
-    since = Now() - timedelta(seconds=min(read_at - before.read_at, DAY) + COMMITTED_WITHIN)
-    renamed = set(User.objects.filter(renamed_at__gt=since).values_list("pk", flat=True)) if known else set()
-    stale = {id for id, people in known.items() if renamed.intersection(people)} if renamed else set()
-    read = people_of((direct - known.keys()) | stale)
-    return {id: read.get(id) or known.get(id, {}) for id in direct}
 
 
 def read_former_slugs(watched: Watched, rows: dict[int, RoomRow]) -> dict[str, int]:
@@ -107,9 +99,9 @@ def count_people(rooms: Collection[int]) -> dict[int, int]:
 def read_changed_users(seconds: float) -> set[int]:
     """The users whose memberships, marks or ignored people have changed in these last seconds.
 
-    By the database's clock, and a bit longer: a change is committed after the time that it bears.
+    By the database's clock.
     """
-    since = Now() - timedelta(seconds=min(seconds, DAY) + COMMITTED_WITHIN)
+    since = Now() - timedelta(seconds=seconds)
     marked = Membership.objects.filter(changed_at__gt=since).order_by().values_list("user")
     return {id for (id,) in marked.union(User.objects.filter(rooms_changed_at__gt=since).values_list("pk"))}
 

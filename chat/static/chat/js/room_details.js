@@ -22,9 +22,10 @@ export function showRoom(room, { composer, pager }) {
   document.querySelector(".room-head .lock").toggleAttribute("hidden", kind !== "private");
   part("room-topic").textContent = topic;
   part("messages").dataset.joins = joins;
-  part("scroller").ariaLabel = `Messages in ${name}`;
+  const isDirect = kind === "direct";
+  part("scroller").ariaLabel = `Messages ${isDirect ? "with" : "in"} ${name}`;
   composer.setLabel(`Message ${name}`);
-  pager.rename(`This is the beginning of ${name}.`);
+  pager.rename(`This is the beginning of ${isDirect ? "your conversation with " : ""}${name}.`);
   tab.rename(`${name} · Obrolan`);
 }
 
