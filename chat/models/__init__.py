@@ -3,12 +3,14 @@
 from . import in_array as in_array  # registers the lookup
 from .audit_entry import AuditEntry, AuditHead
 from .case import Case, Report
+from .device import Device
 from .former_slug import FormerSlug
 from .held_message import HeldMessage
 from .invitation import Invitation
 from .membership import Membership
 from .mention import Mention
 from .message import Message
+from .picture import UserPicture
 from .presence import Presence
 from .room import Room
 from .rule import Rule
@@ -20,6 +22,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Case",
+    "Device",
     "FormerSlug",
     "HeldMessage",
     "HiddenMessage",
@@ -33,5 +36,6 @@ __all__ = [
     "Rule",
     "Sanction",
     "User",
+    "UserPicture",
     "Version",
 ]

@@ -16,7 +16,7 @@ export function fill(row, message, me, waiting = []) {
   row.dataset.author = author.id;
   row.id = `message-${message.seq}`;
   row.classList.toggle("own", author.id === me);
-  fillAvatar(row.querySelector(".avatar"), author.name);
+  fillAvatar(row.querySelector(".avatar"), author);
   row.querySelector(".author").textContent = author.name;
   row.querySelector(".badge").hidden = !author.guest;
   const at = new Date(message.created_at);
@@ -39,11 +39,10 @@ export function fill(row, message, me, waiting = []) {
   return row;
 }
 
-export function rename(row, name) {
-  const author = row.querySelector(".author");
-  if (author.textContent === name) return;
-  author.textContent = name;
-  fillAvatar(row.querySelector(".avatar"), name);
+export function rename(row, user) {
+  row.querySelector(".author").textContent = user.name;
+  row.querySelector(".badge").hidden = !user.guest;
+  fillAvatar(row.querySelector(".avatar"), user);
 }
 
 // Fill the line above a reply. `near` is the URL of a message in the same room.
@@ -67,10 +66,10 @@ export function mentions(message, me) {
   return message.author.id !== me && Boolean(message.mentions_all || message.mentions?.[me]);
 }
 
-// Show new display names in the mentions of a list. `names` has them by id.
-export function renameMentions(list, names) {
+// Show new display names in the mentions of a list. `users` has the people by id.
+export function renameMentions(list, users) {
   for (const mention of list.querySelectorAll(".mention[data-user]")) {
-    const name = names.get(mention.dataset.user);
+    const name = users.get(mention.dataset.user)?.name;
     if (name && mention.textContent !== `@${name}`) mention.textContent = `@${name}`;
   }
 }
@@ -85,7 +84,7 @@ export function fillPending(row, id, { text, quote }, me, now) {
   row.dataset.client = id;
   row.classList.add("own");
   row.dataset.author = me.id;
-  fillAvatar(row.querySelector(".avatar"), me.name);
+  fillAvatar(row.querySelector(".avatar"), me);
   row.querySelector(".author").textContent = me.name;
   row.querySelector(".badge").hidden = !me.guest;
   row.querySelector("time").textContent = clock(now);

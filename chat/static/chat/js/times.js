@@ -1,4 +1,4 @@
-// Times in the browser's time zone. The server uses the same formats (templatetags/display.py).
+// Times in the person's time zone, or else in the browser's. The server uses the same formats (templatetags/display.py).
 
 const GROUP = 5 * 60_000; // milliseconds; messages of one author within this time show avatar and name once
 const DAY = 86_400_000;
@@ -8,22 +8,32 @@ const MONTHS = [
   "July", "August", "September", "October", "November", "December",
 ];
 
+const zone = globalThis.document?.documentElement.dataset.zone; // of the profile
+
+// A date whose local fields are those of the person's time zone.
+function local(date) {
+  return zone ? new Date(date.toLocaleString("en-US", { timeZone: zone })) : date;
+}
+
 const two = (number) => String(number).padStart(2, "0");
 
-export function clock(date) {
+export function clock(at) {
+  const date = local(at);
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-export function dayKey(date) {
+export function dayKey(at) {
+  const date = local(at);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 export function dayLabel(date, now) {
   if (dayKey(date) === dayKey(now)) return "Today";
-  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  if (dayKey(date) === dayKey(yesterday)) return "Yesterday";
-  const year = date.getFullYear() === now.getFullYear() ? "" : ` ${date.getFullYear()}`;
-  return `${WEEKDAYS[date.getDay()]}, ${date.getDate()} ${MONTHS[date.getMonth()]}${year}`;
+  const [day, today] = [local(date), local(now)];
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (day.toDateString() === yesterday.toDateString()) return "Yesterday";
+  const year = day.getFullYear() === today.getFullYear() ? "" : ` ${day.getFullYear()}`;
+  return `${WEEKDAYS[day.getDay()]}, ${day.getDate()} ${MONTHS[day.getMonth()]}${year}`;
 }
 
 export function ago(date, now) {
@@ -31,9 +41,10 @@ export function ago(date, now) {
   if (passed < 60_000) return "just now";
   if (passed < 3_600_000) return `${Math.floor(passed / 60_000)} min ago`;
   if (dayKey(date) === dayKey(now)) return clock(date);
-  if (passed < 7 * DAY) return WEEKDAYS[date.getDay()].slice(0, 3);
-  const year = date.getFullYear() === now.getFullYear() ? "" : ` ${date.getFullYear()}`;
-  return `${date.getDate()} ${MONTHS[date.getMonth()].slice(0, 3)}${year}`;
+  const day = local(date);
+  if (passed < 7 * DAY) return WEEKDAYS[day.getDay()].slice(0, 3);
+  const year = day.getFullYear() === local(now).getFullYear() ? "" : ` ${day.getFullYear()}`;
+  return `${day.getDate()} ${MONTHS[day.getMonth()].slice(0, 3)}${year}`;
 }
 
 // Whether a message belongs to the group of the message before it, without avatar and name.
