@@ -63,7 +63,7 @@ def kinds() -> dict[str, Kind]:
         "shown_picture.person": Kind(20, 400, "too_many_requests"),
         "shown_picture.ip": Kind(people, people * 40, "too_many_requests"),
         # It reads all messages of a person.
-        "download.person": Kind(3 / 3600, 1, "too_many_downloads"),
+        "download.person": Kind(3 / 3600, 3, "too_many_downloads"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),

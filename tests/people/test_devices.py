@@ -28,9 +28,18 @@ def key_of(client) -> str:
     ("header", "words"),
     [
         (FIREFOX, "Firefox on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit Safari/604.1", "Safari on iPhone"),
-        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit Chrome/120.0 Mobile Safari/537.36", "Chrome on Android"),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/120 Safari/537.36 Edg/120.0", "Edge on macOS"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit Chrome/120.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/120 Safari/537.36 Edg/120.0",
+            "Edge on macOS",
+        ),
         ("curl/8.0", "Another program"),
         ("", "Another program"),
         ("x" * 100_000 + "Firefox", "Another program"),

@@ -22,10 +22,9 @@ export function initials(name) {
 // An element that shows this person already stays as it is, so its picture does not flicker.
 export function fillAvatar(element, { name, avatar }) {
   const text = initials(name);
-  const src = avatar ? `/pictures/${avatar}-small.webp` : null;
+  const src = avatar ? `/pictures/${avatar}-small.webp` : undefined;
   element.className = `avatar hue-${hue(name)}`;
-  const shown = element.querySelector("img")?.getAttribute("src") ?? null;
-  if (element.textContent === text && shown === src) return;
+  if (element.textContent === text && element.querySelector("img")?.getAttribute("src") === src) return;
   element.textContent = text;
   if (src) element.append(Object.assign(new Image(), { alt: "", loading: "lazy", src }));
 }

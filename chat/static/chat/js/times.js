@@ -2,38 +2,22 @@
 
 const GROUP = 5 * 60_000; // milliseconds; messages of one author within this time show avatar and name once
 const DAY = 86_400_000;
-const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS = [
-  "January", "February", "March", "April", "May", "June",
-  "July", "August", "September", "October", "November", "December",
-];
+const timeZone = globalThis.document?.documentElement.dataset.zone; // of the profile
 
-const zone = globalThis.document?.documentElement.dataset.zone; // of the profile
-
-// A date whose local fields are those of the person's time zone.
-function local(date) {
-  return zone ? new Date(date.toLocaleString("en-US", { timeZone: zone })) : date;
+function format(language, options) {
+  const formatter = new Intl.DateTimeFormat(language, { timeZone, ...options });
+  return (date) => formatter.format(date);
 }
 
-const two = (number) => String(number).padStart(2, "0");
-
-export function clock(at) {
-  const date = local(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-export function dayKey(at) {
-  const date = local(at);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
+export const clock = format("en-GB", { hour: "2-digit", minute: "2-digit" }); // 14:05
+export const dayKey = format("sv"); // 2026-03-03
+const weekday = format("en-GB", { weekday: "long" });
+const dayOfMonth = format("en-GB", { day: "numeric", month: "long" }); // 3 March
 
 export function dayLabel(date, now) {
-  if (dayKey(date) === dayKey(now)) return "Today";
-  const [day, today] = [local(date), local(now)];
-  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
-  if (day.toDateString() === yesterday.toDateString()) return "Yesterday";
-  const year = day.getFullYear() === today.getFullYear() ? "" : ` ${day.getFullYear()}`;
-  return `${WEEKDAYS[day.getDay()]}, ${day.getDate()} ${MONTHS[day.getMonth()]}${year}`;
+  const days = Date.parse(dayKey(now)) - Date.parse(dayKey(date));
+  if (!days) return "Today";
+  return days === DAY ? "Yesterday" : `${weekday(date)}, ${dayOfMonth(date)}${otherYear(date, now)}`;
 }
 
 export function ago(date, now) {
@@ -41,10 +25,13 @@ export function ago(date, now) {
   if (passed < 60_000) return "just now";
   if (passed < 3_600_000) return `${Math.floor(passed / 60_000)} min ago`;
   if (dayKey(date) === dayKey(now)) return clock(date);
-  const day = local(date);
-  if (passed < 7 * DAY) return WEEKDAYS[day.getDay()].slice(0, 3);
-  const year = day.getFullYear() === local(now).getFullYear() ? "" : ` ${day.getFullYear()}`;
-  return `${day.getDate()} ${MONTHS[day.getMonth()].slice(0, 3)}${year}`;
+  if (passed < 7 * DAY) return weekday(date).slice(0, 3);
+  return dayOfMonth(date).replace(/( ...).*/, "$1") + otherYear(date, now);
+}
+
+function otherYear(date, now) {
+  const year = dayKey(date).slice(0, 4);
+  return dayKey(now).startsWith(year) ? "" : ` ${year}`;
 }
 
 // Whether a message belongs to the group of the message before it, without avatar and name.
