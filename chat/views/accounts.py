@@ -121,6 +121,8 @@ def _new_account(
     is_guest = user.is_authenticated and user.is_guest and form_class is SignUpForm
     data = request.POST if request.method == "POST" else None
     form = form_class(data, initial={"name": user.name} if is_guest else None)
+    if is_guest:
+        form.fields["name"].help_text = "The name that others see."
     if form.is_valid():
         try:
             former_guests.refuse(request)

@@ -8,7 +8,7 @@ from chat.models import Device, Membership, User
 from tests.people.pictures import SVG, picture
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
-PASSWORD = "a quiet pond 7"  # noqa: S105  # nosec
+PASSWORD = "a quiet pond 7"  # nosec
 
 
 def fits(page) -> bool:

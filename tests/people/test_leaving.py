@@ -179,8 +179,6 @@ def test_messages_go_in_parts_if_the_operator_says_so(settings, monkeypatch, ali
 
 async def test_open_screens_follow_a_deletion_with_the_messages(site, alice, bob, kitchen):
     server = site.start(OBROLAN_DELETED_ACCOUNTS="remove")
-    alice.set_password(PASSWORD)
-    alice.save()
     leaver = signed_in(server, alice)
     async with (
         signed_in(server, bob).open("kitchen") as watching,
@@ -190,7 +188,7 @@ async def test_open_screens_follow_a_deletion_with_the_messages(site, alice, bob
         await leaving_socket.hello()
         await leaving_socket.post("so long")
         await watching.expect("message", text="so long")
-        answer = await leaver.submit("/accounts/delete/", password=PASSWORD)
+        answer = await leaver.submit("/accounts/delete/", name="Alice")
         assert answer.status_code == 302
         assert await leaving_socket.closed(2) == 4401
         gone = await watching.expect("message", deleted=True)
