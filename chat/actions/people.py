@@ -80,7 +80,6 @@ def _free_guest_name(name: str) -> str:
 
 def sign_up(**fields: Any) -> User:
     """Create an account, or make one of a guest. The caller has validated the password and the username.
-
     Raises what `new_account` and `store` raise, and address_banned.
     """
     refuse_banned_address()

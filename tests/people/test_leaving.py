@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from chat.actions import heirs, leaving, people, profile, sanctions
+from chat.actions import leaving, people, profile, sanctions
 from chat.actions.messages import Draft, post
 from chat.models import (
     AuditEntry,
@@ -14,19 +14,16 @@ from chat.models import (
     Membership,
     Mention,
     Message,
-    Room,
     Sanction,
     User,
     UserPicture,
 )
 from chat.refusals import Refusal
-from tests.at_once import at_once
 from tests.wire import signed_in
 
 from .pictures import picture
 
 PASSWORD = "a quiet pond 7"  # nosec
-ROUNDS = 5
 
 
 @pytest.fixture
@@ -112,55 +109,6 @@ class TestPages:
 
 
 @pytest.mark.django_db
-class TestRooms:
-    @pytest.fixture
-    def mine(self, alice, bob, charlie, kitchen):
-        """Alice owns the kitchen, Bob moderates it, and Charlie joined."""
-        Membership.objects.filter(room=kitchen, user=alice).update(role=Membership.OWNER)
-        Membership.objects.create(room=kitchen, user=charlie)
-        return kitchen
-
-    def owners(self, room):
-        found = Membership.objects.filter(room=room, role=Membership.OWNER)
-        return list(found.values_list("user__name", flat=True))
-
-    def test_the_moderator_becomes_the_owner(self, mine, alice):
-        leaving.delete_account(alice)
-        assert self.owners(mine) == ["Bob"]
-        entry = AuditEntry.objects.get(action="change_members")
-        assert (entry.person_name, entry.actor_id, entry.reason) == ("Bob", None, heirs.REASON)
-
-    def test_without_a_moderator_it_is_the_first_member_and_guests_only_if_nobody_else_is_there(
-        self, mine, alice, bob
-    ):
-        Membership.objects.filter(user=bob).delete()
-        early = User.objects.create(username="guest:ayu", name="Ayu", is_guest=True)
-        Membership.objects.create(room=mine, user=early)
-        Membership.objects.filter(user=early).update(joined_at="2020-01-01T00:00Z")
-        leaving.delete_account(alice)
-        assert self.owners(mine) == ["Charlie"]
-        leaving.delete_account(User.objects.get(name="Charlie"))
-        assert self.owners(mine) == ["Ayu"]
-
-    def test_nobody_who_is_banned_becomes_the_owner(self, mine, alice, bob):
-        sanctions.impose("ban", bob, by=User.objects.create_superuser("root"), room=mine, reason="Spam")
-        leaving.delete_account(alice)
-        assert self.owners(mine) == ["Charlie"]
-
-    def test_another_owner_stays_alone(self, mine, alice, charlie):
-        Membership.objects.filter(user=charlie).update(role=Membership.OWNER)
-        leaving.delete_account(alice)
-        assert self.owners(mine) == ["Charlie"]
-
-    def test_a_private_room_that_nobody_can_open_any_more_is_archived(self, alice):
-        room = Room.objects.create(slug="own", name="Own", kind=Room.PRIVATE)
-        Membership.objects.create(room=room, user=alice, role=Membership.OWNER)
-        leaving.delete_account(alice)
-        room.refresh_from_db()
-        assert room.archived_at
-
-
-@pytest.mark.django_db
 def test_messages_go_in_parts_if_the_operator_says_so(settings, monkeypatch, alice, bob, kitchen, vault):
     settings.OBROLAN_DELETED_ACCOUNTS = "remove"
     monkeypatch.setattr(leaving, "AT_ONCE", 2)
@@ -195,48 +143,3 @@ async def test_open_screens_follow_a_deletion_with_the_messages(site, alice, bob
         assert gone["text"] == "" and not gone["hidden"]
         renamed = await watching.expect("person", timeout=3)
         assert renamed["user"]["name"] == "Deleted account"
-
-
-def leave_or_post(person_id, room_id, is_post):
-    if not is_post:
-        leaving.delete_account(User.objects.get(pk=person_id))
-        return "deleted"
-    [result] = post([Draft(room_id, person_id, uuid.uuid4(), "Hello")])
-    return result.code if isinstance(result, Refusal) else "posted"
-
-
-def test_a_post_at_the_same_moment_is_stored_before_the_deletion_or_refused(site, alice, bob, kitchen):
-    for _ in range(ROUNDS):
-        person = User.objects.create_user(f"p{uuid.uuid4().hex[:8]}")
-        Membership.objects.create(room=kitchen, user=person, role=Membership.OWNER)
-        calls = [(person.pk, kitchen.pk, True)] * 3 + [(person.pk, kitchen.pk, False)] * 2
-        results = at_once(site, leave_or_post, calls)
-        assert sorted(results[3:]) == ["deleted", "sign_in"], results
-        assert set(results[:3]) <= {"posted", "no_room"}, results
-        assert Message.objects.filter(author=person).count() == results.count("posted")
-        assert User.objects.get(pk=person.pk).name == "Deleted account"
-
-
-def leave(person_id):
-    leaving.delete_account(User.objects.get(pk=person_id))
-    return "deleted"
-
-
-def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(site):
-    for turn in range(ROUNDS):
-        User.objects.update(is_superuser=False)
-        pair = [User.objects.create_superuser(f"root{turn}{name}").pk for name in "ab"]
-        assert sorted(at_once(site, leave, [(pk,) for pk in pair])) == ["deleted", "last_administrator"]
-
-
-def test_of_an_owner_and_the_heir_who_leave_at_the_same_moment_neither_stays_the_owner(
-    site, alice, bob, charlie
-):
-    for turn in range(ROUNDS):
-        room = Room.objects.create(slug=f"r{turn}", name=f"Room {turn}")
-        roles = (Membership.OWNER, Membership.MODERATOR, Membership.MEMBER)
-        people = [User.objects.create_user(f"p{turn}{role}") for role in roles]
-        for person, role in zip(people, roles, strict=True):
-            Membership.objects.create(room=room, user=person, role=role)
-        assert at_once(site, leave, [(person.pk,) for person in people[:2]]) == ["deleted"] * 2
-        assert list(room.memberships.values_list("user", "role")) == [(people[2].pk, Membership.OWNER)]
