@@ -76,9 +76,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "chat.views.sanctions.SiteBans",
-    "chat.views.devices.note_devices",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chat.views.time_zone.TimeZone",
+    "chat.views.devices.note_devices",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -135,7 +135,9 @@ def take_messages() -> int:
             return 0
         theirs = Message.objects.filter(author=person, pk__gt=person.messages_taken).order_by("pk")
         found = list(theirs.values_list("pk", "room", "seq")[:AT_ONCE])
-        post([Take(room, person.pk, seq) for _, room, seq in found])
+        results = post([Take(room, person.pk, seq) for _, room, seq in found])
+        if any(isinstance(result, Refusal) and result.retry for result in results):
+            return 0  # the database rejected one: the whole part is tried again later
         if found:
             person.messages_taken = found[-1][0]
         elif person.deleted_at is None or timezone.now() - person.deleted_at > LAST_POSTS_WITHIN:
