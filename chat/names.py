@@ -17,8 +17,8 @@ MAX_ACCENTS = 3  # on one letter; more would overlap the lines above and below
 
 # Names that could be taken for staff or for a group. TITLES are also refused as a word of a name.
 RESERVED = """
-    abuse all anonymous channel deleted everybody everyone here mod mods nobody null official operator ops
-    owner owners root security staff support undefined unknown webmaster
+    abuse all anonymous channel deleted deletedaccount everybody everyone here mod mods nobody null official
+    operator ops owner owners root security staff support undefined unknown webmaster
 """
 TITLES = """
     admin admins administrator administrators moderator moderators obrolan superuser sysadmin system

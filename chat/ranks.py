@@ -41,6 +41,7 @@ LOWEST = {
     "hand_over": Rank.ROOM_OWNER,  # one's own ownership, to another member
     "sanction_site": Rank.SITE_MODERATOR,  # warn, mute and ban on the whole site, and lift it
     "ban_address": Rank.SITE_MODERATOR,
+    "remove_picture": Rank.SITE_MODERATOR,
     "deactivate": Rank.SITE_MODERATOR,  # and reactivate an account
     "see_private": Rank.SITE_MODERATOR,  # a private room, with a reason that is logged
     "read_audit_log": Rank.SITE_MODERATOR,
@@ -51,7 +52,7 @@ LOWEST = {
 }
 ON_PERSONS = {  # not "set_role": administrators also take the role from each other
     "hide", "warn", "mute", "remove", "ban", "lift", "decide_case", "sanction_site", "deactivate",
-    "delete_person",
+    "delete_person", "remove_picture",
 }  # fmt: skip
 SITE_ROLES = {  # of accounts
     Rank.MEMBER: "member",

@@ -60,7 +60,7 @@ def in_force(users: Iterable[User]) -> dict[int, list[Sanction]]:
             of_address[sanction.address].append(sanction)
     found = {}
     for user in sanctioned:
-        shared = of_address[user.entry_ip] if user.is_guest and user.entry_ip else []
+        shared = of_address[user.entry_ip] if user.entry_ip else []
         own = of_person[user.pk]
         found[user.pk] = [*own, *(sanction for sanction in shared if sanction.person_id != user.pk)]
     return found

@@ -42,6 +42,7 @@ OBROLAN_SOCKETS = env.int("OBROLAN_SOCKETS", default=10_000)  # in one process
 OBROLAN_POST_RATE = env.float("OBROLAN_POST_RATE", default=2.0)  # messages a second per person, sustained
 OBROLAN_POST_BURST = env.int("OBROLAN_POST_BURST", default=20)
 OBROLAN_KEEP_HIDDEN = env.int("OBROLAN_KEEP_HIDDEN", default=30)  # days until `purge` removes it for good
+OBROLAN_DELETED_ACCOUNTS = env.one_of("OBROLAN_DELETED_ACCOUNTS", "keep", "remove")  # their messages
 OBROLAN_PROXY = env.bool("OBROLAN_PROXY", default=False)  # behind a proxy that overwrites X-Forwarded-*
 OBROLAN_PLAIN_HTTP = env.bool("OBROLAN_PLAIN_HTTP", default=False)  # cookies without Secure, no HSTS
 OBROLAN_PROCESSES = env.int("OBROLAN_PROCESSES", default=1)  # web processes that share the database
@@ -77,7 +78,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "chat.views.sanctions.SiteBans",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chat.views.time_zone.activate_time_zone",
+    "chat.views.time_zone.TimeZone",
+    "chat.views.devices.note_devices",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -153,6 +155,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes of a request's body; 4,000 characters take at most 48 KB
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # bytes; a picture never touches the disk (limits/bodies.py)
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "lobby"
@@ -207,6 +211,7 @@ CONTENT_SECURITY_POLICY = {
 # ── language, time and static files ──────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # people can choose once there is a second one
 TIME_ZONE = "UTC"
 USE_TZ = True
 

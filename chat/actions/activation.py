@@ -22,7 +22,7 @@ def deactivate(user: User, *, by: User, reason: str = "") -> None:
 
 
 def reactivate(user: User, *, by: User, reason: str = "") -> None:
-    """Raises Refusal: not_yourself, not_allowed, not_above_you, too_long, characters."""
+    """Raises Refusal: not_yourself, not_allowed, not_above_you, too_long, characters, account_deleted."""
     _set_active(user, True, by, reason)
 
 
@@ -40,7 +40,8 @@ def _set_active(user: User, active: bool, by: User, reason: str) -> None:
     reason = text.clean_line(reason, REASON_LENGTH)
     require_rank_above("deactivate", user, by)
     with transaction.atomic():
-        User.objects.lock([user.pk], for_deletion=False)
+        if User.objects.lock([user.pk], for_deletion=False).filter(deleted_at__isnull=False).exists():
+            raise Refusal("account_deleted")
         Room.objects.decide(None)
         user.is_active = active
         user.save(update_fields=["is_active"])

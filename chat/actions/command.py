@@ -29,6 +29,7 @@ class Command:
     """A change that a user requests in a room."""
 
     is_moderation: ClassVar[bool] = False  # site moderators may do it in rooms that they cannot see
+    needs_access: ClassVar[bool] = True  # the user is active, and may see the room
     follows_rules: ClassVar[bool] = True  # its text is matched with the word and link rules
 
     room_id: int

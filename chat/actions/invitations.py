@@ -46,15 +46,14 @@ def find_open(token: str, *, administrator: bool = False) -> Invitation:
     return invitation
 
 
-def accept(
-    token: str, *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
-) -> User:
-    """Create an account with a link, and mark the link as used.
+def accept(token: str, *, administrator: bool = False, **fields: Any) -> User:
+    """Create an account with a link, or make one of a guest, and mark the link as used. The fields are those
+    of `people.new_account`.
 
     Raises what `find_open` and `people.sign_up` raise; the link then stays valid.
     """
     find_open(token, administrator=administrator)
-    account = people.new_account(username, name, password, email, administrator)
+    account = people.new_account(administrator=administrator, **fields)
     with transaction.atomic():
         invitation = find_open(token, administrator=administrator)
         # The update repeats the condition and locks the row: of two simultaneous requests only one succeeds.

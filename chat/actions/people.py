@@ -1,5 +1,7 @@
 """Create guests and accounts; deactivate, reactivate and delete them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import UserManager
@@ -17,6 +19,7 @@ from .activation import deactivate as deactivate
 from .activation import reactivate as reactivate
 from .activation import require_rank_above
 from .roles import set_role as set_role
+from .upgrading import upgrade
 
 GUEST_PREFIX = "guest:"  # of usernames; an account's username has no colon, so the two never collide
 MAX_NAMESAKES = 99  # guests with the same name who are present at the same time
@@ -75,28 +78,34 @@ def _free_guest_name(name: str) -> str:
     raise Refusal("name_taken")
 
 
-def sign_up(
-    *, username: str, name: str = "", password: str, email: str = "", administrator: bool = False
-) -> User:
-    """Create an account. The caller has validated the password and the username.
-
+def sign_up(**fields: Any) -> User:
+    """Create an account, or make one of a guest. The caller has validated the password and the username.
     Raises what `new_account` and `store` raise, and address_banned.
     """
     refuse_banned_address()
-    return store(new_account(username, name, password, email, administrator))
+    return store(new_account(**fields))
 
 
-def new_account(username: str, name: str, password: str, email: str, administrator: bool = False) -> User:
-    """Return an account that is not stored yet, with its password hashed.
+def new_account(
+    *,
+    username: str,
+    password: str,
+    name: str = "",
+    email: str = "",
+    administrator: bool = False,
+    guest: User | None = None,
+) -> User:
+    """Return an account that is not stored yet, with its password hashed. That of a guest has the guest's id.
 
     Call it outside of a transaction, which would hold a database connection and locks during the hash.
-
     Raises Refusal: too_many_attempts, busy, and those of `check_free_name`.
     """
+    name = name or (guest.name if guest else username)
     return User(
+        pk=guest.pk if guest else None,
         username=User.normalize_username(username),
         email=UserManager.normalize_email(email),
-        name=check_free_name(name or username, official=administrator),
+        name=check_free_name(name, official=administrator, of=guest),
         is_staff=administrator,
         is_superuser=administrator,
         password=make_password(password),
@@ -104,9 +113,11 @@ def new_account(username: str, name: str, password: str, email: str, administrat
 
 
 def store(account: User) -> User:
-    """Raises Refusal: name_taken."""
+    """Store an account of `new_account`. Raises Refusal: name_taken, and those of `upgrade`."""
     try:
         with transaction.atomic():
+            if account.pk is not None:
+                return upgrade(account)
             account.save(force_insert=True)
     except IntegrityError:
         raise Refusal("name_taken") from None

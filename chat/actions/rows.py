@@ -123,6 +123,8 @@ class Rows:
         user = self._known(command) or self._users.get(command.actor_id)
         if room is None or user is None:
             raise Refusal("no_room")
+        if not command.needs_access:
+            return Actor(room, user, None)
         standing.refuse_if_barred(user.pk, self._sanctions.get(user.pk, ()), room.pk)
         membership = self._memberships.get((room.pk, user.pk))
         moderates = command.is_moderation and permissions.may_moderate(user, membership)

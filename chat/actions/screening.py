@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from chat.models import HeldMessage, Message, Room, User
 from chat.models.room_queries import Counted
-from chat.models.user import UserQuerySet
+from chat.models.user_queries import UserQuerySet
 from chat.ranks import Rank
 from chat.refusals import Refusal
 from chat.rule_sets import HOLD, RuleRow

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chat import ranks
-from chat.actions import people
+from chat.actions import people, profile
 from chat.models import User
 from chat.ranks import Rank
 from chat.refusals import Refusal
@@ -63,9 +63,10 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         return request.user.is_superuser and user.pk != request.user.pk and not user.is_guest
 
     def has_change_permission(self, request: HttpRequest, user: User | None = None) -> bool:
-        """Moderators cannot change other moderators and administrators."""
+        """Moderators cannot change other moderators and administrators, and nobody a deleted account."""
         above = user is not None and user.is_staff and not request.user.is_superuser
-        return not above and super().has_change_permission(request, user)
+        is_deleted = user is not None and user.deleted_at is not None
+        return not above and not is_deleted and super().has_change_permission(request, user)
 
     def has_delete_permission(self, request: HttpRequest, user: User | None = None) -> bool:
         """Allow it only for users who never wrote a message. Others can be deactivated."""
@@ -113,7 +114,8 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
     @admin.display(description="state")
     def state(self, user: User) -> SafeString | str:
         if not user.is_active:
-            return format_html('<span class="gone">deactivated</span>')
+            word = "deleted" if user.deleted_at else "deactivated"
+            return format_html('<span class="gone">{}</span>', word)
         return "has, or had, sanctions" if user.is_sanctioned else ""
 
     # ── one person ───────────────────────────────────────────────────────────────────────────────
@@ -122,7 +124,7 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
         return {"record": record_of(user), "in_force": in_force(user) if user.is_sanctioned else []}
 
     def panels(self, request: HttpRequest, user: User) -> list[Panel]:
-        if user.pk == request.user.pk or not self.has_change_permission(request, user):
+        if user.pk == request.user.pk or user.deleted_at or not self.has_change_permission(request, user):
             return []
 
         def activate(button: str, values: dict[str, Any]) -> str:
@@ -134,9 +136,19 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
             change(user, by=request.user, reason=values["reason"])
             return done
 
+        def take_picture(button: str, values: dict[str, Any]) -> str:
+            profile.remove_picture(user, by=request.user)
+            return "Removed the picture"
+
+        has_picture, shown = (
+            bool(user.picture),
+            "Everybody who is signed in sees it. Initials are shown then.",
+        )
+        picture = Panel("picture", "Picture", {"_remove_picture": "Remove picture"}, take_picture, help=shown)
         label = {"_deactivate": "Deactivate"} if user.is_active else {"_reactivate": "Reactivate"}
         account = "Nobody can log in with a deactivated account. Its messages stay."
         return [
             *sanction_panel(request, user),
+            *([picture] if has_picture else []),
             Panel("account", "Account", label, activate, OptionalReasonForm, help=account),
         ]  # fmt: skip

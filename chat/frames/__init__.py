@@ -22,7 +22,7 @@ from .commands import (
 )
 from .encoding import array, chunks, encode, pack
 from .events import Ack, Bye, Error, Joined, Left, Person, Pong, Renamed, Reset, Synced, TypingBy, Welcome
-from .message_rows import held, message, quote, user
+from .message_rows import held, message, person, quote, user
 from .protocol import (
     CLOSE_BANNED,
     CLOSE_FLOOD,
@@ -106,6 +106,7 @@ __all__ = [
     "listed_room",
     "message",
     "pack",
+    "person",
     "quote",
     "room_change",
     "room_state",

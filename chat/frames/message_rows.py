@@ -20,7 +20,12 @@ _decode_names = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def user(row: UserRow) -> User:
-    return User(id=row.pk, name=row.name, guest=row.is_guest)
+    return User(id=row.pk, name=row.name, guest=row.is_guest, avatar=row.avatar or UNSET)
+
+
+def person(id: int, name: str, is_guest: bool, picture: str) -> User:
+    """The columns of a user that `user` reads."""
+    return User(id=id, name=name, guest=is_guest, avatar=f"{id}-{picture}" if picture else UNSET)
 
 
 def message(row: Message) -> MessageState:
@@ -57,7 +62,7 @@ def quote(row: Message) -> Quote | UnsetType:
     names = _names(row.quoted_names or original.mention_names)  # the latter in the transaction of a change
     return Quote(
         seq=original.seq,
-        author=user(original.author),
+        author=person(original.author.pk, original.author.name, original.author.is_guest, picture=""),
         text="" if deleted else excerpt(as_text(original.text, names)),
         deleted=deleted,
         hidden=deleted and original.deleted_by_id != original.author_id,

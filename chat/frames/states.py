@@ -10,9 +10,12 @@ from .protocol import Event
 
 
 class User(Struct, frozen=True):
+    """A person. `avatar` leads to the picture, /pictures/<avatar>.webp, and is left out if there is none."""
+
     id: int
     name: str
     guest: bool
+    avatar: str | UnsetType = UNSET
 
 
 class Quote(Struct, frozen=True):

@@ -121,6 +121,14 @@ class Limits(Buckets):
         """One wrong token of an invite link. Raises Refusal: too_many_guesses."""
         self._spend(("guess.ip", limit_key(ip)))
 
+    def spend_personal(self, kind: str, user_id: int) -> None:
+        """One change of one's own account: rename, picture or download. Raises the refusal of the kind."""
+        self._spend((f"{kind}.person", str(user_id)))
+
+    def spend_picture(self, ip: str, session: str = "") -> None:
+        """One picture of a person that is shown. Raises Refusal: too_many_requests."""
+        self._spend(("shown_picture.ip", limit_key(ip)), *key_of_session("shown_picture.person", session))
+
     def spend_mail(self, ip: str) -> None:
         """One request for a password mail, whether or not the account exists.
 

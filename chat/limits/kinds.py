@@ -65,6 +65,15 @@ def kinds() -> dict[str, Kind]:
         "search.ip": Kind(few_people, 30 * few_people, "too_many_searches"),
         # Wrong tokens of invite links. A person copies an incomplete address a few times.
         "guess.ip": Kind(1 / 30, max(20, few_people), "too_many_guesses"),
+        # A new name is announced in each room that knows the person.
+        "rename.person": Kind(1 / 300, 5, "too_many_renames"),
+        # Decoding a picture takes up to half a second of a core. A person tries a few.
+        "picture.person": Kind(1 / 120, 5, "too_many_pictures"),
+        # The page of a room may show a hundred people whose pictures the browser does not have yet.
+        "shown_picture.person": Kind(20, 400, "too_many_requests"),
+        "shown_picture.ip": Kind(people, people * 40, "too_many_requests"),
+        # It reads all messages of a person.
+        "download.person": Kind(3 / 3600, 3, "too_many_downloads"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),

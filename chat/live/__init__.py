@@ -20,8 +20,8 @@ The parts, from the top. Each imports only parts below it:
 
 - `server/`: Daphne and Twisted: connections, flow control, the end of the process.
 - `sockets/`: one consumer per client, in a room or in the lobby.
-- `process`: the state that all sockets share. `heartbeat` compares it with the database once a second, and
-  `drain` closes it in good order.
+- `process`: the state that all sockets share. `heartbeat` compares it with the database once a second,
+  `chores` does what concerns no socket at once, and `drain` closes it in good order.
 - `feeds/`: the events for clients: the changes of each room, presence, the lobby.
 - `access/`: sessions, permission to enter a room, connection caps.
 - `writing/`: writes to the database: commands and read marks, in batches.

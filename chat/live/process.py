@@ -8,16 +8,14 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from chat import events
-from chat.actions import rule_log
-from chat.actions.sanctions import end_over
 from chat.limits import limits
 from chat.models import Room
 
-from . import database
 from .access.handshake import Handshakes
 from .access.held_messages import HeldMessages
 from .access.open_sockets import OpenSockets
 from .background import Background
+from .chores import chores
 from .drain import Drain
 from .feeds.feed import Feed
 from .feeds.feeds import Feeds
@@ -31,7 +29,6 @@ from .writing.read_marks import WRITE_EVERY, ReadMarks
 from .writing.writer import Writer
 
 SHARE_LIMITS_EVERY = 0.1  # seconds
-END_SANCTIONS_EVERY = 5.0  # seconds; they end by the clock, and this only records it
 
 
 class Process:
@@ -83,8 +80,8 @@ class Process:
         self.background.every(WRITE_EVERY, self.read_marks.write_if_due)
         self.background.every(SYNC_EVERY, self.presence_sync.sync)
         self.background.every(SHARE_LIMITS_EVERY, self._share_limits)
-        self.background.every(rule_log.WRITE_EVERY, self._write_rule_log)
-        self.background.every(END_SANCTIONS_EVERY, self._end_sanctions)
+        for seconds, chore in chores(self.sockets):
+            self.background.every(seconds, chore)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         self.background.spawn(work)
@@ -135,12 +132,6 @@ class Process:
                 self.spawn(self.feeds.refresh(feed.room_id))
             else:
                 feed.announce(hint["event"])
-
-    async def _end_sanctions(self) -> None:
-        await database.run(database.READERS, end_over)
-
-    async def _write_rule_log(self) -> None:
-        await database.run(database.READERS, rule_log.write)
 
     async def _share_limits(self) -> None:
         """Publish the tokens spent here to the other processes."""

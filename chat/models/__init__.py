@@ -4,6 +4,7 @@ from . import in_array as in_array  # registers the lookup
 from .audit_entry import AuditEntry, AuditHead
 from .case import Case, Report
 from .description import Description
+from .device import Device
 from .former_slug import FormerSlug
 from .held_message import HeldMessage
 from .invitation import Invitation
@@ -11,6 +12,7 @@ from .join_link import JoinLink
 from .membership import Membership
 from .mention import Mention
 from .message import Message
+from .picture import UserPicture
 from .presence import Presence
 from .room import Room
 from .rule import Rule
@@ -23,6 +25,7 @@ __all__ = [
     "AuditHead",
     "Case",
     "Description",
+    "Device",
     "FormerSlug",
     "HeldMessage",
     "HiddenMessage",
@@ -37,5 +40,6 @@ __all__ = [
     "Rule",
     "Sanction",
     "User",
+    "UserPicture",
     "Version",
 ]

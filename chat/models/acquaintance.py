@@ -16,7 +16,8 @@ from .membership import Membership
 from .message import Message
 from .people_search import begins_a_word
 from .room import Room
-from .user import User, UserQuerySet
+from .user import User
+from .user_queries import UserQuerySet
 
 AUTHORED = 1_000  # messages of an author
 NEWEST, NAMED = 2_000, 500  # memberships, and people with the name, that a search looks at

@@ -15,6 +15,7 @@ Message = Any  # a `Message`, which imports this module
 SHOWN = (  # of the author, and of the message that a reply quotes
     "author__name",
     "author__is_guest",
+    "author__picture",
     "original__seq",
     "original__text",
     "original__mentions",

@@ -51,7 +51,7 @@ def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
         .annotate(here=Exists(here))
         .order_by("-here", "user__name", "user")
         .select_related("user")
-        .only("room", "user__name", "user__is_guest")
+        .only("room", "user__name", "user__is_guest", "user__picture")
     )
     return [membership.user for membership in found[:FOUND]]
 

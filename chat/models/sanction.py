@@ -29,9 +29,9 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         return self.filter(ended_at=None, ends_at__lte=Now())
 
     def of(self, users: Collection[User]) -> Self:
-        """Sanctions of these people, and of the IP addresses from which the guests among them entered."""
+        """Sanctions of these people, and of the IP addresses from which they entered as guests."""
         of_people = models.Q(person__in=[user.pk for user in users])
-        addresses = {user.entry_ip for user in users if user.is_guest and user.entry_ip}
+        addresses = {user.entry_ip for user in users if user.entry_ip}
         return self.filter(of_people | models.Q(address__in=addresses) if addresses else of_people)
 
     def barring(self) -> Self:
@@ -128,7 +128,7 @@ class Sanction(models.Model):
 
     def concerns(self, user: User) -> bool:
         """Whether this is a sanction of the user, or of the IP address from which they entered as a guest."""
-        return self.person_id == user.pk or (user.is_guest and self.address == user.entry_ip)
+        return self.person_id == user.pk or (bool(self.address) and self.address == user.entry_ip)
 
 
 class HiddenMessage(models.Model):

@@ -1,54 +1,13 @@
 """Users: accounts, which have a username, and guests, which have only a display name."""
 
-from collections.abc import Collection
-from typing import Self
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models.functions import Now
 
 from chat import names, rights
 
-from .presence import Presence
-from .renamed_at import RenamedAt
+from .user_queries import People, RenamedAt
 
-
-class UserQuerySet(models.QuerySet["User"]):
-    def accounts(self) -> Self:
-        return self.filter(is_guest=False)
-
-    def guests(self) -> Self:
-        return self.filter(is_guest=True)
-
-    def lock(self, ids: Collection[int], *, for_deletion: bool = True) -> Self:
-        """Lock these users until the transaction ends, in the order of their ids.
-
-        `for_deletion`: other transactions can insert no row that refers to them meanwhile, such as the
-        presence of somebody who is about to be deleted. Without it posts do not wait for this lock. They must
-        not, in a transaction that locks a room afterwards: a post has locked its room before.
-        """
-        users = self.filter(pk__in=ids)
-        list(users.select_for_update(no_key=not for_deletion).order_by("pk").values_list("pk"))
-        return users
-
-    def looking_like(self, name: str) -> Self:
-        """Users whose display name looks like `name` (see `chat.names.skeleton`)."""
-        return self.filter(name_key=names.skeleton(name))
-
-    def named_like(self, name: str) -> Self:
-        """Accounts, and guests who are present now, whose display name looks like `name`."""
-        present = Presence.objects.fresh().values("user")
-        return self.looking_like(name).filter(models.Q(is_guest=False) | models.Q(pk__in=present))
-
-    def touch(self) -> None:
-        """Have every process read the rooms of these users again. It locks them: call it before rooms and
-        memberships are locked or deleted, so that two transactions never deadlock.
-        """
-        self.update(rooms_changed_at=Now())
-
-
-class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """The manager. `create_user` and `create_superuser` take `name=`; the default is the username."""
+PICTURE_LENGTH = 16  # hexadecimal digits of a picture's hash
 
 
 class User(AbstractUser):
@@ -85,6 +44,21 @@ class User(AbstractUser):
         db_default="",
         help_text="A name of the tz database, such as Asia/Jakarta. Empty: that of the browser.",
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="One of settings.LANGUAGES. Empty: that of the site.",
+    )
+    picture = models.CharField(
+        max_length=PICTURE_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="The hash of the picture. Empty: the initials are shown.",
+    )
     may_write = models.CharField(
         "direct conversations with",
         max_length=8,
@@ -107,6 +81,15 @@ class User(AbstractUser):
         null=True, editable=False, help_text="When a membership ended, or the list of ignored people changed."
     )
 
+    deleted_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the person deleted the account. The row has no data of it."
+    )
+    messages_taken = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="The account was deleted with its messages, so far up to this id. Null: with none, or all.",
+    )
+
     objects = People()  # type: ignore[misc]
 
     class Meta:
@@ -123,6 +106,11 @@ class User(AbstractUser):
         indexes = [
             models.Index(fields=["renamed_at"], name="renamed_people"),
             models.Index(fields=["rooms_changed_at"], name="people_with_changed_rooms"),
+            models.Index(
+                fields=["id"],
+                name="messages_to_take",
+                condition=models.Q(messages_taken__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,11 +119,21 @@ class User(AbstractUser):
     def save(self, *args, **kwargs) -> None:
         """Update `name_key` and `renamed_at` with the name."""
         self.name = self.name or self.username[: names.NAME_LENGTH]
-        self.name_key = names.skeleton(self.name)
+        self.name_key = names.skeleton(self.name) if self.deleted_at is None else self.key_of_deleted
         fields = kwargs.get("update_fields")
         if fields is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key", "renamed_at"}
         super().save(*args, **kwargs)
+
+    @property
+    def avatar(self) -> str:
+        """The address of the picture: /pictures/<avatar>.webp. Empty: there is none."""
+        return f"{self.pk}-{self.picture}" if self.picture else ""
+
+    @property
+    def key_of_deleted(self) -> str:
+        """The `name_key` of a deleted account: all have one name. The key of a name has no colon."""
+        return f"deleted:{self.pk}"
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Roles decide, not Django's groups and permissions: see `chat/rights.py`."""

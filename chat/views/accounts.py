@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
@@ -116,16 +117,31 @@ def _new_account(
     create: Callable[..., User],
     form_class: type[SignUpForm] = SignUpForm,
 ) -> HttpResponse:
-    form = form_class(request.POST if request.method == "POST" else None)
+    """A guest becomes the account, and stays who they are. Not the first administrator, who is new."""
+    user = request.user
+    is_guest = user.is_authenticated and user.is_guest and form_class is SignUpForm
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data, initial={"name": user.name} if is_guest else None)
+    if is_guest:
+        form.fields["name"].help_text = "The name that others see."
     if form.is_valid():
         try:
+            former_guests.refuse(request)
             limits().spend_newcomer(client_ip(request))
-            _log_in(request, create(**form.cleaned_data))
-            return redirect(next_url(request) or "lobby")
+            _log_in(request, create(**form.cleaned_data, guest=user if is_guest else None))
+            return _welcome(request, user if is_guest else None)
         except Refusal as refusal:
             form.refused(refusal, name="name")
-    context = {"form": form, "next": next_url(request)}
+    context = {"form": form, "next": next_url(request), "becomes": is_guest}
     return render(request, template, context, status=form.status if form.errors else 200)
+
+
+def _welcome(request: HttpRequest, guest: User | None) -> HttpResponse:
+    if guest is None:
+        return redirect(next_url(request) or "lobby")
+    people.sessions_ended(guest)  # their open pages connect again, with the new session
+    messages.success(request, "You have an account now. Your name, rooms and messages are the same")
+    return redirect(next_url(request) or "profile")
 
 
 urlpatterns = [

@@ -1,4 +1,5 @@
-"""The guests who entered with this browser before, in a signed cookie.
+"""The guests who entered with this browser before, and people with sanctions who deleted their account, in a
+signed cookie.
 
 A guest who was banned or deactivated could otherwise come back within seconds under another name. Another
 browser, or a cleared one, is not recognised: a ban with the guest's IP address is.
@@ -23,8 +24,13 @@ MAX_AGE = 365 * 24 * 3600  # seconds
 def remember(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Add the guest who has just entered to the cookie."""
     user = request.user
-    if user.is_authenticated and user.is_guest and (known := _ids(request))[-1:] != [user.pk]:
-        ids = [*(id for id in known if id != user.pk), user.pk][-MAX_GUESTS:]
+    return remember_id(request, response, user.pk if user.is_authenticated and user.is_guest else None)
+
+
+def remember_id(request: HttpRequest, response: HttpResponse, user_id: int | None) -> HttpResponse:
+    """Add a guest, or somebody with sanctions who deleted the account. None: nobody."""
+    if user_id is not None and (known := _ids(request))[-1:] != [user_id]:
+        ids = [*(id for id in known if id != user_id), user_id][-MAX_GUESTS:]
         response.set_cookie(
             COOKIE,
             signing.dumps(ids, salt=SALT),
@@ -50,7 +56,7 @@ def refuse(request: HttpRequest, room: Room | None = None) -> None:
     guests = User.objects.filter(pk__in=others)
     in_force = standing.in_force(guests)
     for guest in guests:
-        if not guest.is_active:
+        if not guest.is_active and guest.deleted_at is None:
             raise _deactivated(guest)
         standing.refuse_if_barred(guest.pk, in_force.get(guest.pk, ()), room.pk if room else None)
 

@@ -27,6 +27,7 @@ HASHING = {
     "first",
     "invite",
     "password_change",
+    "delete_account",
     "password_reset_confirm",
     "admin:login",
     "admin:chat_user_add",

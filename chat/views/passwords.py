@@ -40,6 +40,7 @@ class _SuccessMessage:
 class ChangePassword(_SuccessMessage, auth.PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "registration/password_change.html"
+    extra_context = {"section": "password"}
     success_message = "Your password was changed. You are logged out on all other devices."
 
 

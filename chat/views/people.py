@@ -80,4 +80,4 @@ def ignored(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(url_with_next(request, settings.LOGIN_URL))
     people = User.objects.filter(pk__in_array=request.user.ignored).order_by("name", "pk")
-    return render(request, "ignored.html", {"people": people.only("name", "is_guest")})
+    return render(request, "ignored.html", {"people": people.only("name", "is_guest", "picture")})

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, parse_cookie
 
 from chat.client_ip import client_ip, scope_ip, serving
 from chat.limits import limits
+from chat.limits.bodies import max_body
 from chat.refusals import Refusal
 
 from . import errors
@@ -22,6 +23,7 @@ from .load_shedding import is_cheap
 
 DELAY = 0.5  # seconds before a refusal is sent: ten connections in a loop get 20 per second, not 2,000
 MAX_DELAYED = 100  # delayed refusals in one process; further ones are sent immediately
+PICTURES = "/pictures/"  # of people: a page may show many
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -37,10 +39,13 @@ class RateLimits:
             await self.application(scope, receive, send)
             return
         try:
-            headers, max_body = dict(scope["headers"]), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-            body = content_length(headers)
-            limits().spend_page(scope_ip(scope), session_cookie(headers), min(body, max_body))
-            if body > max_body:
+            headers, path = dict(scope["headers"]), scope["path"]
+            body, ip, session = content_length(headers), scope_ip(scope), session_cookie(headers)
+            if path.startswith(PICTURES):
+                limits().spend_picture(ip, session)
+            else:
+                limits().spend_page(ip, session, min(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+            if body > max_body(path):
                 raise Refusal("too_big")
         except Refusal as refusal:
             await self._delay()

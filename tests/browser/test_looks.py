@@ -85,7 +85,7 @@ def test_the_details_and_the_account_can_be_reached_by_touch_on_a_phone(visitor,
     for entry in menu.locator("a, button").all():
         assert entry.bounding_box()["height"] >= TOUCH
     expect(menu.get_by_role("button", name="Log out")).to_be_visible()
-    expect(menu.get_by_role("link", name="Change password")).to_be_visible()
+    expect(menu.get_by_role("link", name="Profile")).to_be_visible()
     menu.get_by_role("link", name="Room details").tap()
     expect(reader.page.get_by_role("heading", name="members")).to_be_visible()
     reader.page.get_by_role("link", name="Back to the room").tap()

@@ -72,7 +72,7 @@ def test_all_pages_comply_with_the_content_security_policy_and_log_no_errors(vis
     alice.save()
     reader = visitor().log_in(alice)
     reader.context.add_init_script(RECORD_SHIFTS_AND_VIOLATIONS)
-    for path in [*PAGES, "/accounts/password_change/", "/rooms/kitchen/about/", "/admin/"]:
+    for path in [*PAGES, "/accounts/profile/", "/accounts/devices/", "/rooms/kitchen/about/", "/admin/"]:
         reader.page.goto(path)
         reader.page.wait_for_load_state("load")
         assert reader.page.evaluate("window.violations") == [], path

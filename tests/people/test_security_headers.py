@@ -10,7 +10,7 @@ from chat.models import User
 pytestmark = pytest.mark.django_db
 PAGES = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password_reset/", "/accounts/first/x/"]
 PAGES += ["/rooms/kitchen/", "/rooms/new/", "/nowhere", "/admin/login/"]
-PAGES_FOR_ADMINISTRATORS = ["/", "/rooms/kitchen/", "/rooms/new/", "/accounts/password_change/", "/admin/"]
+PAGES_FOR_ADMINISTRATORS = ["/", "/rooms/kitchen/", "/rooms/new/", "/accounts/profile/", "/admin/"]
 PAGES_FOR_ADMINISTRATORS += [
     f"/admin/chat/{rows}/" for rows in ("user", "room", "membership", "message", "invitation")
 ]

@@ -132,7 +132,7 @@ async def test_a_cancelled_request_does_not_block_the_queue(turn_came):
 
 
 def test_every_view_that_hashes_a_password_uses_the_hashing_queue():
-    hashing = re.compile("login|signup|first|invite|password|user_add")
+    hashing = re.compile("login|signup|first|invite|password|user_add|delete_account")
     names = set()
     for prefix, patterns in (("", get_resolver()), ("admin:", admin.site.urls[0])):
         for pattern in getattr(patterns, "url_patterns", patterns):

@@ -19,14 +19,15 @@ from chat.models import Sanction, User
 class Identity:
     """A user in a session. It is small, since every idle socket keeps one."""
 
-    user: frames.User  # replaced when the display name changes
+    user: frames.User  # replaced when the display name or picture changes
     session_key: str
     password: int  # a hash of the password hash: a new password ends all sessions
     sanctions: Sequence[Sanction] = ()  # in force when the session was read
 
     def as_row(self) -> User:
         """The user's row, with only the columns that a message shows of its author."""
-        return User(pk=self.user.id, name=self.user.name, is_guest=self.user.guest)
+        id, name, guest, avatar = self.user.id, self.user.name, self.user.guest, self.user.avatar
+        return User(pk=id, name=name, is_guest=guest, picture=avatar.partition("-")[2] if avatar else "")
 
 
 def session_key(scope: dict[str, Any]) -> str:
@@ -46,7 +47,7 @@ def identify(keys: Collection[str]) -> dict[str, Identity]:
         for session in Session.objects.filter(pk__in_array=keys, expire_date__gt=Now()).only("session_data")
     }
     ids = [data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data]
-    fields = ("name", "is_guest", "password", "is_sanctioned", "entry_ip")
+    fields = ("name", "is_guest", "picture", "password", "is_sanctioned", "entry_ip")
     users = User.objects.filter(pk__in_array=ids, is_active=True).only(*fields).in_bulk()
     sanctions = standing.in_force(users.values())
     found = {}

@@ -17,10 +17,12 @@ from chat.refusals import Refusal
 
 from .open_sockets import Access, Sanctions, Socket
 
+SESSION_MOVES_WITHIN = 2_000  # milliseconds
+
 
 class Findings(NamedTuple):
     refused: dict[Socket, Refusal]  # sockets that may not stay open
-    renamed: dict[int, frames.User]  # users with another display name, by id
+    renamed: dict[int, frames.User]  # users with another display name or picture, by id
     sanctions: dict[Socket, tuple[Sanctions, int]]  # and Room.decisions, of the other sockets
 
 
@@ -39,6 +41,11 @@ class Account(NamedTuple):
     is_sanctioned: bool
     is_guest: bool
     entry_ip: str | None
+    picture: str
+
+    @property
+    def shown(self) -> frames.User:
+        return frames.person(self.id, self.name, self.is_guest, self.picture)
 
 
 def check_access(access: dict[Socket, Access]) -> Findings:
@@ -64,14 +71,17 @@ def check_access(access: dict[Socket, Access]) -> Findings:
     for socket, (identity, room_id) in access.items():
         user, account, room = identity.user, accounts.get(identity.user.id), rooms.get(room_id or 0)
         if account is None:
-            found.refused[socket] = Refusal("deactivated")
+            is_deleted = identity.session_key not in logged_in  # by the person, with the sessions
+            found.refused[socket] = Refusal("sign_in" if is_deleted else "deactivated")
             continue
-        if account.name != user.name:
-            found.renamed[user.id] = frames.User(user.id, account.name, user.guest)
+        if account.shown != user:
+            found.renamed[user.id] = account.shown
         own = in_force.get(user.id, [])
         is_outside = room is None or (room.kind != Room.PUBLIC and (room_id, user.id) not in members)
         if identity.session_key not in logged_in or hash(account.password) != identity.password:
-            found.refused[socket] = Refusal("sign_in")
+            # The browser of a guest who became an account has a new session, so its tabs connect again.
+            is_upgraded = user.guest and not account.is_guest
+            found.refused[socket] = session_moved() if is_upgraded else Refusal("sign_in")
         elif barring := standing.barring(own, room_id):
             found.refused[socket] = standing.Sanctioned(barring, user.id)
         elif room_id and is_outside:
@@ -82,6 +92,11 @@ def check_access(access: dict[Socket, Access]) -> Findings:
     return found
 
 
+def session_moved() -> Refusal:
+    """The client connects again once its browser has the new session."""
+    return Refusal("session_moved", retry_after_ms=SESSION_MOVES_WITHIN)
+
+
 def rooms_of(granted: Collection[Access]) -> dict[int, RoomRow]:
     found = Room.objects.filter(pk__in_array={each.room_id for each in granted})
     return {row[0]: RoomRow(*row) for row in found.values_list("pk", "kind", "decisions")}
@@ -90,7 +105,7 @@ def rooms_of(granted: Collection[Access]) -> dict[int, RoomRow]:
 def accounts_of(granted: Collection[Access]) -> dict[int, Account]:
     """The active users, by id."""
     users = User.objects.filter(pk__in_array={each.identity.user.id for each in granted}, is_active=True)
-    columns = ("pk", "password", "name", "is_sanctioned", "is_guest", "entry_ip")
+    columns = ("pk", "password", "name", "is_sanctioned", "is_guest", "entry_ip", "picture")
     return {row[0]: Account(*row) for row in users.values_list(*columns)}
 
 

@@ -99,8 +99,8 @@ class Feed:
             self.announce(frames.encode(frames.room_change(before, room)))
 
     def rename(self, users: People) -> None:
-        """Announce the current names of these users, if they are in the room."""
-        renamed = {id: user for id, user in users.items() if self.people.get(id, user).name != user.name}
+        """Announce the current names and pictures of these users, if they are in the room."""
+        renamed = {id: user for id, user in users.items() if self.people.get(id, user) != user}
         if renamed:
             self.broadcast.update_people(self.people | renamed)
 

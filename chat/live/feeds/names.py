@@ -1,4 +1,4 @@
-"""New display names: they reach every open room of which the person is a member, author or mentioned.
+"""New display names and pictures reach every open room of which the person is a member, author or mentioned.
 
 People who are present are announced as `renamed`. All others, whose messages are on the pages, as `person`.
 """
@@ -64,7 +64,7 @@ class Names:
 def renamed_within(seconds: float) -> list[frames.User]:
     """The people with a new display name in these last seconds, the latest KEPT, latest last."""
     found = User.objects.filter(renamed_at__gt=Now() - timedelta(seconds=seconds)).order_by("-renamed_at")
-    return [frames.user(row) for row in found.only("name", "is_guest")[:KEPT]][::-1]
+    return [frames.user(row) for row in found.only("name", "is_guest", "picture")[:KEPT]][::-1]
 
 
 def rooms_of(user_ids: Collection[int]) -> dict[int, frozenset[int]]:

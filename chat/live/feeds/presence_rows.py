@@ -53,7 +53,7 @@ def people_of(room_ids: Collection[int]) -> dict[int, dict[int, frames.User]]:
     """The people in these rooms through any process: {room id: {user id: user}}."""
     people: dict[int, dict[int, frames.User]] = {room: {} for room in room_ids}
     fresh = Presence.objects.fresh().filter(room__in=room_ids)
-    rows = fresh.order_by("user__name").values_list("room", "user", "user__name", "user__is_guest")
-    for room, user, name, is_guest in rows.distinct():
-        people[room][user] = frames.User(id=user, name=name, guest=is_guest)
+    columns = ("room", "user", "user__name", "user__is_guest", "user__picture")
+    for room, *user in fresh.order_by("user__name").values_list(*columns).distinct():
+        people[room][user[0]] = frames.person(*user)
     return people

@@ -18,7 +18,7 @@ from chat.client_ip import scope_ip
 
 from ..connection import SCOPE_KEY
 from ..process import Process
-from . import shutdown
+from . import shutdown, streams
 from .http_request import bound_bodies
 from .inbox import Inbox
 from .twisted_internals import check_internals, disable_log_decorators, share_options
@@ -65,8 +65,12 @@ class Server(DaphneServer):
         return inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Consumers use ASGI only to accept. They send everything else through their connection."""
+        """Consumers use ASGI only to accept. They send everything else through their connection. A response
+        in parts waits for its client.
+        """
         await super().handle_reply(protocol, message)
+        if message.get("more_body"):
+            await streams.sent(protocol)
         if message["type"] == "websocket.accept":
             protocol.start_flow_control()
 

@@ -25,6 +25,12 @@ def unsent_bytes(transport: Any) -> int:
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
 
+def path_of(request: Any) -> str:
+    """The path of a request whose body is arriving: Twisted sets `request.path` after the body."""
+    line: bytes = getattr(request.channel, "_path", b"")
+    return line.partition(b"?")[0].decode("latin-1")
+
+
 def send_now(transport: Any, data: bytes) -> None:
     """Write to the socket at once. Twisted queues the bytes that the kernel does not accept, in order.
 

@@ -22,6 +22,7 @@ REFUSALS_RESET_AFTER = 10.0  # seconds without such a refusal
 CLOSES = {  # refusals that close the socket
     "hello_late": frames.CLOSE_SILENT,
     "sign_in": frames.CLOSE_SIGN_IN,
+    "session_moved": frames.CLOSE_RESTART,
     "removed": frames.CLOSE_BANNED,
     "banned": frames.CLOSE_BANNED,
     "deactivated": frames.CLOSE_BANNED,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from chat.models import Invitation, Message, Presence, User
+from chat.models import Device, Invitation, Message, Presence, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
 KEEP_ADDRESS = timedelta(days=30)  # of a guest's entry
@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+        Device.objects.gone().delete()
         presences, _ = Presence.objects.stale().delete()
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()

@@ -19,7 +19,12 @@ export function initials(name) {
     .toUpperCase();
 }
 
-export function fillAvatar(avatar, name) {
-  avatar.className = `avatar hue-${hue(name)}`;
-  avatar.textContent = initials(name);
+// An element that shows this person already stays as it is, so its picture does not flicker.
+export function fillAvatar(element, { name, avatar }) {
+  const text = initials(name);
+  const src = avatar ? `/pictures/${avatar}-small.webp` : undefined;
+  element.className = `avatar hue-${hue(name)}`;
+  if (element.textContent === text && element.querySelector("img")?.getAttribute("src") === src) return;
+  element.textContent = text;
+  if (src) element.append(Object.assign(new Image(), { alt: "", loading: "lazy", src }));
 }

@@ -1,7 +1,7 @@
 // The list that completes what is typed after a trigger, such as `@` or `:`. The focus stays in the text box.
 //
 // A source is { trigger, label, spaces?, find(query, update), text(item, box) }. `find` returns items or a promise of
-// them, and may call `update(items)` later. An item is { label, detail?, avatar?, mark? }: `avatar` is a person's name,
+// them, and may call `update(items)` later. An item is { label, detail?, avatar?, mark? }: `avatar` is a person,
 // `mark` a character shown instead. `text` returns what replaces the trigger and the query. `spaces` is the number of
 // spaces that a query may have.
 

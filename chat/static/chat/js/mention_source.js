@@ -66,7 +66,7 @@ export class MentionSource {
   #item(user, isHere) {
     const label = numbered(user.name, numberOf(user.id, this.mentionable));
     const details = [isHere ? "here now" : "", user.guest ? "guest" : ""].filter(Boolean);
-    return { label, detail: details.join(", "), avatar: user.name, user };
+    return { label, detail: details.join(", "), avatar: user, user };
   }
 
   // The answer to this query, or to a shorter one that had everybody.

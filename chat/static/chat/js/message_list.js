@@ -56,15 +56,15 @@ export class MessageList {
 
   // Show these people's display names on their messages, also on those that are not stored yet.
   rename(people) {
-    const names = new Map(people.map((user) => [String(user.id), user.name]));
+    const users = new Map(people.map((user) => [String(user.id), user]));
     for (const row of this.list.querySelectorAll("[data-author]")) {
-      const name = names.get(row.dataset.author);
-      if (name) rename(row, name);
+      const user = users.get(row.dataset.author);
+      if (user) rename(row, user);
     }
     for (const author of this.list.querySelectorAll(".quote-author")) {
-      author.textContent = names.get(author.dataset.person) ?? author.textContent;
+      author.textContent = users.get(author.dataset.person)?.name ?? author.textContent;
     }
-    renameMentions(this.list, names);
+    renameMentions(this.list, users);
   }
 
   remove(seqs) {

@@ -41,7 +41,7 @@ function arrange(rows) {
 
 function fill(row, user, me) {
   row.dataset.id = user.id;
-  fillAvatar(row.querySelector(".avatar"), user.name);
+  fillAvatar(row.querySelector(".avatar"), user);
   const name = row.querySelector(".person-name");
   name.textContent = user.name;
   leadTo(name, user.id);

@@ -31,6 +31,7 @@ const states = JSON.parse(part("states").textContent); // the messages on the pa
 const me = {
   id: Number(page.dataset.me),
   name: page.dataset.myName,
+  avatar: page.dataset.myAvatar,
   guest: page.dataset.myGuest === "true",
   moderates: page.dataset.moderates === "true",
 };

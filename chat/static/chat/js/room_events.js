@@ -5,6 +5,7 @@ import { PresenceNotice } from './notices.js';
 import { showPeople } from './people.js';
 import { part, place, showRoom } from './room_details.js';
 import { showInList, watch } from './room_list.js';
+import { adopt } from './timeline.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
 const MODES = ["slow_mode", "calm_until", "locked", "archived", "posters", "blocked"];
@@ -22,7 +23,7 @@ export function receiver(parts, showReply) {
     welcome(event) {
       timeline.welcome(event.epoch);
       if (timeline.cursor === null) restart();
-      me.name = event.user.name;
+      adopt(me, event.user);
       people.sync(event.people);
       event.people.forEach((user) => mentionable.know(user));
       showPeople(people, me);
@@ -72,7 +73,7 @@ export function receiver(parts, showReply) {
       if (people.remove(user)) announcePresence("left", user);
     },
     renamed({ user }) {
-      if (user.id === me.id) me.name = user.name;
+      if (user.id === me.id) adopt(me, user);
       people.add(user);
       showPeople(people, me);
       handlers.person({ user });

@@ -38,17 +38,15 @@ export function fill(row, message, me, waiting = []) {
   return row;
 }
 
-export function rename(row, name) {
-  const author = row.querySelector(".author");
-  if (author.textContent === name) return;
-  author.textContent = name;
-  fillAvatar(row.querySelector(".avatar"), name);
+export function rename(row, user) {
+  row.querySelector(".author").textContent = user.name;
+  row.querySelector(".badge").hidden = !user.guest;
+  fillAvatar(row.querySelector(".avatar"), user);
 }
 
-function fillAuthor(row, { id, name, guest }) {
-  rename(row, name);
-  leadTo(row.querySelector(".author"), id);
-  row.querySelector(".badge").hidden = !guest;
+function fillAuthor(row, user) {
+  rename(row, user);
+  leadTo(row.querySelector(".author"), user.id);
 }
 
 // Let the link lead to a page about this person.
@@ -77,10 +75,10 @@ export function mentions(message, me) {
   return message.author.id !== me && Boolean(message.mentions_all || message.mentions?.[me]);
 }
 
-// Show new display names in the mentions of a list. `names` has them by id.
-export function renameMentions(list, names) {
+// Show new display names in the mentions of a list. `users` has the people by id.
+export function renameMentions(list, users) {
   for (const mention of list.querySelectorAll(".mention[data-user]")) {
-    const name = names.get(mention.dataset.user);
+    const name = users.get(mention.dataset.user)?.name;
     if (name && mention.textContent !== `@${name}`) mention.textContent = `@${name}`;
   }
 }

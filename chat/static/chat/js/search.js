@@ -45,7 +45,7 @@ function values(key, label) {
         const names = await suggested(key, query);
         if (!names) return; // offline, or too many requests
         const me = key === "from" && "me".startsWith(query.toLowerCase()) ? [{ label: "me", mark: "@" }] : [];
-        const items = [...me, ...names.map((name) => ({ label: name, ...(key === "in" ? { mark: "#" } : { avatar: name }) }))];
+        const items = [...me, ...names.map((name) => ({ label: name, ...(key === "in" ? { mark: "#" } : { avatar: { name } }) }))];
         answers.set(`${key}:${query}`, items);
         update(items);
       }, ASK_AFTER);

@@ -49,11 +49,11 @@ export class Timeline {
 
   // People have new display names. Returns the messages that mention them under an old name.
   rename(people) {
-    const names = new Map(people.map((user) => [user.id, user.name]));
+    const users = new Map(people.map((user) => [user.id, user]));
     return [...this.messages.values()].filter(({ author, quote, mentions = {} }) => {
-      for (const user of [author, quote?.author]) if (user) user.name = names.get(user.id) ?? user.name;
-      const old = Object.keys(mentions).filter((id) => (names.get(Number(id)) ?? mentions[id]) !== mentions[id]);
-      for (const id of old) mentions[id] = names.get(Number(id));
+      for (const user of [author, quote?.author]) adopt(user, users.get(user?.id));
+      const old = Object.keys(mentions).filter((id) => (users.get(Number(id))?.name ?? mentions[id]) !== mentions[id]);
+      for (const id of old) mentions[id] = users.get(Number(id)).name;
       return old.length > 0;
     });
   }
@@ -190,4 +190,9 @@ export class Timeline {
     }
     return low;
   }
+}
+
+// Update a person with the latest event about them, if there is one. Without `avatar` they have no picture.
+export function adopt(user, latest) {
+  if (latest) Object.assign(user, { avatar: "" }, latest);
 }
