@@ -70,7 +70,8 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     `mention_all`: everyone, moderators or nobody. `joins`: whether the page shows joins and leaves.
     `slow_mode`: seconds. `posters`: everyone, accounts or members. The modes are set in the room only, except
     `archived`. `notice`: why the room is calmed down, locked or archived.
-    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
+    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages. `notify`:
+    which messages notify the user, if they chose: all, mentions or nothing.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
     changed.
@@ -95,6 +96,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     unread_from: int | UnsetType = UNSET
     mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
+    notify: str = ""
     gone: bool = False
     former: str | UnsetType = UNSET
 

@@ -9,7 +9,10 @@ from .invitation import Invitation
 from .membership import Membership
 from .mention import Mention
 from .message import Message
+from .notice import Notice, NoticeCursor
+from .notification_settings import NotificationSettings
 from .presence import Presence
+from .push_subscription import PushSubscription
 from .room import Room
 from .rule import Rule
 from .sanction import HiddenMessage, Sanction
@@ -27,7 +30,11 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "Notice",
+    "NoticeCursor",
+    "NotificationSettings",
     "Presence",
+    "PushSubscription",
     "Report",
     "Room",
     "Rule",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
 from chat import names
@@ -87,19 +87,21 @@ class RoomQuerySet(models.QuerySet[Room]):
 
     def listed_for(self, user: User) -> Self:
         """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
-        at most UNREAD_COUNTED.
+        at most UNREAD_COUNTED, and `notify`.
         """
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
         of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
-        own = Membership.objects.filter(of_room, user=user).values("mentions")
+        own = Membership.objects.filter(of_room, user=user)
+        by_name = Coalesce(Subquery(own.values("mentions")), 0)
         people = Presence.objects.fresh().filter(of_room).order_by().values("room")
         return self.annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
             people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
             unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            mentions=by_name + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+            notify=Coalesce(Subquery(own.values("notify")), Value("")),
         )
 
     def in_lobby_order(self, user: User) -> Self:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
-from chat.models import Room, User
+from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH
 from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
@@ -38,7 +38,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {
         "rooms": found,
-        "mentions_total": sum(room.mentions for room in found),
+        "mentions_total": sum(room.mentions for room in found if room.notify != Membership.NOTHING),
         "query": query,
         "has_previous": number > 1,
         "previous": link(query, number - 1),

@@ -104,7 +104,7 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     if not due:
         return marks
     users = User.objects.filter(pk__in_array=due).order_by().values(*COLUMNS)
-    mark = JsonPair("memberships__last_read", "memberships__mentions")
+    mark = JsonArray("memberships__last_read", "memberships__mentions", "memberships__notify")
     of_members = JsonObject("memberships__room", mark, filter=Q(memberships__isnull=False))
     rows = users.annotate(text=Cast(of_members, TextField()))
     found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]
@@ -156,8 +156,8 @@ class JsonObject(Aggregate):
         return self.as_sql(compiler, connection, function="json_object_agg", **context)
 
 
-class JsonPair(Func):
-    """[a, b] as JSON."""
+class JsonArray(Func):
+    """[a, b, …] as JSON."""
 
     function = "json_array"
     output_field = TextField()

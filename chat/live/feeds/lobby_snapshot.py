@@ -35,7 +35,7 @@ class RoomRow(NamedTuple):
 
 
 class LobbyRoom:
-    """A room as the lobby shows it. Only the unread counts differ between two users."""
+    """A room as the lobby shows it. Only unread counts and what notifies differ between two users."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class LobbyRoom:
         self.seqs = seqs  # of the latest messages, at most UNREAD_COUNTED, oldest first
         self.all_seqs = all_seqs  # of the latest messages that mention all, as many, oldest first
         self.all_authors = all_authors  # of these
-        self._events: dict[tuple[int, int], str] = {}  # encoded, by unread messages and mentions
+        self._events: dict[tuple[int, int, str], str] = {}  # encoded, by what differs
 
     @property
     def is_private(self) -> bool:
@@ -60,27 +60,29 @@ class LobbyRoom:
 
     def event_for(self, marks: Marks) -> str:
         """The encoded `room` event. It is encoded once for all users with the same unread counts."""
-        unread = self._unread(marks)
-        event = self._events.get(unread)
+        own = self._own(marks)
+        event = self._events.get(own)
         if event is None:
-            event = self._events[unread] = frames.encode(self._state(*unread))
+            event = self._events[own] = frames.encode(self._state(*own))
         return event
 
     def moved_event(self, marks: Marks, former: str) -> str:
         """The same for a client that knows the room under its former slug."""
-        return frames.encode(replace(self._state(*self._unread(marks)), former=former or msgspec.UNSET))
+        return frames.encode(replace(self._state(*self._own(marks)), former=former or msgspec.UNSET))
 
-    def _unread(self, marks: Marks) -> tuple[int, int]:
-        """The unread messages and mentions of a member, without `@all` of people whom they ignore."""
+    def _own(self, marks: Marks) -> tuple[int, int, str]:
+        """The unread messages and mentions of a member, without `@all` of people whom they ignore, and which
+        messages notify them.
+        """
         mark = marks.rooms.get(self.row.id)
         if mark is None:
-            return 0, 0
+            return 0, 0, ""
         of_all = after(self.all_seqs, mark.last_read)
         if of_all and marks.ignored:
             of_all = sum(author not in marks.ignored for author in self.all_authors[-of_all:])
-        return after(self.seqs, mark.last_read), mark.mentions + of_all
+        return after(self.seqs, mark.last_read), mark.mentions + of_all, mark.notify
 
-    def _state(self, unread: int, mentions: int) -> frames.RoomState:
+    def _state(self, unread: int, mentions: int, notify: str) -> frames.RoomState:
         return replace(
             frames.listed_room(self.row),
             head=self.row.head,
@@ -89,6 +91,7 @@ class LobbyRoom:
             unread_from=self.seqs[-unread] if unread else msgspec.UNSET,
             mentions=mentions,
             last_at=self.last_at,
+            notify=notify,
         )
 
 
