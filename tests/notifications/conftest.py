@@ -93,10 +93,17 @@ def same_connection(monkeypatch):
 
 @pytest.fixture
 def work():
-    """One round of the worker, with the tasks that it queued."""
+    """One round of the worker, with the tasks that it queued. They fail only if the test kills the worker."""
+    from django_tasks_db.models import DBTaskResult
+
     from chat.worker.loop import Loop
 
-    return Loop().round
+    def work():
+        Loop().round()
+        failed = DBTaskResult.objects.failed().exclude(exception_class_path__endswith=".Killed")
+        assert not failed, failed[0].traceback
+
+    return work
 
 
 @pytest.fixture

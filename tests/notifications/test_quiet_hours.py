@@ -24,11 +24,11 @@ def test_in_quiet_hours_no_push_is_sent_and_one_after_them(
     )
     mention("one")
     work()
+    row = NotificationSettings.objects.get(user=alice)
+    assert row.push_after == row.quiet_ends(now)
     mention("two")
     work()
     assert push_service.received == []
-    row = NotificationSettings.objects.get(user=alice)
-    assert row.push_after == row.quiet_ends(now)
     NotificationSettings.objects.update(quiet_from=None)
     later(hours=3)
     work()

@@ -1,6 +1,7 @@
 """The pages with the settings of notifications, and what open pages are told of them."""
 
 from datetime import time
+from urllib.parse import quote
 
 import pytest
 
@@ -17,7 +18,7 @@ def reader(client, alice):
 
 
 def test_a_visitor_is_sent_to_the_login(client):
-    assert client.get(PAGE).url == f"/accounts/login/?next={PAGE}"
+    assert client.get(PAGE).url == f"/accounts/login/?next={quote(PAGE, safe='')}"
 
 
 def test_quiet_hours_and_sound_are_stored_with_the_zone_of_the_browser(reader, alice):

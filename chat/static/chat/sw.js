@@ -38,13 +38,13 @@ function read(data) {
 // Whether the user looks at the room. Browsers allow that such a push shows nothing.
 async function isInView({ url }) {
   const room = url.split("/").slice(0, 3).join("/");
-  const windows = await self.clients.matchAll({ type: "window" });
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   return windows.some((one) => one.focused && new URL(one.url).pathname.startsWith(`${room}/`));
 }
 
 async function open(url) {
   const address = new URL(url, self.location.origin);
-  const windows = await self.clients.matchAll({ type: "window" });
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const room = address.pathname.split("/").slice(0, 3).join("/");
   const there = windows.find((one) => new URL(one.url).pathname.startsWith(`${room}/`)) ?? windows[0];
   if (there) {
