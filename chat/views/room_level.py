@@ -15,7 +15,6 @@ from .forms import Form
 from .room import redirect_visitor, visible_room
 
 LEVELS = {
-    "": "Mentions (the default)",
     Membership.ALL: "All messages",
     Membership.MENTIONS: "Mentions",
     Membership.NOTHING: "Nothing: the room is muted",
@@ -23,14 +22,14 @@ LEVELS = {
 
 
 class LevelForm(Form):
-    notify = forms.ChoiceField(
-        label="Notify me of", choices=list(LEVELS.items()), widget=forms.RadioSelect, required=False
-    )
+    notify = forms.ChoiceField(label="Notify me of", widget=forms.RadioSelect, required=False)
 
-    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if room.is_direct:
-            self.fields["notify"].choices = [("", "All messages (the default)"), *list(LEVELS.items())[1:]]
+    def __init__(self, *args: Any, room: Room, chosen: str, **kwargs: Any) -> None:
+        """The default of the room is stored as "", so it may change."""
+        default = Membership(room=room).level
+        super().__init__(*args, initial={"notify": "" if chosen == default else chosen}, **kwargs)
+        choices = [("" if level == default else level, label) for level, label in LEVELS.items()]
+        self.fields["notify"].choices = choices  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +41,7 @@ def room_notify(request: HttpRequest, slug: str) -> HttpResponse:
     membership = Membership.objects.filter(room=room, user=request.user).first()
     if membership is None:
         return redirect("room", room.slug)
-    form = LevelForm(request.POST or None, room=room, initial={"notify": membership.notify})
+    form = LevelForm(request.POST or None, room=room, chosen=membership.notify)
     if request.method == "POST" and form.is_valid():
         notification_settings.set_level(room, request.user, form.cleaned_data["notify"])
         messages.success(request, "Saved")

@@ -166,7 +166,7 @@ def test_the_link_in_the_mail_ends_the_mails_without_login(
     work()
     mail = mailbox.mails[0]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    found = re.fullmatch(r"<https://chat\.example\.org(/\S+)>", mail["List-Unsubscribe"])
+    found = re.fullmatch(r"<https://chat\.example\.org(/\S+)>", mail["List-Unsubscribe"].strip())
     assert found, mail["List-Unsubscribe"]
     url = found[1]
     assert url in mailbox.part(0, "plain")

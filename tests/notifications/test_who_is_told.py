@@ -49,9 +49,9 @@ LEVELS = {  # (level, kind of the room, text) → is told
 @pytest.mark.parametrize(("case", "is_told"), LEVELS.items(), ids=str)
 def test_the_level_of_the_room_decides(case, is_told, alices_browser, alice, bob, kitchen, say, told):
     level, kind, text = case
-    Room.objects.filter(pk=kitchen.pk).update(kind=kind)
     set_level(kitchen, alice, level)
     say(kitchen, bob, text.replace("<@alice>", f"<@{alice.pk}>"))
+    Room.objects.filter(pk=kitchen.pk).update(kind=kind)
     assert bool(told()) == is_told
 
 

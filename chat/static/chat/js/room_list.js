@@ -33,7 +33,7 @@ export function showInList(room) {
       fill(row, room);
     }
   }
-  if (room.head) import('./notifier.js').then(({ follow }) => follow(room), () => {}); // offline
+  if ("head" in room) import('./notifier.js').then(({ follow }) => follow(room), () => {}); // offline
   if (empty) empty.hidden = rows.size > 0;
   showTotals();
 }
