@@ -14,8 +14,10 @@ class AdminConfig(StockAdminConfig):
     def ready(self) -> None:
         from django.contrib.admin import site
         from django.contrib.auth.models import Group
+        from django_tasks_db.models import DBTaskResult
 
         super().ready()
         site.unregister(Group)  # roles decide: see chat/rights.py
+        site.unregister(DBTaskResult)  # `manage.py work --state` shows the queue
         for page in PAGES:
             import_module(f"chat.admin.{page}")

@@ -45,6 +45,12 @@ OBROLAN_KEEP_HIDDEN = env.int("OBROLAN_KEEP_HIDDEN", default=30)  # days until `
 OBROLAN_DELETED_ACCOUNTS = env.one_of("OBROLAN_DELETED_ACCOUNTS", "keep", "remove")  # their messages
 OBROLAN_PROXY = env.bool("OBROLAN_PROXY", default=False)  # behind a proxy that overwrites X-Forwarded-*
 OBROLAN_PLAIN_HTTP = env.bool("OBROLAN_PLAIN_HTTP", default=False)  # cookies without Secure, no HSTS
+OBROLAN_URL = env("OBROLAN_URL").rstrip("/")  # of the site, for links in mails
+OBROLAN_PUSH = env.bool("OBROLAN_PUSH", default=False)  # to browsers without an open page
+OBROLAN_VAPID_KEY = (
+    env.vapid_key("OBROLAN_VAPID_KEY", folder=OBROLAN_DATA if USES_SQLITE else None) if OBROLAN_PUSH else ""
+)
+OBROLAN_PUSH_PRIVATE = env.bool("OBROLAN_PUSH_PRIVATE", default=False)  # also to private addresses, for tests
 OBROLAN_PROCESSES = env.int("OBROLAN_PROCESSES", default=1)  # web processes that share the database
 
 # ── the project ──────────────────────────────────────────────────────────────────────────────────────
@@ -61,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "axes",
+    "django_tasks_db",
 ]
 
 # The rate limits and the load shedding of chat.views run before all of these: see asgi.py.
@@ -182,6 +189,13 @@ EMAIL_FILE_PATH = email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <obrolan@localhost>")
 
+# ── background tasks ─────────────────────────────────────────────────────────────────────────────────
+
+# A task is a row of the database: see chat/worker/.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Mails about missed messages need a mail server, and the address of the site for their links.
+OBROLAN_DIGESTS = bool(OBROLAN_URL) and not EMAIL_BACKEND.endswith("dummy.EmailBackend")
+
 # ── cookies, HTTPS and security headers ──────────────────────────────────────────────────────────────
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not OBROLAN_PLAIN_HTTP
@@ -202,6 +216,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -296,7 +296,7 @@ async def start_with_passwords(compose: Compose, url: str) -> None:
     assert files == {
         "db": ["postgres_password"],
         "redis": ["redis_password"],
-        "web": ["database_url", "plain_http", "redis_url", "secret_key"],
+        "web": ["database_url", "plain_http", "redis_url", "secret_key", "vapid_key"],
     }
     for service in ("web", "migrate", "db", "redis", "proxy"):
         for container in compose("ps", "-aq", service).split():

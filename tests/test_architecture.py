@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ENTRY_POINTS = ("chat.live", "chat.views", "chat.admin", "chat.api")
+ENTRY_POINTS = ("chat.live", "chat.views", "chat.admin", "chat.api", "chat.worker")
 LAYERS = {
     "chat.models": 1,
     "chat.frames": 1,
@@ -36,6 +36,7 @@ LAYERS = {
     "chat.limits": 2,
     "chat.passwords": 2,
     "chat.search": 2,
+    "chat.vapid": 2,
     "chat.actions": 3,
     **dict.fromkeys(ENTRY_POINTS, 4),
     "chat.templatetags": 4,

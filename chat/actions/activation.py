@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from chat import events, ranks, text
-from chat.models import Room, User
+from chat.models import PushSubscription, Room, User
 from chat.models.sanction import REASON_LENGTH
 from chat.refusals import Refusal
 
@@ -45,6 +45,7 @@ def _set_active(user: User, active: bool, by: User, reason: str) -> None:
         Room.objects.decide(None)
         user.is_active = active
         user.save(update_fields=["is_active"])
+        PushSubscription.objects.filter(user=user).delete()
         events.revoke(user.pk)
         action = "reactivate" if active else "deactivate"
         audit.record([audit.Decision(action, by=by, person=user, reason=reason)])

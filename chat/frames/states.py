@@ -75,7 +75,8 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     `slow_mode`: seconds. `posters`: everyone, accounts or members. The modes are set in the room only, except
     `archived`. `notice`: why the room is calmed down, locked or archived. `blocked`: a direct conversation
     in which one person blocked the other. A direct conversation has a `name` only in events for one person.
-    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
+    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages. `notify`:
+    which messages notify the user, if they chose: all, mentions or nothing.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
     changed.
@@ -101,6 +102,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     unread_from: int | UnsetType = UNSET
     mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
+    notify: str = ""
     gone: bool = False
     former: str | UnsetType = UNSET
 

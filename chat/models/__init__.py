@@ -12,8 +12,11 @@ from .join_link import JoinLink
 from .membership import Membership
 from .mention import Mention
 from .message import Message
+from .notice import Notice, NoticeCursor
+from .notification_settings import NotificationSettings
 from .picture import UserPicture
 from .presence import Presence
+from .push_subscription import PushSubscription
 from .room import Room
 from .rule import Rule
 from .sanction import HiddenMessage, Sanction
@@ -34,7 +37,11 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "Notice",
+    "NoticeCursor",
+    "NotificationSettings",
     "Presence",
+    "PushSubscription",
     "Report",
     "Room",
     "Rule",

@@ -30,8 +30,8 @@ class JsonObject(Aggregate):
         return self.as_sql(compiler, connection, function="json_object_agg", **context)
 
 
-class JsonPair(Func):
-    """[a, b] as JSON."""
+class JsonArray(Func):
+    """[a, b, …] as JSON."""
 
     function = "json_array"
     output_field = TextField()

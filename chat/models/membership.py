@@ -54,3 +54,8 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"
+
+    @property
+    def level(self) -> str:
+        """Which messages notify: all, mentions or nothing. It reads the room if `notify` is the default."""
+        return self.notify or (self.ALL if self.room.is_direct else self.MENTIONS)

@@ -78,11 +78,12 @@ class Room(RoomModes):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
     now: datetime  # set by RoomQuerySet.lock
-    last_at: datetime | None  # this and the next three are set by RoomQuerySet.listed_for
+    last_at: datetime | None  # this and the next four are set by RoomQuerySet.listed_for
     people: int
     unread: int
     mentions: int
     shown_title = ""  # of a direct conversation, for one reader; set by `titles.entitle`
+    notify: str
 
     objects = RoomQuerySet.as_manager()
 

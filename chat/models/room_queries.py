@@ -90,13 +90,13 @@ class RoomQuerySet(models.QuerySet[Room]):
     def listed_for(self, user: User) -> Self:
         """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
         at most UNREAD_COUNTED. In a direct conversation unread messages count as mentions, unless the user
-        ignores all others.
+        ignores all others. `notify` is the user's choice.
         """
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
         unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
         of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
-        own = Membership.objects.filter(of_room, user=user).values("mentions")
+        own = Membership.objects.filter(of_room, user=user)
         heard = Membership.objects.filter(of_room).exclude(user__in=[user.pk, *user.ignored])
         people = Presence.objects.fresh().filter(of_room).order_by().values("room")
         return self.annotate(
@@ -106,8 +106,10 @@ class RoomQuerySet(models.QuerySet[Room]):
             mentions=Case(
                 When(Q(kind=DIRECT) & ~Exists(heard), then=Value(0)),
                 When(kind=DIRECT, then=Counted(unread.values("pk")[:UNREAD_COUNTED])),
-                default=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
+                default=Coalesce(Subquery(own.values("mentions")), 0)
+                + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
             ),
+            notify=Coalesce(Subquery(own.values("notify")), Value("")),
         )
 
     def in_lobby_order(self, user: User) -> Self:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import forms as auth
 from django.contrib.auth import password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -14,6 +15,12 @@ from chat.models import User
 from chat.models.room import NAME_LENGTH
 
 from .forms import Form, Line
+
+EMAIL_HELP = (
+    "To reset your password, and to tell you what you missed. Optional."
+    if settings.OBROLAN_DIGESTS
+    else "Used only to reset your password. Optional."
+)
 
 
 class EntryForm(Form):
@@ -52,7 +59,7 @@ class SignUpForm(Form):
     email = forms.EmailField(
         label="Email address",
         required=False,
-        help_text="Used only to reset your password. Optional.",
+        help_text=EMAIL_HELP,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.actions import invitations, members, people, rooms
+from chat.actions import invitations, members, people, push_subscriptions, rooms
 from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import User
@@ -81,6 +81,7 @@ class LogIn(auth.LoginView):
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     leaving = request.user
+    push_subscriptions.session_ended(request.session.session_key)
     logout(request)
     if leaving.is_authenticated:
         people.sessions_ended(leaving)

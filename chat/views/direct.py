@@ -75,7 +75,7 @@ def may_write(request: HttpRequest) -> HttpResponse:
         direct.set_may_write(request.user, form.cleaned_data["may_write"])
         messages.success(request, "Saved")
         return redirect(next_url(request) or "may_write")
-    context = {"may_write_form": form}
+    context = {"may_write_form": form, "section": "direct"}
     return render(request, "may_write.html", context, status=form.status if form.errors else 200)
 
 

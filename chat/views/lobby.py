@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from chat.actions import rooms
-from chat.models import Room, User
+from chat.models import Membership, Room, User
 from chat.models.room import NAME_LENGTH
 from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
@@ -41,7 +41,9 @@ def lobby(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "rooms": found,
         "direct_rooms": direct,
-        "mentions_total": sum(room.mentions for room in (*found, *direct)),
+        "mentions_total": sum(
+            room.mentions for room in (*found, *direct) if room.notify != Membership.NOTHING
+        ),
         "query": query,
         "has_previous": number > 1,
         "previous": link(query, number - 1),

@@ -13,7 +13,7 @@ UNUSUAL_PASSWORDS = ["p/?%41", "a b#c", "@:&+$x\"'\\", "é%zz", "[]{}|^`"]
 FILES = {
     "db": {"postgres_password"},
     "redis": {"redis_password"},
-    "web": {"database_url", "plain_http", "redis_url", "secret_key"},
+    "web": {"database_url", "plain_http", "redis_url", "secret_key", "vapid_key"},
 }
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Now
 
 from chat import standing
 from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
-from chat.models.json_list import JsonList, JsonObject, JsonPair
+from chat.models.json_list import JsonArray, JsonList, JsonObject
 from chat.models.room_queries import UNREAD_COUNTED
 
 from .lobby_members import read_members
@@ -112,7 +112,7 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     if not due:
         return marks
     users = User.objects.filter(pk__in_array=due).order_by().values(*COLUMNS)
-    mark = JsonPair("memberships__last_read", "memberships__mentions")
+    mark = JsonArray("memberships__last_read", "memberships__mentions", "memberships__notify")
     of_members = JsonObject("memberships__room", mark, filter=Q(memberships__isnull=False))
     rows = users.annotate(text=Cast(of_members, TextField()))
     found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]

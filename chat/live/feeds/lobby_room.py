@@ -34,6 +34,7 @@ class Unread(NamedTuple):
     messages: int = 0
     mentions: int = 0
     reader_id: int = 0
+    notify: str = ""
 
 
 class LobbyRoom:
@@ -86,11 +87,11 @@ class LobbyRoom:
         unread = after(self.seqs, mark.last_read)
         if self.members is not None:
             others = self.members.keys() - marks.ignored - {marks.user_id}
-            return Unread(unread, unread if others else 0, marks.user_id)
+            return Unread(unread, unread if others else 0, marks.user_id, mark.notify)
         of_all = after(self.all_seqs, mark.last_read)
         if of_all and marks.ignored:
             of_all = sum(author not in marks.ignored for author in self.all_authors[-of_all:])
-        return Unread(unread, mark.mentions + of_all)
+        return Unread(unread, mark.mentions + of_all, notify=mark.notify)
 
     def _state(self, unread: Unread) -> frames.RoomState:
         state = frames.listed_room(self.row)
@@ -103,6 +104,7 @@ class LobbyRoom:
             unread_from=self.seqs[-unread.messages] if unread.messages else msgspec.UNSET,
             mentions=unread.mentions,
             last_at=self.last_at,
+            notify=unread.notify,
         )
 
 

@@ -8,10 +8,13 @@ import msgspec
 
 
 class Mark(NamedTuple):
-    """What a member has not read: the messages after `last_read`, and this many mentions by name."""
+    """What a member has not read: the messages after `last_read`, and this many mentions by name.
+    `notify`: `Membership.notify`.
+    """
 
     last_read: int
     mentions: int
+    notify: str = ""
 
 
 decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode

@@ -1,5 +1,7 @@
 """`manage.py start`: the command behind `make run`. All steps run in one process, so it starts fast."""
 
+import threading
+
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -20,4 +22,16 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         collect_if_changed()
         call_command("first_admin_link", host=host, port=str(port), stdout=self.stdout)
+        start_worker()
         call_command("serve", host=host, port=port)
+
+
+def start_worker() -> None:
+    """Send pushes and mails in a thread, if they are configured. It ends with the process; what it was
+    sending then is sent again after the next start.
+    """
+    from chat.worker.loop import Loop
+    from chat.worker.rounds import has_work
+
+    if has_work():
+        threading.Thread(target=Loop().run, name="worker", daemon=True).start()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from chat.models import Device, Invitation, Message, Presence, User
+from chat.models import Device, Invitation, Message, Presence, PushSubscription, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
 KEEP_ADDRESS = timedelta(days=30)  # of a guest's entry
@@ -26,6 +26,8 @@ class Command(BaseCommand):
         sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
         Device.objects.gone().delete()
         presences, _ = Presence.objects.stale().delete()
+        of_session = Session.objects.filter(pk=OuterRef("session"))
+        PushSubscription.objects.exclude(Exists(of_session)).delete()
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
         entered_before = User.objects.filter(date_joined__lt=now - KEEP_ADDRESS)

@@ -35,6 +35,7 @@ export function showInList(room) {
       fill(row, room);
     }
   }
+  if ("head" in room) import('./notifier.js').then(({ follow }) => follow(room), () => {}); // offline
   if (empty) empty.hidden = rows.size > 0;
   showTotals();
 }
@@ -60,10 +61,13 @@ function fill(row, room) {
   part(".lock").toggleAttribute("hidden", room.kind !== "private");
   if (room.unread === undefined) return;
   count(part(".room-people"), room.people);
-  count(part(".unread-count"), room.unread);
-  count(part(".mention-count"), room.mentions);
-  row.classList.toggle("unread", room.unread > 0);
-  row.classList.toggle("mentioned", room.mentions > 0);
+  const isMuted = room.notify === "nothing";
+  const [unread, mentions] = isMuted ? [0, 0] : [room.unread, room.mentions];
+  count(part(".unread-count"), unread);
+  count(part(".mention-count"), mentions);
+  row.classList.toggle("muted", isMuted);
+  row.classList.toggle("unread", unread > 0);
+  row.classList.toggle("mentioned", mentions > 0);
   if (!room.last_at) return;
   const time = part(".room-last");
   time.dateTime = room.last_at;

@@ -1,0 +1,58 @@
+"""The tasks of the queue. Each tells a few people what they have not read, by one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django_tasks import task
+
+from chat.actions import push_subscriptions
+from chat.actions.notices.due import MAIL, PUSH, Lease
+from chat.actions.notices.told import told
+from chat.actions.notices.untold import Told, Untold, untold
+
+PEOPLE = 10  # of one task; with the slowest push services it ends before its lease
+MAX_MAILED = 5  # messages of a room in a mail
+
+
+@task
+def push(users: Sequence[int], until: str) -> None:
+    from . import payloads, pushes  # loads several libraries, with the first task only
+
+    holders = Lease(PUSH, until).holders(users)
+    found, nothing = untold(PUSH, holders, most=1)
+    browsers = push_subscriptions.current(found)
+    outcomes = pushes.send(
+        [
+            pushes.Push(browser, payloads.content(rooms))
+            for user, rooms in found.items()
+            for browser in browsers.get(user, ())
+        ]
+    )
+    push_subscriptions.gone([outcome.subscription.pk for outcome in outcomes if outcome.is_gone])
+    failed = pushes.failed_people(outcomes)
+    sent = found.keys() - failed
+    done = [row for user in sent for row in rows_of(found[user])]
+    told(PUSH, [*nothing, *done], sent=sent, failed=failed, idle=set(holders) - found.keys())
+
+
+@task
+def mail(users: Sequence[int], until: str) -> None:
+    from .mails import Mailer
+
+    lease = Lease(MAIL, until)
+    holders = lease.holders(users)
+    found, nothing = untold(MAIL, holders, most=MAX_MAILED)
+    told(MAIL, nothing, idle=set(holders) - found.keys())
+    with Mailer() as mailer:
+        for user, rooms in found.items():
+            if not lease.holders([user]):
+                continue  # a slow server used up the lease
+            if mailer.send(rooms):
+                told(MAIL, rows_of(rooms), sent=[user])
+            else:
+                told(MAIL, [], failed=[user])
+
+
+def rows_of(rooms: Collection[Untold]) -> list[Told]:
+    return [Told(one.membership.pk, one.newest) for one in rooms]

@@ -1,0 +1,178 @@
+"""Mails about missed messages, read from a real mail server."""
+
+import email
+import re
+from email import policy
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from chat.actions.notification_settings import set_level
+from chat.actions.reading import mark_read
+from chat.models import Membership, NotificationSettings, User
+from tests.services import free_port
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("from_now_on")]
+
+
+class Mailbox:
+    """A mail server that keeps what it accepts. `refusal`: what it answers to every recipient instead."""
+
+    def __init__(self):
+        self.mails, self.refusal = [], ""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.refusal:
+            return self.refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+    def part(self, number, kind):
+        return self.mails[number].get_body([kind]).get_content()
+
+
+@pytest.fixture
+def mailbox(settings, mails_on):
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+def alice(alice):
+    alice.email = "alice@example.org"
+    alice.save()
+    return alice
+
+
+def test_ten_minutes_after_a_mention_one_mail_lists_what_was_missed(
+    mailbox, alice, bob, kitchen, vault, say, work, later
+):
+    set_level(vault, alice, Membership.ALL)
+    message = say(kitchen, bob, f"*Tea*, <@{alice.pk}> & <b>cake</b>?")
+    say(vault, bob, *(f"Number {number}" for number in range(7)))
+    later(seconds=10)
+    work()
+    later(minutes=9)
+    work()
+    assert mailbox.mails == []
+    later(minutes=1)
+    work()
+    work()
+    (mail,) = mailbox.mails
+    assert mail["To"] == "alice@example.org"
+    assert mail["Subject"] == "8 new messages in Kitchen and 1 more"
+    text, html = mailbox.part(0, "plain"), mailbox.part(0, "html")
+    assert "Bob: Tea, @Alice & <b>cake</b>?" in text and "&lt;b&gt;cake" in html
+    for body in (text, html):
+        assert f"https://chat.example.org/rooms/kitchen/{message.seq}/" in body
+        assert "Number 6" in body and "Number 2" in body and "Number 1" not in body
+        assert "2 earlier" in body
+
+
+def test_a_person_who_read_the_messages_meanwhile_gets_no_mail(
+    mailbox, alice, bob, kitchen, say, work, later
+):
+    message = say(kitchen, bob, f"<@{alice.pk}>")
+    later(seconds=10)
+    work()
+    mark_read({(kitchen.pk, alice.pk): message.seq})
+    later(minutes=11)
+    work()
+    assert mailbox.mails == []
+    say(kitchen, bob, f"<@{alice.pk}> again")
+    later(seconds=10)
+    work()
+    later(minutes=11)
+    work()
+    assert len(mailbox.mails) == 1
+
+
+def test_a_person_gets_at_most_one_mail_an_hour(mailbox, alice, bob, kitchen, say, work, later):
+    for number in range(12):
+        say(kitchen, bob, f"<@{alice.pk}> {number}")
+        later(seconds=10)
+        work()
+        later(minutes=10)
+        work()
+    assert [mail["Subject"] for mail in mailbox.mails] == [
+        "A new message in Kitchen",
+        "6 new messages in Kitchen",
+    ]
+
+
+def test_a_mail_that_the_server_did_not_take_is_sent_again(
+    mailbox, alice, bob, kitchen, say, work, later, settings
+):
+    say(kitchen, bob, f"<@{alice.pk}>")
+    later(minutes=11)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    work()
+    later(minutes=11)
+    work()
+    settings.EMAIL_PORT = port
+    work()
+    assert mailbox.mails == []
+    later(minutes=6)
+    work()
+    assert len(mailbox.mails) == 1
+
+
+def test_an_address_that_is_refused_for_good_is_tried_once(
+    mailbox, alice, bob, kitchen, say, work, later, caplog
+):
+    mailbox.refusal = "550 no such person"
+    say(kitchen, bob, f"<@{alice.pk}>")
+    later(seconds=10)
+    work()
+    later(minutes=11)
+    work()
+    assert "refused an address with [550]" in caplog.text and "alice@" not in caplog.text
+    mailbox.refusal = ""
+    later(hours=2)
+    work()
+    assert mailbox.mails == []
+
+
+def test_guests_accounts_without_an_address_and_those_who_ended_it_get_none(
+    mailbox, alice, bob, kitchen, say, work, later
+):
+    NotificationSettings.objects.create(user=alice, mail=False)
+    guest = User.objects.create(username="guest:1", name="G", is_guest=True, email="g@example.org")
+    Membership.objects.create(room=kitchen, user=guest)
+    say(kitchen, bob, "<@all> hello")
+    later(seconds=10)
+    work()
+    later(minutes=11)
+    work()
+    assert mailbox.mails == []
+
+
+def test_the_link_in_the_mail_ends_the_mails_without_login(
+    mailbox, alice, bob, kitchen, say, work, later, client
+):
+    say(kitchen, bob, f"<@{alice.pk}>")
+    later(seconds=10)
+    work()
+    later(minutes=11)
+    work()
+    mail = mailbox.mails[0]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    found = re.fullmatch(r"<https://chat\.example\.org(/\S+)>", mail["List-Unsubscribe"].strip())
+    assert found, mail["List-Unsubscribe"]
+    url = found[1]
+    assert url in mailbox.part(0, "plain")
+    assert b"End these mails" in client.get(url).content
+    assert not NotificationSettings.objects.filter(user=alice, mail=False).exists()
+    one_click = client.post(url, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")
+    assert one_click.status_code == 200
+    assert NotificationSettings.objects.get(user=alice).mail is False
+    assert client.get(url[:-4] + "xxx/").status_code == 410

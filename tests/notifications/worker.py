@@ -1,0 +1,25 @@
+"""A worker process of a site: `manage.py work`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.web import ROOT, Site
+
+
+@contextmanager
+def worker(site: Site, **settings: str) -> Iterator[subprocess.Popen]:
+    """Run a worker; it is killed at the end, if it still runs."""
+    command = [sys.executable, "manage.py", "work"]
+    with (site.folder / "worker.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env={**site.env, **settings}, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        log_text = (site.folder / "worker.log").read_text()
+        assert "Traceback" not in log_text, log_text
