@@ -53,7 +53,7 @@ def create(name: str, *, by: User, kind: str = Room.PUBLIC, topic: str = "") -> 
 
 def find(name: str, *, by: User) -> Room | None:
     """Find a room by its name in the public rooms and those of `by`, else by its slug."""
-    rooms = Room.objects.visible_to(by)
+    rooms = Room.objects.visible_to(by).exclude(kind=Room.DIRECT)  # its name is not shown
     by_name = rooms.public().named(name).first() or rooms.filter(members=by).named(name).first()
     return by_name or rooms.at(names.room_key(name).replace(" ", "-"))  # not `slug_of`: the slug of C# is `c`
 

@@ -1,8 +1,8 @@
-"""The rows of a subquery as one value: there is a query for many rooms, and a limit in each of them."""
+"""Several values as one, as JSON text: the rows of a subquery with a limit, or the columns of a row."""
 
 from typing import Any
 
-from django.db.models import Subquery, TextField
+from django.db.models import Func, Subquery, TextField
 
 
 class JsonList(Subquery):
@@ -17,3 +17,13 @@ class JsonList(Subquery):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "(SELECT json_agg(listed.%(column)s)::text FROM (%(subquery)s) listed)"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class JsonArray(Func):
+    """[a, b, …] of expressions as JSON."""
+
+    function = "json_array"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_build_array", **context)

@@ -1,4 +1,4 @@
-"""Queries of rooms: which ones a person may see, how the lobby lists them, and the lock for changes."""
+"""Queries of rooms: which ones a person may see, and the lock for changes. See also `room_lists`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import connection, models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 
 from chat import names
 
 from . import advisory
 from .membership import Membership
-from .message import Message
-from .presence import Presence
+from .room_lists import UNREAD_COUNTED as UNREAD_COUNTED
+from .room_lists import RoomLists
 from .room_modes import RoomModes
 from .sanction import Sanction
 
@@ -29,17 +29,9 @@ PUBLIC = "public"  # the kind of rooms that everybody may see
 LOCK = (
     "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
-UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
-class Counted(Subquery):
-    """The number of rows of a subquery, which may have a limit."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-class RoomQuerySet(models.QuerySet[Room]):
+class RoomQuerySet(RoomLists):
     def visible_to(self, user: User) -> Self:
         """Rooms that the user may see: all public rooms, and the private rooms of which they are a member,
         without those from which they are banned or removed.
@@ -84,44 +76,6 @@ class RoomQuerySet(models.QuerySet[Room]):
         if now is not None:
             return former.filter(epoch=epoch).first() or now
         return former.first()
-
-    def listed_for(self, user: User) -> Self:
-        """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
-        at most UNREAD_COUNTED.
-        """
-        of_room = Q(room=OuterRef("pk"))
-        last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
-        unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
-        of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
-        own = Membership.objects.filter(of_room, user=user).values("mentions")
-        people = Presence.objects.fresh().filter(of_room).order_by().values("room")
-        return self.annotate(
-            last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
-            people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
-            unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Coalesce(Subquery(own), 0) + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
-        )
-
-    def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms, then the others, then archived ones; each part by the latest message."""
-        of_room = Q(room=OuterRef("pk"))
-        latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
-        rooms = self.annotate(
-            mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
-        )
-        archived = models.Q(archived_at__isnull=False)
-        return rooms.order_by(
-            models.ExpressionWrapper(archived, models.BooleanField()),
-            "-mine",
-            F("latest").desc(nulls_last=True),
-            "name",
-            "pk",
-        )
-
-    def by_activity(self) -> Self:
-        """Rooms in use first."""
-        archived = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
-        return self.order_by(archived, F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
         """Lock rooms until the transaction ends. Each has the database's clock as `now`.

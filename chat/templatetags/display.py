@@ -7,6 +7,8 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format
 
+from chat.models import Room
+
 HUES = 12  # .hue-0 … .hue-11 in css/person.css
 MAX_COUNT = 99
 
@@ -23,6 +25,24 @@ def hue(name: str) -> int:
 def initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalnum()] or name.split()
     return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The letter on the tile of a room."""
+    return initials(name)[:1]
+
+
+@register.filter
+def row_classes(room: Room) -> str:
+    """The state of a room in a list."""
+    states = {
+        "muted": room.is_muted,
+        "unread": room.unread and not room.is_muted,
+        "mentioned": room.mentions and not room.is_muted,
+        "archived": room.archived_at,
+    }
+    return "".join(f" {name}" for name, applies in states.items() if applies)
 
 
 @register.filter

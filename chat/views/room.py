@@ -26,7 +26,7 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .room_sides import people_beside, rooms_beside
+from .room_sides import people_beside, rooms_beside, sections_beside
 from .rows import message_rows, states, template_room, template_row
 
 
@@ -119,8 +119,8 @@ def _show(
         "people": people,
         "people_count": max(len(people), counted),
         "more_people": counted > len(people),
-        "rooms": mine,
-        "mentions_total": sum(room.mentions for room in mine),
+        "sections": sections_beside(mine),
+        "mentions_total": sum(room.mentions for room in mine if not room.is_muted),
         "ignored": request.user.ignored,
         "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",

@@ -124,6 +124,7 @@ def template_room() -> Room:
     """An empty room for the <template> that the browser clones for new rooms."""
     room = Room()
     room.last_at, room.people, room.unread, room.mentions = None, 0, 0, 0
+    room.mine, room.notify, room.favourite, room.position = False, "", False, 0
     return room
 
 

@@ -13,6 +13,7 @@ from . import (
     manifest,
     members,
     mentions,
+    mine,
     moderating,
     moderation,
     own_reports,
@@ -24,6 +25,7 @@ from . import (
     room_log,
     rules,
     sanctions,
+    switcher,
     versions,
 )
 
@@ -41,6 +43,7 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/", room.room, name="room"),
     path("rooms/<slug_of_room:slug>/about/", members.about, name="about"),
     path("rooms/<slug_of_room:slug>/leave/", members.leave, name="leave"),
+    path("rooms/<slug_of_room:slug>/mine/", mine.mine, name="mine"),
     path("rooms/<slug_of_room:slug>/members/", members.add, name="add_member"),
     path("rooms/<slug_of_room:slug>/members/<int:user_id>/remove/", members.remove, name="remove_member"),
     path("rooms/<slug_of_room:slug>/messages/", history.messages, name="messages"),
@@ -69,6 +72,7 @@ urlpatterns = [
     path("rooms/<slug_of_room:slug>/moderation/mode/", decisions.set_mode, name="set_mode"),
     path("rooms/<slug_of_room:slug>/log/", room_log.room_log, name="room_log"),
     path("emoji.json", emoji.catalogue, name="emoji"),
+    path("switch/", switcher.switch, name="switch"),
     path("mentions/", mentions.mentions, name="mentions"),
     path("reports/", own_reports.own_reports, name="reports"),
     path("people/<int:user_id>/ignore/", people.ignore, name="ignore"),

@@ -7,7 +7,7 @@ import pytest
 from chat.actions import members
 from chat.actions.reading import mark_read
 from chat.live import database
-from chat.live.feeds import lobby_snapshot, lobby_watchers
+from chat.live.feeds import lobby_room, lobby_watchers
 from chat.live.feeds.lobby_queries import read_snapshot
 from chat.live.feeds.lobby_snapshot import EMPTY, Watched
 from chat.models import FormerSlug, Membership, Presence, Room, User
@@ -201,8 +201,8 @@ def test_an_event_is_encoded_once_for_all_clients_that_get_the_same_one(
     feed, alice, bob, kitchen, monkeypatch
 ):
     encoded = []
-    encode = lobby_snapshot.frames.encode
-    monkeypatch.setattr(lobby_snapshot.frames, "encode", lambda event: encoded.append(event) or encode(event))
+    encode = lobby_room.frames.encode
+    monkeypatch.setattr(lobby_room.frames, "encode", lambda event: encoded.append(event) or encode(event))
     clients = [watch(feed, user, "kitchen") for user in (alice, bob) for _ in range(20)]
     refresh(feed)
     assert len(encoded) == 1

@@ -10,7 +10,8 @@ from chat.models import Membership, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_THE_LOBBY = 6  # session, user, reports to tell of, ids of the rooms on the page, these, the newest
+# Session, user, reports to tell of, ids of the rooms on the page, of those apart, these, the newest.
+QUERIES_OF_THE_LOBBY = 7
 ROW_BYTES = 2_500  # of HTML for one room
 
 

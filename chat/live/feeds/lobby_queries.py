@@ -6,20 +6,22 @@ Marks are read of users for whom they have changed, so a user with an idle socke
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 import msgspec
-from django.db.models import Aggregate, Count, Func, OuterRef, Q, Subquery, TextField
+from django.db.models import Aggregate, Case, Count, OuterRef, Q, Subquery, TextField, When
 from django.db.models.functions import Cast, Now
 
-from chat import standing
+from chat import frames, standing
 from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
-from chat.models.json_list import JsonList
+from chat.models.json_list import JsonArray, JsonList
+from chat.models.previews import preview_of
 from chat.models.room_queries import UNREAD_COUNTED
 
-from .lobby_snapshot import NEWEST_ROOMS, LobbyRoom, RoomRow, Snapshot, Watched
+from .lobby_room import NO_MESSAGES, Latest, LobbyRoom, RoomRow
+from .lobby_snapshot import NEWEST_ROOMS, Snapshot, Watched
 from .marks import NONE, Marks
 
 COMMITTED_WITHIN = 3.0  # seconds after the time of a change; later ones are found by LobbyFeed's sweep
@@ -43,10 +45,9 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
         if old and old.row == row and old.people == count:
             rooms[id] = old
         elif id in latest:
-            rooms[id] = LobbyRoom(row, count, *latest[id])
+            rooms[id] = LobbyRoom(row, count, latest[id])
         else:
-            known = (old.last_at, old.seqs, old.all_seqs, old.all_authors) if old else (None, [], [], [])
-            rooms[id] = LobbyRoom(row, count, *known)
+            rooms[id] = LobbyRoom(row, count, old.latest if old else NO_MESSAGES)
     # Marks are read last: a message that was read at once is never counted.
     due = set(watched.due)
     if before.marks:  # else all users are due
@@ -104,7 +105,9 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     if not due:
         return marks
     users = User.objects.filter(pk__in_array=due).order_by().values(*COLUMNS)
-    mark = JsonPair("memberships__last_read", "memberships__mentions")
+    favourite = Case(When(memberships__is_favourite=True, then=1), default=0)
+    chosen = ("memberships__notify", favourite, "memberships__position")
+    mark = JsonArray("memberships__last_read", "memberships__mentions", *chosen)
     of_members = JsonObject("memberships__room", mark, filter=Q(memberships__isnull=False))
     rows = users.annotate(text=Cast(of_members, TextField()))
     found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]
@@ -125,10 +128,7 @@ def barred_from(sanctions: Iterable[Sanction]) -> frozenset[int]:
     return frozenset(sanction.room_id for sanction in barring if sanction.room_id)
 
 
-def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int], list[int]]]:
-    """The time of each room's last message, the numbers of its latest messages and mentions of all, and the
-    authors of the latter.
-    """
+def read_latest(rooms: Collection[int]) -> dict[int, Latest]:
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
     of_all = messages.filter(mentions_all=True, deleted_at=None)
     found = Room.objects.filter(pk__in_array=rooms).order_by().annotate(
@@ -136,9 +136,12 @@ def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list
         seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED], column="seq"),
         all_seqs=JsonList(of_all.values("seq")[:UNREAD_COUNTED], column="seq"),
         all_authors=JsonList(of_all.values("author_id")[:UNREAD_COUNTED], column="author_id"),
+        preview=preview_of(OuterRef("pk")),
     )  # fmt: skip
-    rows = found.values_list("pk", "latest", "seqs", "all_seqs", "all_authors")
-    return {id: (latest, *map(oldest_first, lists)) for id, latest, *lists in rows}
+    rows = found.values_list("pk", "latest", "preview", "seqs", "all_seqs", "all_authors")
+    return {
+        id: Latest(at, frames.last(preview), *map(oldest_first, lists)) for id, at, preview, *lists in rows
+    }
 
 
 def oldest_first(newest_first: str | None) -> list[int]:
@@ -154,13 +157,3 @@ class JsonObject(Aggregate):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, function="json_object_agg", **context)
-
-
-class JsonPair(Func):
-    """[a, b] as JSON."""
-
-    function = "json_array"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="json_build_array", **context)

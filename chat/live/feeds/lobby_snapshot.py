@@ -5,95 +5,14 @@ Consecutive snapshots share the objects of unchanged rooms, so two of them are c
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-import msgspec
-from msgspec.structs import replace
-
-from chat import frames
-from chat.models import Room
-
+from .lobby_room import LobbyRoom
 from .marks import NONE, Marks
 
 NEWEST_ROOMS = 50  # rooms that every snapshot includes, to detect new ones
-
-
-class RoomRow(NamedTuple):
-    id: int
-    slug: str
-    name: str
-    topic: str
-    kind: str
-    mention_all: str
-    shows_joins: bool
-    archived_at: datetime | None
-    head: int
-
-
-class LobbyRoom:
-    """A room as the lobby shows it. Only the unread counts differ between two users."""
-
-    def __init__(
-        self,
-        row: RoomRow,
-        people: int,
-        last_at: datetime | None,
-        seqs: list[int],
-        all_seqs: list[int],
-        all_authors: list[int],
-    ) -> None:
-        self.row = row
-        self.people = people
-        self.last_at = last_at
-        self.seqs = seqs  # of the latest messages, at most UNREAD_COUNTED, oldest first
-        self.all_seqs = all_seqs  # of the latest messages that mention all, as many, oldest first
-        self.all_authors = all_authors  # of these
-        self._events: dict[tuple[int, int], str] = {}  # encoded, by unread messages and mentions
-
-    @property
-    def is_private(self) -> bool:
-        return self.row.kind == Room.PRIVATE
-
-    def event_for(self, marks: Marks) -> str:
-        """The encoded `room` event. It is encoded once for all users with the same unread counts."""
-        unread = self._unread(marks)
-        event = self._events.get(unread)
-        if event is None:
-            event = self._events[unread] = frames.encode(self._state(*unread))
-        return event
-
-    def moved_event(self, marks: Marks, former: str) -> str:
-        """The same for a client that knows the room under its former slug."""
-        return frames.encode(replace(self._state(*self._unread(marks)), former=former or msgspec.UNSET))
-
-    def _unread(self, marks: Marks) -> tuple[int, int]:
-        """The unread messages and mentions of a member, without `@all` of people whom they ignore."""
-        mark = marks.rooms.get(self.row.id)
-        if mark is None:
-            return 0, 0
-        of_all = after(self.all_seqs, mark.last_read)
-        if of_all and marks.ignored:
-            of_all = sum(author not in marks.ignored for author in self.all_authors[-of_all:])
-        return after(self.seqs, mark.last_read), mark.mentions + of_all
-
-    def _state(self, unread: int, mentions: int) -> frames.RoomState:
-        return replace(
-            frames.listed_room(self.row),
-            head=self.row.head,
-            people=self.people,
-            unread=unread,
-            unread_from=self.seqs[-unread] if unread else msgspec.UNSET,
-            mentions=mentions,
-            last_at=self.last_at,
-        )
-
-
-def after(seqs: list[int], seq: int) -> int:
-    return len(seqs) - bisect_right(seqs, seq)
 
 
 class Watched(NamedTuple):
