@@ -101,11 +101,11 @@ _EMPHASIS = re.compile(r"`+|~~+|(?<! )\*+|\*+(?! )|(?<!\w)_+|_+(?!\w)")
 _LINE_END = re.compile("[\n\u2028\u2029]")
 
 
-def excerpt(text: str) -> str:
-    """The first line of a message, without most of its Markdown, at most EXCERPT characters."""
+def excerpt(text: str, limit: int = EXCERPT) -> str:
+    """The first line of a message, without most of its Markdown, at most `limit` characters."""
     lines = map(_without_markdown, _LINE_END.split(text[:EXCERPT_READ]))
-    first = next(filter(None, lines), text[:EXCERPT])
-    return first if len(first) <= EXCERPT else first[: EXCERPT - 1].rstrip() + "…"
+    first = next(filter(None, lines), text[:limit])
+    return first if len(first) <= limit else first[: limit - 1].rstrip() + "…"
 
 
 def _without_markdown(line: str) -> str:

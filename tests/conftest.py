@@ -119,6 +119,14 @@ def fresh_rules():
     rule_cache.forget()
 
 
+@pytest.fixture(autouse=True)
+def fresh_front_page():
+    """Forget the rooms that the front page listed in an earlier test."""
+    from chat.views import front_page
+
+    front_page.forget()
+
+
 @pytest.fixture
 def sent_mails():
     """A function that returns the emails sent so far. Views send them in a thread."""

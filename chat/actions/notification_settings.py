@@ -1,17 +1,14 @@
-"""Change a person's settings of notifications, and which messages of a room notify them."""
+"""Change a person's settings of notifications. `room_settings` has those of a room."""
 
 from __future__ import annotations
 
 from datetime import time
 
 from django.core import signing
-from django.db.models.functions import Now
 
-from chat.models import Membership, NotificationSettings, Room, User
-from chat.refusals import Refusal
+from chat.models import NotificationSettings, User
 
 SALT = "chat.unsubscribe"
-LEVELS = (Membership.ALL, Membership.MENTIONS, Membership.NOTHING)
 
 
 def settings_of(user: User) -> NotificationSettings:
@@ -39,17 +36,6 @@ def change(
         "push_after": None,  # they may wait for the end of former quiet hours
     }
     NotificationSettings.objects.update_or_create(user=user, defaults=values)
-
-
-def set_level(room: Room, user: User, level: str) -> None:
-    """Which messages of this room notify the user: "" for the default.
-
-    Raises Refusal: bad_level.
-    """
-    if level not in ("", *LEVELS):
-        raise Refusal("bad_level")
-    found = Membership.objects.filter(room=room, user=user)
-    found.update(notify=level, changed_at=Now())
 
 
 def unsubscribe_token(user: User) -> str:

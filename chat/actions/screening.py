@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 
 from chat.models import HeldMessage, Message, Room, User
-from chat.models.room_queries import Counted
+from chat.models.counted import Counted
 from chat.models.user_queries import UserQuerySet
 from chat.ranks import Rank
 from chat.refusals import Refusal

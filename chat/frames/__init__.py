@@ -43,8 +43,8 @@ from .protocol import (
     Reference,
     Slug,
 )
-from .room_rows import RoomRow, gone, listed_room, room_change, room_state
-from .states import Held, MessageState, Quote, RoomState, Sanction, User
+from .room_rows import RoomRow, gone, last, listed_room, room_change, room_state
+from .states import Held, Last, MessageState, Quote, RoomState, Sanction, User
 
 __all__ = [
     "CLOSE_BANNED",
@@ -71,6 +71,7 @@ __all__ = [
     "Held",
     "Hello",
     "Joined",
+    "Last",
     "Left",
     "MessageState",
     "Number",
@@ -103,6 +104,7 @@ __all__ = [
     "encode",
     "gone",
     "held",
+    "last",
     "listed_room",
     "message",
     "pack",

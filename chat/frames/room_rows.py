@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from .states import RoomState
+from chat.mention_tokens import as_text
+from chat.text import excerpt
+
+from .states import Last, RoomState, User
 
 if TYPE_CHECKING:
     from chat.models import Room
 
 
 DIRECT = "direct"  # the kind of rooms that have a title for each person instead of a name
+PREVIEW = 120  # characters of the latest message
 
 
 class RoomRow(Protocol):
@@ -64,6 +69,30 @@ def room_state(row: Room) -> RoomState:
         blocked=row.is_blocked,
         notice=row.notice if row.is_read_only(is_calm=bool(is_calm)) else "",
     )
+
+
+class _Latest(NamedTuple):
+    """The array of `models.previews`."""
+
+    author_id: int
+    author: str
+    is_guest: int
+    text: str
+    names: str | dict[str, str] | None  # of the mentioned people, by id; as JSON text on PostgreSQL
+
+
+_decode = msgspec.json.Decoder(_Latest).decode
+_decode_names = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def last(preview: str | None) -> Last | None:
+    """The latest message of a room, from `models.previews`. None if there is none, or if it was deleted."""
+    if preview is None:
+        return None
+    stored = _decode(preview)
+    names = _decode_names(stored.names) if isinstance(stored.names, str) else stored.names or {}
+    author = User(id=stored.author_id, name=stored.author, guest=bool(stored.is_guest))
+    return Last(author=author, text=excerpt(as_text(stored.text, names), limit=PREVIEW))
 
 
 def gone(slug: str) -> RoomState:

@@ -68,6 +68,13 @@ class Held(Event, frozen=True, tag="held", omit_defaults=True):
     gone: bool = False
 
 
+class Last(Struct, frozen=True):
+    """The latest message of a room, as a list shows it. `text`: one line, at most 120 characters."""
+
+    author: User
+    text: str
+
+
 class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     """The current state of a room. `head` to `last_at` are set for clients that `watch` the room.
 
@@ -75,8 +82,10 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     `slow_mode`: seconds. `posters`: everyone, accounts or members. The modes are set in the room only, except
     `archived`. `notice`: why the room is calmed down, locked or archived. `blocked`: a direct conversation
     in which one person blocked the other. A direct conversation has a `name` only in events for one person.
-    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages. `notify`:
-    which messages notify the user, if they chose: all, mentions or nothing.
+    `mentions`: unread ones of this user. `unread_from`: seq of the first of the `unread` messages.
+
+    `last` is missing if the latest message was deleted, or if the user ignores its author. `member`,
+    `notify`, `favourite` and `position` are the user's own; "nothing" in `notify` mutes the room.
 
     `gone`: the room was deleted, or the user may not see it. `former` is the previous slug, if it just
     changed.
@@ -102,7 +111,11 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     unread_from: int | UnsetType = UNSET
     mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
+    last: Last | UnsetType = UNSET
+    member: bool = False
     notify: str = ""
+    favourite: bool = False
+    position: int = 0
     gone: bool = False
     former: str | UnsetType = UNSET
 

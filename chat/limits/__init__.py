@@ -76,6 +76,10 @@ class Limits(Buckets):
         keys = ("page.ip", limit_key(ip)), *key_of_session("page.person", session)
         self._spend(*keys, tokens=1 + body // BODY_PER_TOKEN)
 
+    def spend_switch(self, user_id: int) -> None:
+        """One query of the quick switcher. Raises Refusal: too_many_requests."""
+        self._spend(("switch.person", str(user_id)))
+
     def spend_write(self, ip: str) -> None:
         """One form that changes something. Raises Refusal: too_many_changes."""
         self._spend(("write.ip", limit_key(ip)))

@@ -40,6 +40,8 @@ def kinds() -> dict[str, Kind]:
         "page.person": Kind(5, 100, "too_many_requests"),
         # A person who enters loads about four pages. Everybody may enter within a minute.
         "page.ip": Kind(people / 10, people * 1.5, "too_many_requests"),
+        # The quick switcher asks at most every 150 ms while a person types a name.
+        "switch.person": Kind(3, 40, "too_many_requests"),
         # One form takes a person at least two seconds.
         "write.person": Kind(0.5, 30, "too_many_changes"),
         "write.ip": Kind(people / 40, people, "too_many_changes"),

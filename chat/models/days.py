@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from .counted import Counted
 from .message import Message
-from .room_queries import Counted
 
 if TYPE_CHECKING:
     from .room import Room

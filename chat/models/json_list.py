@@ -1,4 +1,4 @@
-"""Rows as one JSON value: there is a query for many rooms, and a limit in each of them."""
+"""Several values as one JSON text: the rows of a subquery or a group, or the columns of a row."""
 
 from typing import Any
 

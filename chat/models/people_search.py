@@ -1,4 +1,5 @@
-"""Find members of a room by the beginning of a word of their name, as a person types it after `@`.
+"""Find people by the beginning of a word of their name: members of a room, as a person types it after
+`@`, and all whom a person may know.
 
 A room may have 100,000 members, and a client may ask at each key. Therefore one query looks only at a bounded
 number of rows, each found by an index: people who are present, authors of the latest messages, the newest
@@ -9,7 +10,6 @@ searched completely.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
@@ -18,10 +18,8 @@ from chat import names
 
 from .membership import Membership
 from .presence import Presence
-
-if TYPE_CHECKING:
-    from .room import Room
-    from .user import User
+from .room import Room
+from .user import User
 
 _WILDCARDS = {ord(character): None for character in "%_\\"}
 FOUND = 10  # people in one answer
@@ -38,10 +36,15 @@ CANDIDATES = """
 """
 
 
+KNOWN = """
+    SELECT id FROM (SELECT id FROM chat_user ORDER BY id DESC LIMIT %s) newest
+    UNION SELECT id FROM (SELECT id FROM chat_user WHERE name_key LIKE %s LIMIT %s) named
+"""
+
+
 def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
     """At most FOUND active members, present ones first, without the user and the people they ignore."""
-    key = names.skeleton(query).translate(_WILDCARDS) + "%" if query else "-"
-    parameters = (room.pk, PRESENT, room.pk, AUTHORED, room.pk, NEWEST, key, NAMED)
+    parameters = (room.pk, PRESENT, room.pk, AUTHORED, room.pk, NEWEST, _key(query), NAMED)
     candidates = RawSQL(CANDIDATES, parameters)  # noqa: S611  # nosec: all are bound
     here = Presence.objects.fresh().filter(room=room, user=OuterRef("user"))
     found = (
@@ -54,6 +57,25 @@ def members_named(room: Room, query: str, *, for_user: User) -> Sequence[User]:
         .only("room", "user__name", "user__is_guest", "user__picture")
     )
     return [membership.user for membership in found[:FOUND]]
+
+
+def known_people_named(query: str, *, for_user: User) -> Sequence[User]:
+    """At most FOUND active people who are in a room that the user may see, accounts first."""
+    visible = Room.objects.visible_to(for_user).values("pk")
+    candidates = RawSQL(KNOWN, (NEWEST, _key(query), NAMED))  # noqa: S611  # nosec: all are bound
+    together = Membership.objects.filter(user=OuterRef("pk"), room__in=visible)
+    found = (
+        User.objects.filter(pk__in=candidates, is_active=True)
+        .filter(begins_a_word(query), Exists(together))
+        .exclude(pk__in=[for_user.pk, *for_user.ignored])
+        .order_by("is_guest", "name", "pk")
+    )
+    return list(found.only("name", "is_guest")[:FOUND])
+
+
+def _key(query: str) -> str:
+    """A pattern for `User.name_key`."""
+    return names.skeleton(query).translate(_WILDCARDS) + "%" if query else "-"
 
 
 def begins_a_word(query: str, column: str = "name") -> Q:

@@ -78,12 +78,17 @@ class Room(RoomModes):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="rooms")
 
     now: datetime  # set by RoomQuerySet.lock
-    last_at: datetime | None  # this and the next four are set by RoomQuerySet.listed_for
+    last_at: datetime | None  # this and the next seven are set by RoomLists.listed_for
     people: int
     unread: int
     mentions: int
-    shown_title = ""  # of a direct conversation, for one reader; set by `titles.entitle`
+    mine: bool
     notify: str
+    favourite: bool
+    position: int
+    preview: str | None  # set by RoomLists.with_preview
+    last: Any = None  # what the lobby shows of it, a `frames.Last`
+    shown_title = ""  # of a direct conversation, for one reader; set by `titles.entitle`
 
     objects = RoomQuerySet.as_manager()
 
@@ -125,3 +130,8 @@ class Room(RoomModes):
     @property
     def is_direct(self) -> bool:
         return self.kind == self.DIRECT
+
+    @property
+    def is_muted(self) -> bool:
+        """By the person for whom it is listed."""
+        return self.notify == "nothing"

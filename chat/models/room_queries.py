@@ -1,4 +1,4 @@
-"""Queries of rooms: which ones a person may see, how the lobby lists them, and the lock for changes."""
+"""Queries of rooms: which ones a person may see, and the lock for changes. See also `room_lists`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Now
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 
 from chat import names
 
 from . import advisory
-from .counted import Counted
 from .membership import Membership
-from .message import Message
-from .presence import Presence
+from .room_lists import DIRECT, RoomLists
+from .room_lists import UNREAD_COUNTED as UNREAD_COUNTED
 from .room_modes import RoomModes
 from .sanction import Sanction
 
@@ -26,15 +25,13 @@ if TYPE_CHECKING:
 Room = Any  # a `Room`, which imports this module
 
 PUBLIC = "public"  # the kind of rooms that everybody may see
-DIRECT = "direct"  # the kind of conversations that have people and no name
 # NO KEY UPDATE: inserts of memberships and presence, which refer to the room, do not wait for this lock.
 LOCK = (
     "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
-UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
 
 
-class RoomQuerySet(models.QuerySet[Room]):
+class RoomQuerySet(RoomLists):
     def visible_to(self, user: User) -> Self:
         """Rooms that the user may see: all public rooms, and the private rooms of which they are a member,
         without those from which they are banned or removed.
@@ -86,52 +83,6 @@ class RoomQuerySet(models.QuerySet[Room]):
         if now is not None:
             return former.filter(epoch=epoch).first() or now
         return former.first()
-
-    def listed_for(self, user: User) -> Self:
-        """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
-        at most UNREAD_COUNTED. In a direct conversation unread messages count as mentions, unless the user
-        ignores all others. `notify` is the user's choice.
-        """
-        of_room = Q(room=OuterRef("pk"))
-        last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
-        unread = Message.objects.filter(of_room, seq__gt=Subquery(last_read)).order_by("seq")
-        of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
-        own = Membership.objects.filter(of_room, user=user)
-        heard = Membership.objects.filter(of_room).exclude(user__in=[user.pk, *user.ignored])
-        people = Presence.objects.fresh().filter(of_room).order_by().values("room")
-        return self.annotate(
-            last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
-            people=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0),
-            unread=Counted(unread.values("pk")[:UNREAD_COUNTED]),
-            mentions=Case(
-                When(Q(kind=DIRECT) & ~Exists(heard), then=Value(0)),
-                When(kind=DIRECT, then=Counted(unread.values("pk")[:UNREAD_COUNTED])),
-                default=Coalesce(Subquery(own.values("mentions")), 0)
-                + Counted(of_all.values("pk")[:UNREAD_COUNTED]),
-            ),
-            notify=Coalesce(Subquery(own.values("notify")), Value("")),
-        )
-
-    def in_lobby_order(self, user: User) -> Self:
-        """The user's own rooms, then the others, then archived ones; each part by the latest message."""
-        of_room = Q(room=OuterRef("pk"))
-        latest = Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]
-        rooms = self.annotate(
-            mine=Exists(Membership.objects.filter(of_room, user=user)), latest=Subquery(latest)
-        )
-        archived = models.Q(archived_at__isnull=False)
-        return rooms.order_by(
-            models.ExpressionWrapper(archived, models.BooleanField()),
-            "-mine",
-            F("latest").desc(nulls_last=True),
-            "name",
-            "pk",
-        )
-
-    def by_activity(self) -> Self:
-        """Rooms in use first."""
-        archived = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
-        return self.order_by(archived, F("last_at").desc(nulls_last=True), "name")
 
     def lock(self, ids: Collection[int]) -> Sequence[Room]:
         """Lock rooms until the transaction ends. Each has the database's clock as `now`.

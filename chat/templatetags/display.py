@@ -28,6 +28,24 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def initial(name: str) -> str:
+    """The letter on the tile of a room."""
+    return initials(name)[:1]
+
+
+@register.filter
+def row_classes(room: Room) -> str:
+    """The state of a room in a list."""
+    states = {
+        "muted": room.is_muted,
+        "unread": room.unread and not room.is_muted,
+        "mentioned": room.mentions and not room.is_muted,
+        "archived": room.archived_at,
+    }
+    return "".join(f" {name}" for name, applies in states.items() if applies)
+
+
+@register.filter
 def day_label(at: datetime) -> str:
     """Today, Yesterday or the date, in the user's time zone. The year is shown if it is not this year."""
     day, today = timezone.localdate(at), timezone.localdate()

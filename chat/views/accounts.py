@@ -23,6 +23,7 @@ from chat.refusals import Refusal
 from . import errors, former_guests, passwords
 from .account_forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
 from .deep_links import next_url, next_url_in
+from .front_page import open_rooms
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,7 +32,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """The entry form. A guest enters a display name and a room, a logged-in user only a room."""
     logged_in = request.user.is_authenticated
     if not (settings.OBROLAN_GUESTS or logged_in):
-        context = {"next": next_url(request)}
+        context = {"next": next_url(request), "signup": may_sign_up()}
         return render(request, "enter.html", context, status=403 if request.method == "POST" else 200)
     data = request.POST if request.method == "POST" else None
     form = EntryForm(data, initial={"room": request.GET.get("room")})
@@ -48,9 +49,13 @@ def enter(request: HttpRequest) -> HttpResponse:
             return former_guests.remember(request, redirect(next_url_in(request, room)))
         except Refusal as refusal:
             form.refused(refusal, name="username")
-    context = {"form": form, "next": next_url(request)}
+    context = {"form": form, "next": next_url(request), "signup": may_sign_up(), "rooms": open_rooms()}
     response = render(request, "enter.html", context, status=form.status if form.errors else 200)
     return former_guests.remember(request, response)
+
+
+def may_sign_up() -> bool:
+    return settings.OBROLAN_SIGNUP == "open"
 
 
 def enter_as_guest(request: HttpRequest, name: str) -> None:
@@ -68,7 +73,7 @@ def _log_in(request: HttpRequest, user: User) -> None:
 
 class LogIn(auth.LoginView):
     form_class = LogInForm
-    extra_context = {"signup": settings.OBROLAN_SIGNUP == "open", "guests": settings.OBROLAN_GUESTS}
+    extra_context = {"signup": may_sign_up(), "guests": settings.OBROLAN_GUESTS}
 
     def form_valid(self, form: auth.AuthenticationForm) -> HttpResponse:
         _log_in(self.request, form.get_user())
@@ -92,7 +97,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @form_methods
 def sign_up(request: HttpRequest) -> HttpResponse:
-    if settings.OBROLAN_SIGNUP != "open":
+    if not may_sign_up():
         return errors.page(request, Refusal("signup_closed"))
     return _new_account(request, "registration/sign_up.html", people.sign_up)
 

@@ -8,6 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from chat.models import Room
 
+OTHERS = ("/rooms/", "/accounts/", "/admin/", "/direct/")  # pages to which entering a room does not lead
+
 
 def next_url(request: HttpRequest) -> str:
     """The parameter `next` if it is a URL of this site, else an empty string."""
@@ -19,9 +21,13 @@ def next_url(request: HttpRequest) -> str:
 
 
 def next_url_in(request: HttpRequest, room: Room) -> str:
-    """The parameter `next` if it is a page of this room, else the room's URL."""
+    """The parameter `next` if it is a page of this room, or one of no room, such as a search. Else the room's
+    URL.
+    """
     room_url, target = reverse("room", args=[room.slug]), next_url(request)
-    return target if unquote(urlsplit(target).path).startswith(unquote(room_url)) else room_url
+    path = unquote(urlsplit(target).path)
+    belongs = path.startswith(unquote(room_url))
+    return target if belongs or (path.strip("/") and not path.startswith(OTHERS)) else room_url
 
 
 def url_with_next(request: HttpRequest, name: str, **query: str) -> str:

@@ -10,8 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from chat import frames
 from chat.actions import rooms
-from chat.models import Membership, Room, User
+from chat.models import Room, User, titles
 from chat.models.room import NAME_LENGTH
 from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
@@ -20,10 +21,11 @@ from . import accounts
 from .deep_links import url_with_next
 from .own_reports import show_outcomes
 from .room_forms import RoomForm
-from .room_sides import direct_beside
+from .room_sides import direct_ids, sections_of_lobby
 from .rows import template_room
 
 PAGE_SIZE = 50  # rooms
+APART = 20  # muted and archived rooms on the first page; a page of their own has all
 MAX_PAGE = 1_000  # higher page numbers are a 404
 
 
@@ -33,25 +35,31 @@ def lobby(request: HttpRequest) -> HttpResponse:
         return accounts.enter(request)
     show_outcomes(request)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
+    apart, is_first = request.GET.get("apart") == "1", number == 1
     visible = Room.objects.visible_to(request.user).rooms()
-    found, has_next = page(visible, request.user, query, number)
-    if number > 1 and not found:
+    ordered = searched(visible, query).in_lobby_order(request.user)
+    listed = ordered if query else ordered.filter(apart=apart)
+    ids, has_next = page(listed, number)
+    if not ids and not is_first:
         raise Http404
-    direct = direct_beside(None, request.user) if number == 1 and not query else []
+    shows_apart = is_first and not query and not apart
+    others, more_apart = page(ordered.filter(apart=True), 1, APART) if shows_apart else ([], False)
+    direct = direct_ids(request.user) if shows_apart else []
+    found = load([*ids, *others, *direct], request.user)
     context: dict[str, Any] = {
-        "rooms": found,
-        "direct_rooms": direct,
-        "mentions_total": sum(
-            room.mentions for room in (*found, *direct) if room.notify != Membership.NOTHING
-        ),
+        "sections": sections_of_lobby(found),
+        "found": len(found),
+        "mentions_total": sum(room.mentions for room in found if not room.is_muted),
         "query": query,
-        "has_previous": number > 1,
-        "previous": link(query, number - 1),
+        "apart": apart,
+        "more_apart": more_apart,
+        "has_previous": not is_first,
+        "previous": link(query, number - 1, apart),
         "has_next": has_next,
-        "next": link(query, number + 1),
+        "next": link(query, number + 1, apart),
         "may_create": rooms.may_create(request.user),
     }
-    if number == 1 and not query:  # only here new rooms appear without a reload
+    if shows_apart:  # only here new rooms appear without a reload
         context["template_room"] = template_room()
         newest = Room.objects.visible_to(request.user).aggregate(newest=Max("pk"))["newest"]
         context["newest"] = newest or 0
@@ -66,19 +74,32 @@ def page_number(request: HttpRequest) -> int:
     return int(number)
 
 
-def page(visible: RoomQuerySet, user: User, query: str, number: int) -> tuple[Sequence[Room], bool]:
-    """One page of rooms, and whether there are more. The counts are queried only for these rooms."""
+def searched(visible: RoomQuerySet, query: str) -> RoomQuerySet:
     if not query.isprintable():  # PostgreSQL rejects NUL
-        return [], False
-    named = visible.filter(name__icontains=query) if query else visible
-    start = (number - 1) * PAGE_SIZE
-    ids = list(named.in_lobby_order(user).values_list("pk", flat=True)[start : start + PAGE_SIZE + 1])
-    found = Room.objects.filter(pk__in=ids[:PAGE_SIZE]).listed_for(user).in_bulk()
-    return [found[id] for id in ids[:PAGE_SIZE] if id in found], len(ids) > PAGE_SIZE
+        return visible.none()
+    return visible.named_like(query) if query else visible
 
 
-def link(query: str, number: int) -> str:
-    parts = ({"q": query} if query else {}) | ({"page": number} if number > 1 else {})
+def page(ordered: RoomQuerySet, number: int, size: int = PAGE_SIZE) -> tuple[list[int], bool]:
+    """The ids of the rooms on one page, and whether there are more. The counts are queried only for these."""
+    start = (number - 1) * size
+    ids = list(ordered.values_list("pk", flat=True)[start : start + size + 1])
+    return ids[:size], len(ids) > size
+
+
+def load(ids: Sequence[int], user: User) -> list[Room]:
+    """These rooms with what a list shows of them, without the previews of people whom the user ignores."""
+    found = Room.objects.filter(pk__in=ids).listed_for(user).with_preview().in_bulk()
+    for room in found.values():
+        last = frames.last(room.preview)
+        room.last = last if last and last.author.id not in user.ignored else None
+    titles.entitle(found.values(), user)
+    return [found[id] for id in ids if id in found]
+
+
+def link(query: str, number: int, apart: bool) -> str:
+    parts = {"q": query} if query else {"apart": 1} if apart else {}
+    parts |= {"page": number} if number > 1 else {}
     return f"?{urlencode(parts)}" if parts else ""
 
 

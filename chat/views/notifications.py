@@ -18,7 +18,7 @@ from chat.models import Membership, NotificationSettings, Room, User, titles
 from .deep_links import url_with_next
 from .errors import json, wants_json
 from .forms import Form
-from .room_level import LEVELS
+from .mine import LEVELS
 from .time_zone import COOKIE
 
 MAX_ROOMS = 200  # listed on the page
@@ -101,4 +101,4 @@ def rooms_with_levels(user: User) -> list[dict[str, Any]]:
     found = Membership.objects.filter(user=user, room__in=visible).exclude(notify="").select_related("room")
     rows = list(found.order_by("room__name", "pk")[:MAX_ROOMS])
     titles.entitle([row.room for row in rows], user)
-    return [{"room": row.room, "level": LEVELS[row.notify]} for row in rows]
+    return [{"room": row.room, "level": dict(LEVELS)[row.notify]} for row in rows]

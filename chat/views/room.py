@@ -27,7 +27,7 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .room_sides import direct_beside, people_beside, rooms_beside
+from .room_sides import direct_beside, people_beside, rooms_beside, sections_beside
 from .room_top import top_of
 from .rows import message_rows, states, template_room, template_row
 
@@ -123,10 +123,9 @@ def _show(
         "people": people,
         "people_count": max(len(people), counted),
         "more_people": counted > len(people),
-        "rooms": mine,
-        "direct_rooms": direct,
+        "sections": sections_beside((*mine, *direct)),
         "newest": max(room.pk for room in (*mine, *direct, here)),
-        "mentions_total": sum(room.mentions for room in (*mine, *direct)),
+        "mentions_total": sum(room.mentions for room in (*mine, *direct) if not room.is_muted),
         "ignored": request.user.ignored,
         "may_create": rooms.may_create(request.user),
         "folded": request.COOKIES.get("people") == "folded",

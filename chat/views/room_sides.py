@@ -1,13 +1,27 @@
-"""The lists beside the messages of a room page: the people in the room, and the user's rooms
-and direct conversations."""
+"""The lists beside the messages of a room page, people and rooms, and the headings of lists of rooms."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from chat.models import Room, User, titles
+from chat.models import Message, Room, User, titles
 
 MAX_PEOPLE = 100  # people listed
 MAX_ROOMS = 40  # rooms listed
 MAX_DIRECT = 40  # direct conversations listed
+LATEST_DIRECT = (Coalesce("last_at", "created_at").desc(), "-pk")
+
+
+class Section(NamedTuple):
+    """A part of a list of rooms with a heading. `name` is the same in js/room_sections.js."""
+
+    name: str
+    heading: str
+    rooms: list[Room]
 
 
 def people_beside(here: Room, user: User) -> list[User]:
@@ -18,15 +32,14 @@ def people_beside(here: Room, user: User) -> list[User]:
 
 
 def rooms_beside(here: Room, user: User) -> list[Room]:
-    """The user's most recently active rooms and the open one, by name and archived ones last.
-
-    At most MAX_ROOMS and one. Direct conversations are listed apart.
+    """The user's favourites and most recently active rooms, at most MAX_ROOMS, and the open one. In the order
+    of the user, muted and archived ones last. Direct conversations are listed apart.
     """
     mine = Room.objects.visible_to(user).rooms().filter(memberships__user=user).listed_for(user)
     found = list(mine.by_activity()[:MAX_ROOMS])
     if here not in found and not here.is_direct:
         found += mine.filter(pk=here.pk)
-    return sorted(found, key=lambda room: (room.archived_at is not None, room.name.casefold()))
+    return sorted(found, key=in_own_order)
 
 
 def direct_beside(here: Room | None, user: User) -> list[Room]:
@@ -34,8 +47,50 @@ def direct_beside(here: Room | None, user: User) -> list[Room]:
     one. One that nobody wrote in is listed by its beginning.
     """
     mine = Room.objects.visible_to(user).direct().listed_for(user)
-    found = list(mine.order_by(Coalesce("last_at", "created_at").desc(), "-pk")[:MAX_DIRECT])
+    found = list(mine.order_by(*LATEST_DIRECT)[:MAX_DIRECT])
     if here is not None and here.is_direct and here not in found:
         found += mine.filter(pk=here.pk)
     titles.entitle(found, user)
-    return found
+    return sorted(found, key=in_own_order)
+
+
+def direct_ids(user: User) -> list[int]:
+    """The ids of these, for the lobby."""
+    latest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq").values("created_at")[:1]
+    mine = Room.objects.visible_to(user).direct().annotate(last_at=Subquery(latest))
+    return list(mine.order_by(*LATEST_DIRECT).values_list("pk", flat=True)[:MAX_DIRECT])
+
+
+def in_own_order(room: Room) -> tuple[bool, bool, int]:
+    return room.archived_at is not None, room.is_muted, room.position
+
+
+def sections_beside(rooms: Iterable[Room]) -> list[Section]:
+    """The headings of the list beside a room. An empty one is hidden: a script may fill it."""
+    sections = {
+        "favourites": Section("favourites", "Favourites", []),
+        "mine": Section("mine", "Rooms", []),
+        "direct": Section("direct", "Direct conversations", []),
+    }
+    for room in rooms:
+        name = "favourites" if room.favourite else "direct" if room.is_direct else "mine"
+        sections[name].rooms.append(room)
+    return list(sections.values())
+
+
+def sections_of_lobby(rooms: Iterable[Room]) -> list[Section]:
+    sections = {
+        "mine": Section("mine", "Your rooms", []),
+        "direct": Section("direct", "Direct conversations", []),
+        "others": Section("others", "Other rooms", []),
+        "apart": Section("apart", "Muted and archived", []),
+    }
+    for room in rooms:
+        sections[_part_of_lobby(room)].rooms.append(room)
+    return list(sections.values())
+
+
+def _part_of_lobby(room: Room) -> str:
+    if room.is_muted or room.archived_at:
+        return "apart"
+    return "direct" if room.is_direct else "mine" if room.mine else "others"

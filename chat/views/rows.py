@@ -123,7 +123,8 @@ def template_row(slug: str) -> Row:
 def template_room() -> Room:
     """An empty room for the <template> that the browser clones for new rooms."""
     room = Room()
-    room.last_at, room.people, room.unread, room.mentions, room.notify = None, 0, 0, 0, ""
+    room.last_at, room.people, room.unread, room.mentions = None, 0, 0, 0
+    room.mine, room.notify, room.favourite, room.position = False, "", False, 0
     return room
 
 

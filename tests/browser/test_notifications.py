@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chat.actions.messages import Draft, post
-from chat.actions.notification_settings import set_level
+from chat.actions.room_settings import set_for_me
 from chat.models import Membership, PushSubscription
 from chatproject.environment import new_vapid_key
 from tests.notifications.push_service import PushService
@@ -173,7 +173,7 @@ def test_a_muted_room_and_a_page_in_view_notify_nobody_and_the_hint_asks_once(
     visitor, alices, alice, bob, kitchen, vault
 ):
     page = alices.page
-    set_level(kitchen, alice, "nothing")
+    set_for_me(kitchen, by=alice, notify="nothing")
     turn_on(alices)
     alices.join_room("vault")
     wait_for(page, lambda: page.evaluate(FOLLOWS))

@@ -68,7 +68,7 @@ def test_the_list_of_rooms_follows_renames_new_and_removed_rooms(tab, alice, bob
     expect(row(page, private.slug).locator(".room-name bdi")).to_have_text("Loteng")
     expect(row(page, "attic")).to_have_count(0)
     members.enter(Room.objects.create(slug="garden", name="Garden"), alice)
-    expect(row(page, "garden").locator("a")).to_have_attribute("href", "/rooms/garden/")
+    expect(row(page, "garden").locator(".room-link")).to_have_attribute("href", "/rooms/garden/")
     members.remove(private, alice, by=bob)
     expect(row(page, private.slug)).to_have_count(0)
     expect(row(page, "kitchen")).to_have_class("room-row here")

@@ -59,7 +59,7 @@ def test_the_javascript_of_a_room_is_minified_and_small(collected):
     """All scripts of the page count, also the one that only pages with unread messages have."""
     pages = "".join((ROOT / "templates" / name).read_text() for name in ROOM_TEMPLATES)
     names = set(SCRIPTS.findall(pages))
-    assert {f"chat/js/{name}.js" for name in ("room", "room_list", "page", "opening", "timeline")} <= names
+    assert {f"chat/js/{name}.js" for name in ("room", "page", "opening", "timeline")} <= names
     total = 0
     for name in names:
         served = hashed(collected / name)

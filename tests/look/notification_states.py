@@ -19,8 +19,3 @@ def notifications_with_an_error(visitor, sample):
     visitor.page.get_by_label("Quiet from").fill("22:00")
     visitor.page.get_by_role("button", name="Save").click()
     expect(visitor.page.locator(".field-error").first).to_be_visible()
-
-
-@state()
-def notifications_of_a_room(visitor, sample):
-    visitor.page.goto("/rooms/kitchen/notify/")

@@ -7,8 +7,8 @@ from email import policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from chat.actions.notification_settings import set_level
 from chat.actions.reading import mark_read
+from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings, User
 from tests.services import free_port
 
@@ -56,7 +56,7 @@ def alice(alice):
 def test_ten_minutes_after_a_mention_one_mail_lists_what_was_missed(
     mailbox, alice, bob, kitchen, vault, say, work, later
 ):
-    set_level(vault, alice, Membership.ALL)
+    set_for_me(vault, by=alice, notify=Membership.ALL)
     message = say(kitchen, bob, f"*Tea*, <@{alice.pk}> & <b>cake</b>?")
     say(vault, bob, *(f"Number {number}" for number in range(7)))
     later(seconds=10)

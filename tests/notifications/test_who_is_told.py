@@ -7,8 +7,8 @@ from chat.actions import sanctions
 from chat.actions.changes import Delete
 from chat.actions.ignoring import ignore
 from chat.actions.messages import post
-from chat.actions.notification_settings import set_level
 from chat.actions.reading import mark_read
+from chat.actions.room_settings import set_for_me
 from chat.models import Membership, Room, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("from_now_on")]
@@ -49,7 +49,7 @@ LEVELS = {  # (level, kind of the room, text) → is told
 @pytest.mark.parametrize(("case", "is_told"), LEVELS.items(), ids=str)
 def test_the_level_of_the_room_decides(case, is_told, alices_browser, alice, bob, kitchen, say, told):
     level, kind, text = case
-    set_level(kitchen, alice, level)
+    set_for_me(kitchen, by=alice, notify=level)
     say(kitchen, bob, text.replace("<@alice>", f"<@{alice.pk}>"))
     Room.objects.filter(pk=kitchen.pk).update(kind=kind)
     assert bool(told()) == is_told
@@ -72,13 +72,13 @@ def test_a_push_has_the_author_the_text_and_the_address_of_the_message(
 
 
 def test_nobody_is_told_of_their_own_message(alices_browser, alice, kitchen, say, told):
-    set_level(kitchen, alice, Membership.ALL)
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
     say(kitchen, alice, "I said <@all>")
     assert told() == []
 
 
 def test_nobody_is_told_of_a_person_whom_they_ignore(alices_browser, alice, bob, kitchen, say, told):
-    set_level(kitchen, alice, Membership.ALL)
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
     ignore(alice, bob, True)
     say(kitchen, bob, "Hello")
     assert told() == []
@@ -141,7 +141,7 @@ def test_a_deleted_room_tells_nothing(alices_browser, alice, bob, kitchen, say, 
 def test_several_messages_and_rooms_are_told_in_one_push(
     alices_browser, alice, bob, kitchen, vault, say, told, push_service
 ):
-    set_level(kitchen, alice, Membership.ALL)
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
     say(kitchen, bob, "One", "Two", "Three")
     assert told() == ["3 new messages, the latest from Bob: Three"]
     say(kitchen, bob, "Four")
@@ -153,7 +153,7 @@ def test_several_messages_and_rooms_are_told_in_one_push(
 def test_a_person_gets_at_most_a_push_in_ten_seconds_and_then_one_about_all(
     alices_browser, alice, bob, kitchen, say, work, later, push_service
 ):
-    set_level(kitchen, alice, Membership.ALL)
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
     for number in range(8):
         say(kitchen, bob, f"Message {number}")
         later(seconds=6)

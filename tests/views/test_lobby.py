@@ -10,8 +10,9 @@ from chat.models import Membership, Presence, Room
 
 pytestmark = pytest.mark.django_db
 
-# Session, user, reports to tell of, ids of the rooms on the page, these, direct conversations, the newest.
-QUERIES_OF_THE_LOBBY = 7
+# Session, user, reports to tell of, ids of the rooms on the page, of those apart, of direct conversations,
+# these, the newest.
+QUERIES_OF_THE_LOBBY = 8
 ROW_BYTES = 2_500  # of HTML for one room
 
 

@@ -7,20 +7,21 @@ Marks are read of users for whom they have changed, so a user with an idle socke
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
 import msgspec
-from django.db.models import Count, OuterRef, Q, Subquery, TextField
+from django.db.models import Case, Count, OuterRef, Q, Subquery, TextField, When
 from django.db.models.functions import Cast, Now
 
-from chat import standing
+from chat import frames, standing
 from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
 from chat.models.json_list import JsonArray, JsonList, JsonObject
+from chat.models.previews import preview_of
 from chat.models.room_queries import UNREAD_COUNTED
 
 from .lobby_members import read_members
-from .lobby_room import LobbyRoom, RoomRow
+from .lobby_room import NO_MESSAGES, Latest, LobbyRoom, RoomRow
 from .lobby_snapshot import NEWEST_ROOMS, Snapshot, Watched
 from .marks import NONE, Marks
 
@@ -46,10 +47,9 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
         if old and old.row == row and old.people == count and old.members == names:
             rooms[id] = old
         elif id in latest:
-            rooms[id] = LobbyRoom(row, count, *latest[id], names)
+            rooms[id] = LobbyRoom(row, count, latest[id], names)
         else:
-            known = (old.last_at, old.seqs, old.all_seqs, old.all_authors) if old else (None, [], [], [])
-            rooms[id] = LobbyRoom(row, count, *known, names)
+            rooms[id] = LobbyRoom(row, count, old.latest if old else NO_MESSAGES, names)
     # Marks are read last: a message that was read at once is never counted.
     due = set(watched.due)
     if before.marks:  # else all users are due
@@ -112,7 +112,9 @@ def read_marks(watched: Watched, due: Collection[int], before: Snapshot) -> dict
     if not due:
         return marks
     users = User.objects.filter(pk__in_array=due).order_by().values(*COLUMNS)
-    mark = JsonArray("memberships__last_read", "memberships__mentions", "memberships__notify")
+    favourite = Case(When(memberships__is_favourite=True, then=1), default=0)
+    chosen = ("memberships__notify", favourite, "memberships__position")
+    mark = JsonArray("memberships__last_read", "memberships__mentions", *chosen)
     of_members = JsonObject("memberships__room", mark, filter=Q(memberships__isnull=False))
     rows = users.annotate(text=Cast(of_members, TextField()))
     found = [(User(**row), text) for row in rows for text in (row.pop("text"),)]
@@ -135,10 +137,7 @@ def barred_from(sanctions: Iterable[Sanction]) -> frozenset[int]:
     return frozenset(sanction.room_id for sanction in barring if sanction.room_id)
 
 
-def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list[int], list[int], list[int]]]:
-    """The time of each room's last message, the numbers of its latest messages and mentions of all, and the
-    authors of the latter.
-    """
+def read_latest(rooms: Collection[int]) -> dict[int, Latest]:
     messages = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
     of_all = messages.filter(mentions_all=True, deleted_at=None)
     found = Room.objects.filter(pk__in_array=rooms).order_by().annotate(
@@ -146,9 +145,12 @@ def read_latest(rooms: Collection[int]) -> dict[int, tuple[datetime | None, list
         seqs=JsonList(messages.values("seq")[:UNREAD_COUNTED], column="seq"),
         all_seqs=JsonList(of_all.values("seq")[:UNREAD_COUNTED], column="seq"),
         all_authors=JsonList(of_all.values("author_id")[:UNREAD_COUNTED], column="author_id"),
+        preview=preview_of(OuterRef("pk")),
     )  # fmt: skip
-    rows = found.values_list("pk", "latest", "seqs", "all_seqs", "all_authors")
-    return {id: (latest, *map(oldest_first, lists)) for id, latest, *lists in rows}
+    rows = found.values_list("pk", "latest", "preview", "seqs", "all_seqs", "all_authors")
+    return {
+        id: Latest(at, frames.last(preview), *map(oldest_first, lists)) for id, at, preview, *lists in rows
+    }
 
 
 def oldest_first(newest_first: str | None) -> list[int]:

@@ -1,4 +1,4 @@
-"""A room in a snapshot of the lobby, and the event that each reader is sent about it."""
+"""A room in a snapshot of the lobby, and its `room` event for each user."""
 
 from __future__ import annotations
 
@@ -28,83 +28,101 @@ class RoomRow(NamedTuple):
     head: int
 
 
-class Unread(NamedTuple):
-    """The unread messages and mentions of a member, and in a direct conversation the reader's id."""
+class Latest(NamedTuple):
+    """What a list shows of a room's messages. The numbers are at most UNREAD_COUNTED, oldest first."""
 
-    messages: int = 0
+    at: datetime | None  # of the last message
+    last: frames.Last | None  # None: deleted
+    seqs: list[int]  # of the latest messages
+    all_seqs: list[int]  # of the latest messages that mention all
+    all_authors: list[int]  # of these
+
+
+NO_MESSAGES = Latest(None, None, [], [], [])
+
+
+class Own(NamedTuple):
+    """The part of a room's state in which two users may differ."""
+
+    unread: int = 0
     mentions: int = 0
-    reader_id: int = 0
+    shows_last: bool = True  # False: the user ignores the author
+    member: bool = False
     notify: str = ""
+    favourite: bool = False
+    position: int = 0
+    reader_id: int = 0  # in a direct conversation, whose title differs
 
 
 class LobbyRoom:
-    """A room as the lobby shows it. Only the unread counts differ between two users, and the title of a
-    direct conversation.
-    """
+    """A room as the lobby shows it."""
 
-    def __init__(
-        self,
-        row: RoomRow,
-        people: int,
-        last_at: datetime | None,
-        seqs: list[int],
-        all_seqs: list[int],
-        all_authors: list[int],
-        members: Names | None = None,
-    ) -> None:
+    def __init__(self, row: RoomRow, people: int, latest: Latest, members: Names | None = None) -> None:
         self.row = row
         self.people = people
-        self.last_at = last_at
-        self.seqs = seqs  # of the latest messages, at most UNREAD_COUNTED, oldest first
-        self.all_seqs = all_seqs  # of the latest messages that mention all, as many, oldest first
-        self.all_authors = all_authors  # of these
+        self.latest = latest
         self.members = members  # of a direct conversation
-        self._events: dict[Unread, str] = {}  # encoded
+        self._events: dict[Own, str] = {}  # encoded
 
     @property
     def is_private(self) -> bool:
         return self.row.kind != Room.PUBLIC
 
     def event_for(self, marks: Marks) -> str:
-        """The encoded `room` event. It is encoded once for all users with the same unread counts, and in a
-        direct conversation for each reader.
-        """
-        unread = self._unread(marks)
-        event = self._events.get(unread)
+        """The encoded `room` event. It is encoded once for all users with the same state."""
+        own = self._own(marks)
+        event = self._events.get(own)
         if event is None:
-            event = self._events[unread] = frames.encode(self._state(unread))
+            event = self._events[own] = frames.encode(self._state(own))
         return event
 
     def moved_event(self, marks: Marks, former: str) -> str:
         """The same for a client that knows the room under its former slug."""
-        return frames.encode(replace(self._state(self._unread(marks)), former=former or msgspec.UNSET))
+        return frames.encode(replace(self._state(self._own(marks)), former=former or msgspec.UNSET))
 
-    def _unread(self, marks: Marks) -> Unread:
-        """Without `@all` of people whom the member ignores."""
+    def _own(self, marks: Marks) -> Own:
+        """Mentions of all by people whom the user ignores do not count. In a direct conversation all unread
+        messages are mentions, unless the user ignores all others.
+        """
+        last = self.latest.last
+        shows_last = last is None or last.author.id not in marks.ignored
         mark = marks.rooms.get(self.row.id)
         if mark is None:
-            return Unread()
-        unread = after(self.seqs, mark.last_read)
+            return Own(shows_last=shows_last)
+        of_all = after(self.latest.all_seqs, mark.last_read)
+        if of_all and marks.ignored:
+            of_all = sum(author not in marks.ignored for author in self.latest.all_authors[-of_all:])
+        unread, mentions = after(self.latest.seqs, mark.last_read), mark.mentions + of_all
         if self.members is not None:
             others = self.members.keys() - marks.ignored - {marks.user_id}
-            return Unread(unread, unread if others else 0, marks.user_id, mark.notify)
-        of_all = after(self.all_seqs, mark.last_read)
-        if of_all and marks.ignored:
-            of_all = sum(author not in marks.ignored for author in self.all_authors[-of_all:])
-        return Unread(unread, mark.mentions + of_all, notify=mark.notify)
+            mentions = unread if others else 0
+        return Own(
+            unread=unread,
+            mentions=mentions,
+            shows_last=shows_last,
+            member=True,
+            notify=mark.notify,
+            favourite=bool(mark.favourite),
+            position=mark.position,
+            reader_id=0 if self.members is None else marks.user_id,
+        )
 
-    def _state(self, unread: Unread) -> frames.RoomState:
+    def _state(self, own: Own) -> frames.RoomState:
         state = frames.listed_room(self.row)
         return replace(
             state,
-            name=state.name if self.members is None else title_of(self.members, unread.reader_id),
+            name=state.name if self.members is None else title_of(self.members, own.reader_id),
             head=self.row.head,
             people=self.people,
-            unread=unread.messages,
-            unread_from=self.seqs[-unread.messages] if unread.messages else msgspec.UNSET,
-            mentions=unread.mentions,
-            last_at=self.last_at,
-            notify=unread.notify,
+            unread=own.unread,
+            unread_from=self.latest.seqs[-own.unread] if own.unread else msgspec.UNSET,
+            mentions=own.mentions,
+            last_at=self.latest.at,
+            last=self.latest.last if self.latest.last and own.shows_last else msgspec.UNSET,
+            member=own.member,
+            notify=own.notify,
+            favourite=own.favourite,
+            position=own.position,
         )
 
 

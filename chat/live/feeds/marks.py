@@ -1,4 +1,4 @@
-"""What one user has not read, in each of their rooms."""
+"""What one user has not read in each of their rooms, and what they chose for it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import msgspec
 
 
 class Mark(NamedTuple):
-    """What a member has not read: the messages after `last_read`, and this many mentions by name.
-    `notify`: `Membership.notify`.
+    """What a member has not read: the messages after `last_read`, and this many mentions by name. The rest is
+    what the member chose for the room: see `Membership`.
     """
 
     last_read: int
     mentions: int
     notify: str = ""
+    favourite: int = 0  # or 1
+    position: int = 0
 
 
 decode_marks = msgspec.json.Decoder(dict[int, Mark]).decode

@@ -1,4 +1,4 @@
-// Loaded on every page: stores the browser's time zone in a cookie, and updates relative times.
+// Loaded on every page: stores the browser's time zone in a cookie, updates relative times, and opens the switcher.
 
 import { ago } from './times.js';
 
@@ -17,3 +17,16 @@ export function showAgo(times = document.querySelectorAll("time[data-ago][dateti
 
 showAgo();
 setInterval(() => showAgo(), UPDATE_EVERY);
+
+addEventListener("click", (event) => event.target.closest("[data-switch]") && openSwitcher(event));
+addEventListener("keydown", (event) => event.key === "k" && (event.ctrlKey || event.metaKey) && openSwitcher(event));
+
+function openSwitcher(event) {
+  const link = document.querySelector("[data-switch]"); // on pages of people who are logged in
+  if (!link || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  import('./switcher.js').then(
+    ({ open }) => open(),
+    () => location.assign(link), // offline
+  );
+}

@@ -4,7 +4,6 @@ import { ignoring } from './ignoring.js';
 import { PresenceNotice } from './notices.js';
 import { showPeople } from './people.js';
 import { part, place, showRoom } from './room_details.js';
-import { showInList, watch } from './room_list.js';
 import { adopt } from './timeline.js';
 
 const UNREADABLE = new Set(["malformed", "too_big"]); // errors without an id: the server could not read the frame
@@ -16,6 +15,7 @@ const BEHIND_FOR = 5_000; // milliseconds; reconnect if changes that a pong anno
 export function receiver(parts, showReply) {
   const { me, people, mentionable, typing, timeline, messageList, scroller, pager, reading } = parts;
   const { outbox, sender, outgoing, pending, composer, reactions, connection, status } = parts;
+  let list = null; // room_list.js
   let standing = null; // standing.js, while there is something for it
   let presenceNotice = null; // the latest notice about joins and leaves, while no message follows it
 
@@ -30,7 +30,8 @@ export function receiver(parts, showReply) {
       rename(event.people);
       if (event.room) show(event.room);
       applyStanding(event, event.room);
-      connection.send(watch());
+      list ??= import('./room_list.js').catch(() => (list = null)); // offline: the next `welcome` loads it
+      list.then((loaded) => loaded && connection.send(loaded.watch()));
       sender.connected();
       pager.retry();
     },
@@ -86,7 +87,7 @@ export function receiver(parts, showReply) {
       if (user.id !== me.id && !ignoring.has(user.id)) typing.started(user);
     },
     room(event) {
-      showInList(event);
+      list?.then((loaded) => loaded?.showInList(event));
       if (event.gone) return;
       if (event.unread === undefined) {
         show(event);

@@ -1,19 +1,22 @@
 // The list of rooms, in the lobby and beside a room. It follows the `room` events of the page's socket.
 
+import { hue, initials } from './avatars.js';
 import { showAgo } from './page.js';
+import { listenForGestures } from './room_gestures.js';
+import { arrange, sectionOf } from './room_sections.js';
 import { tab } from './tab.js';
 
 const MAX_COUNT = 99;
 const MAX_WATCHED = 100; // rooms in one `watch` command; chat/frames/protocol.py
 
-const list = document.querySelector("[data-rooms]");
-const direct = document.querySelector("[data-direct]"); // the list of direct conversations
+const root = document.querySelector("[data-rooms]");
 const empty = document.querySelector("[data-no-rooms]");
 const template = document.querySelector('[data-template="room"]'); // missing where new rooms are not shown
-const rows = new Map([...list.children, ...(direct?.children ?? [])].map((row) => [row.dataset.slug, row]));
-const newest = list.dataset.newest ? Number(list.dataset.newest) : null;
+const rows = new Map([...root.querySelectorAll(".room-row")].map((row) => [row.dataset.slug, row]));
+const newest = root.dataset.newest ? Number(root.dataset.newest) : null;
 
 showTotals();
+listenForGestures(root);
 
 // The command that asks for the events of these rooms. Send it after each `welcome`.
 export const watch = () => ({ type: "watch", rooms: [...rows.keys()].slice(0, MAX_WATCHED), newest });
@@ -24,10 +27,11 @@ export function showInList(room) {
   if (room.gone) {
     row?.remove();
     rows.delete(room.slug);
+    arrange(root);
   } else {
     if (!row && template) {
       row = template.content.firstElementChild.cloneNode(true);
-      (room.kind === "direct" ? direct : list).prepend(row);
+      sectionOf(root, room).querySelector("ul").prepend(row);
     }
     if (row) {
       rows.delete(room.former);
@@ -52,26 +56,60 @@ function showTotals() {
   tab.count("rooms", { unread: sum(others, ".unread-count"), mentions: sum(others, ".mention-count") });
 }
 
+function name(part, text) {
+  part(".room-more").ariaLabel = `Options for ${text}`;
+  part(".room-name bdi").textContent = text;
+  part(".room-tile").className = `room-tile avatar hue-${hue(text)}`;
+  part(".room-tile").textContent = Array.from(initials(text)).at(0) ?? "";
+}
+
 function fill(row, room) {
   const part = (name) => row.querySelector(name);
+  const address = `/rooms/${encodeURIComponent(room.slug)}/`;
   row.dataset.slug = room.slug;
-  part("a").href = `/rooms/${encodeURIComponent(room.slug)}/`;
-  if (room.name) part(".room-name bdi").textContent = room.name;
+  row.dataset.kind = room.kind;
+  part(".room-link").href = address;
+  part(".room-more").href = `${address}mine/`;
+  if (room.name) name(part, room.name); // a direct conversation has a name only in some events
   part(".room-topic").textContent = room.topic;
   part(".lock").toggleAttribute("hidden", room.kind !== "private");
   if (room.unread === undefined) return;
+  const muted = room.notify === "nothing";
+  const { unread, mentions } = muted ? { unread: 0, mentions: 0 } : room;
   count(part(".room-people"), room.people);
-  const isMuted = room.notify === "nothing";
-  const [unread, mentions] = isMuted ? [0, 0] : [room.unread, room.mentions];
   count(part(".unread-count"), unread);
   count(part(".mention-count"), mentions);
-  row.classList.toggle("muted", isMuted);
   row.classList.toggle("unread", unread > 0);
   row.classList.toggle("mentioned", mentions > 0);
+  preview(part, room.last);
+  showOwn(row, part, room, muted);
   if (!room.last_at) return;
   const time = part(".room-last");
   time.dateTime = room.last_at;
   showAgo([time]);
+}
+
+// The latest message takes the place of the topic.
+function preview(part, last) {
+  part(".room-last-message").hidden = !last;
+  part(".room-topic").hidden = Boolean(last);
+  part(".room-last-message bdi").textContent = last?.author.name ?? "";
+  part(".room-last-message > span").textContent = last?.text ?? "";
+}
+
+// What the person chose for the room. A change, here or elsewhere, moves the row to its place.
+function showOwn(row, part, { member, favourite, position, notify = "", archived }, muted) {
+  const own = `${member ? 1 : 0} ${favourite ? 1 : 0} ${position ?? 0} ${notify}`;
+  const isArchived = Boolean(archived);
+  if (row.dataset.own === own && row.classList.contains("archived") === isArchived) return;
+  row.dataset.own = own;
+  row.classList.toggle("muted", muted);
+  row.classList.toggle("archived", isArchived);
+  part(".room-more").hidden = !member;
+  part(".archived-badge").hidden = !isArchived;
+  part(".star").toggleAttribute("hidden", !favourite);
+  part(".muted-icon").toggleAttribute("hidden", !muted);
+  arrange(root);
 }
 
 function count(element, number) {

@@ -1,0 +1,84 @@
+"""What a member chooses for a room, for themselves alone: notifications, favourite, place in their list."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Value, When
+
+from chat.models import Membership, Message, Room, User
+from chat.refusals import Refusal
+
+MAX_PLACED = 200  # rooms of a person that have a place in their own order; later ones are listed by activity
+LEVELS = ("", Membership.ALL, Membership.MENTIONS, Membership.NOTHING)
+
+
+def set_for_me(
+    room: Room,
+    *,
+    by: User,
+    notify: str | None = None,
+    favourite: bool | None = None,
+    position: int | None = None,
+) -> Membership:
+    """Change the given settings of the membership. The person's other screens follow within two seconds.
+
+    `position`: the place, from 1, among the favourites or among the other rooms (see `order_beside`).
+    Raises Refusal: no_room if `by` is no member, bad_mode for an unknown level.
+    """
+    if notify is not None and notify not in LEVELS:
+        raise Refusal("bad_mode")
+    with transaction.atomic():
+        User.objects.filter(pk=by.pk).touch()  # it locks the person, so two tabs change one after the other
+        mine = Membership.objects.select_related("room").filter(room=room, user=by).first()
+        if mine is None:
+            raise Refusal("no_room")
+        changes: dict[str, Any] = {} if notify is None else {"notify": notify}
+        if favourite is not None and favourite != mine.is_favourite:
+            changes |= {"is_favourite": favourite, "position": 0}  # its place was one in the other list
+        for field, value in changes.items():
+            setattr(mine, field, value)
+        if changes:
+            Membership.objects.filter(pk=mine.pk).update(**changes)
+        if position is not None:
+            _place(mine, position)
+    return mine
+
+
+def order_by_activity(*, by: User) -> None:
+    """Forget the person's own order of rooms."""
+    with transaction.atomic():
+        User.objects.filter(pk=by.pk).touch()
+        placed = Membership.objects.filter(user=by).exclude(position=0)
+        _locked(placed).update(position=0)
+
+
+def order_beside(mine: Membership) -> list[int]:
+    """The ids of the rooms among which this one has its place, in the person's order: their favourites, their
+    direct conversations, or their other rooms. Rooms without a place come first, by activity.
+    """
+    same = Membership.objects.filter(user=mine.user_id, is_favourite=mine.is_favourite)
+    if not mine.is_favourite:
+        is_direct = mine.room.is_direct
+        same = same.filter(room__kind=Room.DIRECT) if is_direct else same.exclude(room__kind=Room.DIRECT)
+    latest = Message.objects.filter(room=OuterRef("room")).order_by("-seq").values("created_at")[:1]
+    by_place = same.annotate(latest=Subquery(latest)).order_by(
+        "position", F("latest").desc(nulls_last=True), "room__name", "pk"
+    )
+    return list(by_place.values_list("room", flat=True)[:MAX_PLACED])
+
+
+def _place(mine: Membership, position: int) -> None:
+    others = [id for id in order_beside(mine) if id != mine.room_id]
+    others.insert(max(position, 1) - 1, mine.room_id)
+    places = {id: place for place, id in enumerate(others, start=1)}
+    number = Case(
+        *(When(room=id, then=Value(place)) for id, place in places.items()), output_field=IntegerField()
+    )
+    _locked(Membership.objects.filter(user=mine.user_id, room__in=others)).update(position=number)
+    mine.position = places[mine.room_id]
+
+
+def _locked(memberships: Any) -> Any:
+    """Lock these memberships in the order of their ids, so that read marks never deadlock with this."""
+    ids = list(memberships.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return Membership.objects.filter(pk__in=ids)

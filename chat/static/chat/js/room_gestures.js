@@ -1,0 +1,56 @@
+// The gestures on rooms in a list: they open the menu of a room, or drag it to another place. What they do is loaded
+// at the first one.
+
+const LONG_PRESS = 500; // milliseconds
+const MOVED = 10; // pixels after which a press is a scroll
+
+export function listenForGestures(root) {
+  let press = null; // { timer, x, y }
+  const stop = () => clearTimeout(press?.timer);
+
+  const openMenu = async (row) => {
+    stop();
+    const menu = await import('./room_menu.js').catch(() => null);
+    if (menu) menu.openMenu(row, root);
+    else location.assign(row.querySelector(".room-more").href);
+  };
+  const handlers = {
+    click(event, row) {
+      if (!event.target.closest(".room-more") || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      openMenu(row);
+    },
+    keydown(event, row) {
+      if (event.key !== "ContextMenu" && !(event.key === "F10" && event.shiftKey)) return;
+      event.preventDefault();
+      openMenu(row);
+    },
+    // After a long press on Android, and with button 0 for the key of the menu. A right click opens the browser's menu.
+    contextmenu(event, row) {
+      if (event.pointerType === "touch") openMenu(row);
+      if (event.pointerType === "touch" || event.button === 0) event.preventDefault();
+    },
+    pointerdown({ pointerType, isPrimary, clientX, clientY }, row) {
+      stop();
+      if (pointerType !== "touch" || !isPrimary) return;
+      press = { timer: setTimeout(() => openMenu(row), LONG_PRESS), x: clientX, y: clientY };
+    },
+    dragstart(event, row) {
+      if (!root.dataset.rooms) return; // the lobby has no order of one's own
+      import('./room_order.js').then(
+        ({ drag }) => drag(row),
+        () => {},
+      );
+    },
+  };
+  for (const [type, handle] of Object.entries(handlers)) {
+    root.addEventListener(type, (event) => {
+      const row = event.target.closest(".room-row");
+      if (row && !row.querySelector(".room-more").hidden) handle(event, row);
+    });
+  }
+  root.addEventListener("pointermove", ({ clientX, clientY }) => {
+    if (press && Math.hypot(clientX - press.x, clientY - press.y) > MOVED) stop();
+  });
+  for (const type of ["pointerup", "pointercancel"]) root.addEventListener(type, stop);
+}
