@@ -23,10 +23,10 @@ def set_for_me(
     """Change the given settings of the membership. The person's other screens follow within two seconds.
 
     `position`: the place, from 1, among the favourites or among the other rooms (see `order_beside`).
-    Raises Refusal: no_room if `by` is no member, bad_mode for an unknown level.
+    Raises Refusal: no_room if `by` is no member, bad_level.
     """
     if notify is not None and notify not in LEVELS:
-        raise Refusal("bad_mode")
+        raise Refusal("bad_level")
     with transaction.atomic():
         User.objects.filter(pk=by.pk).touch()  # it locks the person, so two tabs change one after the other
         mine = Membership.objects.select_related("room").filter(room=room, user=by).first()

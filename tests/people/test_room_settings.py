@@ -77,7 +77,7 @@ def test_choices_of_one_person_leave_those_of_others_alone(alice, bob, three):
 def test_people_without_a_membership_and_unknown_levels_are_refused(alice, charlie, kitchen):
     for person, fields, code in (
         (charlie, {"favourite": True}, "no_room"),
-        (alice, {"notify": "x"}, "bad_mode"),
+        (alice, {"notify": "x"}, "bad_level"),
     ):
         with pytest.raises(Refusal) as refused:
             set_for_me(kitchen, by=person, **fields)
