@@ -69,9 +69,9 @@ def test_steps() -> list[Step]:
     suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
     waits = [*suite, "-m", "waits"]
     return [
-        Step("Tests that wait, on PostgreSQL and Redis", waits, FULL),
+        Step("Tests that wait, on PostgreSQL and Redis", [*suite, "-m", "waits and not once"], FULL),
         Step("Tests on PostgreSQL and Redis", [*suite, "-m", "not waits and not once"], FULL),
-        Step("Browser on PostgreSQL and Redis", browser, FULL),
+        Step("Browser on PostgreSQL and Redis", [*browser, "-m", "not once"], FULL),
         Step("Browser on SQLite", browser),
         Step("Tests that wait, on SQLite", waits),
         Step("Tests on SQLite", [*suite, "-m", "not waits"]),

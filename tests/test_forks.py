@@ -10,6 +10,8 @@ import pytest
 
 from tests.forks import ForkServer
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def forks():

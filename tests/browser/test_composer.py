@@ -7,6 +7,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
+
 LIMIT = 4_000
 FRAMES_SENT = """
 () => {

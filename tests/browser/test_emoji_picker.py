@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from .test_reactions import chip, react, say
 
+pytestmark = pytest.mark.once
+
 AT_DISTANCE = """
 (button, distance) => {
   const { left, width, top, height } = button.getBoundingClientRect();

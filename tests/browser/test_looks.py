@@ -9,6 +9,8 @@ from chat.actions import rooms
 from chat.actions.messages import Draft, post
 from chat.models import Membership, Room, User
 
+pytestmark = pytest.mark.once
+
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 LONG = "Perpustakaan" * 5  # 60 characters without a space
 ARABIC = "غرفة المكتبة للقراءة والحديث عن الكتب"

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from chat.models import User
 
+pytestmark = pytest.mark.once
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 

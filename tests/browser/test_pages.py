@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
+
 PAGES = ["/", "/rooms/new/", "/rooms/kitchen/", "/rooms/nowhere/"]
 
 RECORD_SHIFTS_AND_VIOLATIONS = """

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
+
 HUGE = "words @all " * 28_000  # 300 KB
 SLOWEST_KEY = 60  # milliseconds in the page's scripts; 8 on a busy machine
 TRANSFER = """
