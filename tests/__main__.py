@@ -1,6 +1,6 @@
 """`make test` and `make check`: run named steps and print a summary at the end.
 
-Three steps run at the same time. The output of a step is printed when the step is done.
+Four steps run at the same time. The output of a step is printed when the step is done.
 
 python -m tests check                     every step
 python -m tests test "Types" "Browser"    only the steps whose names begin with one of these words
@@ -31,7 +31,8 @@ DEPLOYED = {  # the settings of the compose stack that `check --deploy` examines
     "OBROLAN_PROCESSES": "2",
 }
 FULL = {"OBROLAN_TEST_STACK": "full"}
-AT_ONCE = 3  # steps; with two, a test that waits would leave a processor idle
+AT_ONCE = 4  # steps on two processors: about half of the tests wait at a moment
+WITH_SERVERS = [f"tests/{name}" for name in ("chaos", "commands", "hostile", "input", "limits", "live")]
 COUNTS = re.compile(
     r"^(?:=* ?)(\d+ (?:passed|failed|error|skipped).*? in [\d.]+s|ℹ (?:pass|fail|skipped) [1-9]\d*)", re.M
 )
@@ -64,17 +65,24 @@ def check_steps() -> list[Step]:
 
 
 def test_steps() -> list[Step]:
-    """The longest steps first, so that all end at about the same time."""
+    """The longest steps first, so that all end at about the same time. The chaos runs of both stacks, which
+    come first in their steps, need most of the processors: the steps begin at different times.
+    """
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
-    suite, browser = [*PYTEST, "tests", "--ignore=tests/browser"], [*PYTEST, "tests/browser"]
-    waits = [*suite, "-m", "waits"]
+    browser = sorted(glob("tests/browser/test_*.py"))
+    suite = [*PYTEST, "tests", "--ignore=tests/browser"]
+    servers = [*PYTEST, *WITH_SERVERS]
+    others = [*suite, *(f"--ignore={folder}" for folder in WITH_SERVERS)]
     return [
-        Step("Tests that wait, on PostgreSQL and Redis", waits, FULL),
-        Step("Tests on PostgreSQL and Redis", [*suite, "-m", "not waits and not once"], FULL),
-        Step("Browser on PostgreSQL and Redis", browser, FULL),
-        Step("Browser on SQLite", browser),
-        Step("Tests that wait, on SQLite", waits),
-        Step("Tests on SQLite", [*suite, "-m", "not waits"]),
+        Step("Tests that wait, on PostgreSQL and Redis", [*suite, "-m", "waits and not once"], FULL),
+        Step("Web processes on PostgreSQL and Redis", [*servers, "-m", "not waits and not once"], FULL),
+        Step("Browser on SQLite, first half", [*PYTEST, *browser[::2]]),
+        Step("Browser on PostgreSQL and Redis", [*PYTEST, *browser, "-m", "not once"], FULL),
+        Step("Web processes on SQLite", [*servers, "-m", "not waits"]),
+        Step("Tests that wait, on SQLite", [*suite, "-m", "waits"]),
+        Step("Browser on SQLite, second half", [*PYTEST, *browser[1::2]]),
+        Step("Tests on PostgreSQL and Redis", [*others, "-m", "not waits and not once"], FULL),
+        Step("Tests on SQLite", [*others, "-m", "not waits"]),
         Step("JavaScript", [node(), "--test", *scripts]),
     ]
 

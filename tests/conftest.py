@@ -13,6 +13,7 @@ import signal
 import django
 import pytest
 
+from tests.memory import keep_temporary_files_in_memory
 from tests.web import Stack
 
 STACK = pytest.StashKey[Stack]()
@@ -24,6 +25,7 @@ def pytest_configure(config):
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))  # stops the stack
     # A shell ignores SIGINT in background jobs, and every server started here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    keep_temporary_files_in_memory()
     stack = config.stash[STACK] = Stack(os.environ.get("OBROLAN_TEST_STACK", "embedded"))
     stack.start()
     for name in ("DATABASE_URL", "REDIS_URL"):

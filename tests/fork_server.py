@@ -1,10 +1,11 @@
 """The fork server: it imports the libraries once and forks a child for each web process of the tests.
 
 A child then does what a new Python would do: it runs manage.py with the environment of its test, and so loads
-the settings, Django and Obrolan. The tests share nothing of these. The client is `tests/forks.py`.
+the settings, Django and Obrolan. With an environment as its second argument the fork server loads these too
+(`tests/fork_preparation.py`), for web processes with the usual settings. The client is `tests/forks.py`.
 
-The fork server must not have what a fork cannot copy: a thread, an event loop or a connection. It has no
-settings either, since they come from the environment. `check_that_it_can_fork` fails if a library has them.
+The fork server must not have what a fork cannot copy: a thread, an event loop or a connection.
+`check_that_it_can_fork` fails if a library has them.
 """
 
 import contextlib
@@ -19,6 +20,9 @@ import socket
 import sys
 import threading
 
+from django.conf import settings
+
+from tests import fork_preparation
 from tests.forks import NUMBER
 
 # What takes long to import. Two things are left to the child: `daphne.server` makes an event loop, and the
@@ -93,14 +97,11 @@ def report_exits(children: dict[int, socket.socket]) -> None:
 
 
 def check_that_it_can_fork() -> None:
-    from django.conf import settings
-
     assert threading.active_count() == 1, "a library of tests.fork_server starts a thread"
     assert "twisted.internet.reactor" not in sys.modules, "a library of tests.fork_server makes an event loop"
-    assert not settings.configured, "a library of tests.fork_server reads the settings"
 
 
-def become(process: dict) -> None:
+def become(process: dict, prepared: bool) -> None:
     """Turn this child into `python *argv` with its own environment."""
     os.setsid()
     log = os.open(process["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -110,13 +111,18 @@ def become(process: dict) -> None:
     os.environ.clear()
     os.environ.update(process["env"])
     sys.argv = process["argv"]
+    if prepared:
+        fork_preparation.adopt()
     runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 if __name__ == "__main__":
     for library in LIBRARIES:
         importlib.import_module(library)
+    assert not settings.configured, "a library of tests.fork_server reads the settings"
+    if prepared := len(sys.argv) > 2:
+        fork_preparation.prepare(json.loads(sys.argv[2]))
     check_that_it_can_fork()
     gc.freeze()  # a collection in a child would write to, and so copy, the memory of every object
     if process := serve(socket.socket(fileno=int(sys.argv[1]))):
-        become(process)
+        become(process, prepared)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = ("chat.live", "chat.views", "chat.admin", "chat.api", "chat.worker")
 LAYERS = {

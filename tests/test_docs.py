@@ -14,6 +14,8 @@ import pytest
 from chat import frames, ranks
 from chat.refusals import REFUSALS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "chatproject" / "settings.py"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.forks import ForkServer
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def forks():
@@ -98,3 +100,29 @@ def test_processes_outlive_the_fork_server(tmp_path):
     os.kill(process.pid, signal.SIGKILL)
     with pytest.raises(RuntimeError, match="fork server has ended"):
         process.wait(10)
+
+
+SETTINGS = """
+from django.conf import settings
+from django.db import connection
+from chat.models import Room
+print(settings.DATABASES["default"]["NAME"], connection.settings_dict["NAME"], settings.OBROLAN_DATA)
+"""
+
+
+def test_a_prepared_process_has_the_database_of_its_own_environment(tmp_path):
+    base = {"SECRET_KEY": "x1" * 30, "OBROLAN_PLAIN_HTTP": "on"}
+    forks, script, log = (
+        ForkServer(base | {"OBROLAN_DATA": "/none"}),
+        tmp_path / "script.py",
+        tmp_path / "log",
+    )
+    script.write_text(SETTINGS)
+    own = base | {"OBROLAN_DATA": str(tmp_path)}
+    assert forks.suits(own) and not forks.suits(own | {"OBROLAN_POST_RATE": "1"}) and not forks.suits({})
+    try:
+        assert forks.start([str(script)], own, log).wait(10) == 0
+    finally:
+        forks.close()
+    database = tmp_path / "obrolan.sqlite3"
+    assert log.read_text().split() == [str(database), str(database), str(tmp_path)]

@@ -105,7 +105,8 @@ class Site:
 
     def start(self, command: list[str] | None = None, **settings: str) -> WebProcess:
         """Start a web process. `command`, such as SERVE, runs in a new Python. It may contain {port}."""
-        process = WebProcess(self.folder, {**self.env, **settings}, command, self.stack.forks)
+        env = {**self.env, **settings}
+        process = WebProcess(self.folder, env, command, self.stack.fork_server(env))
         self.processes.append(process)
         process.start()
         return process
@@ -133,7 +134,7 @@ class Stack:
         self.folder = services.workplace()
         self.postgres = services.postgres(self.folder, durable=durable) if self.full else None
         self.valkey = services.valkey(self.folder) if self.full else None
-        self.forks = None if "COVERAGE_PROCESS_START" in os.environ else ForkServer()
+        self.forks: list[ForkServer] = []  # the first that suits is used
         self.sites = 0
         self.template = ""  # the name of a database, or the path of a file
 
@@ -155,10 +156,15 @@ class Stack:
             self.postgres.start()
             self.valkey.start()
             self.env |= {"DATABASE_URL": self.postgres.url("obrolan"), "REDIS_URL": self.valkey.url}
+        if "COVERAGE_PROCESS_START" not in os.environ:
+            self.forks = [ForkServer(self.env), ForkServer()]
+
+    def fork_server(self, env: dict[str, str]) -> ForkServer | None:
+        return next((forks for forks in self.forks if forks.suits(env)), None)
 
     def close(self) -> None:
-        if self.forks:
-            self.forks.close()
+        for forks in self.forks:
+            forks.close()
         for service in (self.valkey, self.postgres):
             if service:
                 service.stop()

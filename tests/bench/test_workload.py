@@ -7,6 +7,8 @@ from bench.clients import Json, Obrolan, SocketIO
 from bench.report import is_void
 from bench.workload import DIGITS, Workload
 
+pytestmark = pytest.mark.once
+
 
 class Room:
     """Three readers of one room without a server: posts are recorded, and the test calls `deliver`."""

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.actions.changes import Edit, React
@@ -9,6 +10,8 @@ from chat.actions.ignoring import ignore
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.models import Room
+
+pytestmark = pytest.mark.once
 
 RECORD = """
 () => {

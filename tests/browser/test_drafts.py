@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.models import Message
 from tests.browser.test_replies import bar, reply_to
+
+pytestmark = pytest.mark.once
 
 
 def draft_key(visitor):

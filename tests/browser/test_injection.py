@@ -13,6 +13,8 @@ from chat.actions.messages import Draft, post
 from chat.models import Membership, Message, Presence, Room, User
 from tests.input.payloads import DO, PAYLOADS
 
+pytestmark = pytest.mark.once
+
 SHORT_SCRIPT = "alert(1)"
 PAGES = ["/", "/rooms/kitchen/", "/rooms/kitchen/1/", "/rooms/new/"]
 ADMIN_PAGES = [

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from chat.models import Membership, Message, Room, User
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def two(visitor, alice, bob, kitchen):

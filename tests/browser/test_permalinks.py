@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from chat.actions.changes import Delete
 from chat.actions.messages import Draft, post
 
+pytestmark = pytest.mark.once
+
 IN_THE_MIDDLE = """
 () => {
   const view = document.querySelector("[data-scroller]").getBoundingClientRect();

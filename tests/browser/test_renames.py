@@ -1,8 +1,11 @@
 """A new room name or display name replaces the old one everywhere on an open page."""
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.models import Room, User
+
+pytestmark = pytest.mark.once
 
 
 def test_an_open_page_shows_the_new_name_topic_and_kind_of_the_room(visitor, alice, bob, kitchen):

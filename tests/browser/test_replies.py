@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from chat.models import User
 
+pytestmark = pytest.mark.once
+
 
 def reply_to(visitor, text):
     """Focus a message and press R."""

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from chat.actions.messages import Draft, post
 from chat.models import Report
 
+pytestmark = pytest.mark.once
+
 BUSY = '<main><h1>Too many requests</h1><p class="lead">Wait a minute.</p></main>'
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 

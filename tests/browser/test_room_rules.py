@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from chat.models import Membership, Message, Room
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def owned_kitchen(kitchen, alice):

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from chat.actions import rooms
 from chat.models import Membership, Message, Room
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def owned_kitchen(kitchen, alice):

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from chat.actions.messages import Draft, post
 
+pytestmark = pytest.mark.once
+
 SIZE = {"width": 390, "height": 760}
 FINGER = {"viewport": SIZE, "has_touch": True, "is_mobile": True}
 TARGET = 44  # pixels

@@ -11,6 +11,8 @@ from .database import Change, DatabaseState, Row, SanctionRow
 from .judge import judge, recovery_times
 from .timeline import LATE, RESET, SHOWN
 
+pytestmark = pytest.mark.once
+
 ALICE, BOB, KITCHEN = 1, 2, 7
 
 

@@ -42,6 +42,7 @@ def collected(stack, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.once
 def test_collected_files_are_cached_for_ever_under_a_name_with_a_hash(site, collected):
     server = site.start(STATIC_ROOT=str(collected))
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', httpx.get(f"{server.url}/").text)
@@ -55,6 +56,7 @@ def test_collected_files_are_cached_for_ever_under_a_name_with_a_hash(site, coll
     assert not [(path, name) for path, name in imports if not HASHED.search(name)]
 
 
+@pytest.mark.once
 def test_the_javascript_of_a_room_is_minified_and_small(collected):
     """All scripts of the page count, also the one that only pages with unread messages have."""
     pages = "".join((ROOT / "templates" / name).read_text() for name in ROOM_TEMPLATES)
@@ -68,6 +70,7 @@ def test_the_javascript_of_a_room_is_minified_and_small(collected):
     assert total < ROOM_BYTES
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["every_page.css", "room_page.css"])
 def test_a_page_loads_its_style_sheets_as_one_file(collected, name):
     folder = ROOT / "chat/static/chat/css"
@@ -88,6 +91,7 @@ def hashed(path: Path) -> Path:
     return path.parents[2] / paths[str(path.relative_to(path.parents[2]))]
 
 
+@pytest.mark.once
 def test_the_tests_of_the_javascript_pass_with_minified_modules(tmp_path):
     for source in SOURCES:
         copy = tmp_path / source.relative_to(ROOT)
@@ -100,6 +104,7 @@ def test_the_tests_of_the_javascript_pass_with_minified_modules(tmp_path):
     assert tests and done.returncode == 0, done.stdout[-4_000:]
 
 
+@pytest.mark.once
 def test_every_minified_module_can_be_parsed(tmp_path):
     for source in SOURCES:
         (tmp_path / source.name).write_text(minified(source))

@@ -8,9 +8,12 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 from chat.models import User
 from tests.web import ROOT
+
+pytestmark = pytest.mark.once
 
 START = [sys.executable, "manage.py", "start", "--port", "{port}"]
 SECOND_START = 3  # seconds of CPU time, which does not depend on the load of the machine

@@ -14,6 +14,8 @@ from . import bystanders, run
 from .environment import Environment, Memory, count_connections
 from .judge import Figures, Limits, Window, judge
 
+pytestmark = pytest.mark.once
+
 SHORT = run.Times(before=1.0, during=2.0, rest=1.0, after=1.0)
 PAUSE = 1.5  # seconds for which the server is stopped
 ALLOCATE_AND_FREE = (

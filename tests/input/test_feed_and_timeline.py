@@ -27,6 +27,8 @@ from tests.chaos import judge
 from tests.chaos.database import Change, Row
 from tests.chaos.timeline import RESET, Timeline
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = 300
 STEPS = 25
 SPINS = 8  # iterations of the event loop after each step: enough for all tasks that can run

@@ -88,6 +88,7 @@ async def test_each_frame_of_the_corpus_gets_its_reply_and_other_clients_are_una
         assert seen[placeholders["GONE"]] == ""
 
 
+@pytest.mark.once
 async def test_an_error_carries_the_id_of_its_command(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
@@ -118,6 +119,7 @@ def has_readable_id(frame: str, placeholders: dict) -> bool:
     )
 
 
+@pytest.mark.once
 async def test_every_command_before_hello_is_refused(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         for command, fields in {**corpus.VALID, "typing": {}, "ping": {}}.items():
@@ -144,6 +146,7 @@ async def test_a_cursor_of_another_epoch_gets_a_reset(server, placeholders, alic
         assert (await socket.expect("reset"))["reason"] == "epoch"
 
 
+@pytest.mark.once
 async def test_a_binary_frame_is_refused_and_the_connection_stays_open(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
@@ -153,6 +156,7 @@ async def test_a_binary_frame_is_refused_and_the_connection_stays_open(server, p
         await socket.ping()
 
 
+@pytest.mark.once
 async def test_a_command_in_fragments_of_one_byte_is_accepted(server, placeholders, alice):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
@@ -174,6 +178,7 @@ BROKEN_UTF_8 = {
 }
 
 
+@pytest.mark.once
 async def test_broken_utf_8_closes_only_the_connection_that_sent_it(server, placeholders, alice, bob):
     async with signed_in(server, bob).open("kitchen") as bystander:
         await bystander.hello()
@@ -188,6 +193,7 @@ async def test_broken_utf_8_closes_only_the_connection_that_sent_it(server, plac
         assert [text for text in bystander.texts if "unharmed" not in text] == ["Bob's", "mine", ""]
 
 
+@pytest.mark.once
 async def test_a_frame_above_the_size_limit_closes_only_the_connection_that_sent_it(
     server, placeholders, alice, bob
 ):
@@ -200,6 +206,7 @@ async def test_a_frame_above_the_size_limit_closes_only_the_connection_that_sent
         await bystander.post("unharmed")
 
 
+@pytest.mark.once
 async def test_a_flood_of_pings_closes_only_the_connection_that_sent_it(site, alice, bob, kitchen):
     server = site.start()  # with the default limits
     async with signed_in(server, bob).open("kitchen") as bystander:
@@ -214,6 +221,7 @@ async def test_a_flood_of_pings_closes_only_the_connection_that_sent_it(site, al
         await bystander.post("unharmed")
 
 
+@pytest.mark.once
 @pytest.mark.waits
 async def test_a_flood_of_websocket_pings_is_throttled_and_affects_no_other_client(
     server, placeholders, alice, bob
@@ -255,6 +263,7 @@ ORIGINS = {
 }
 
 
+@pytest.mark.once
 async def test_a_foreign_or_missing_origin_is_refused(server, alice, kitchen):
     host = server.url.removeprefix("http://")
     person = signed_in(server, alice)
@@ -282,6 +291,7 @@ async def test_a_connection_without_a_valid_session_is_refused(server, kitchen):
         assert status in (4401, 400), name
 
 
+@pytest.mark.once
 async def test_a_valid_session_among_200_other_cookies_is_accepted(server, placeholders, alice):
     person = signed_in(server, alice)
     for number in range(200):

@@ -129,6 +129,7 @@ PATHS = {
 }
 
 
+@pytest.mark.once
 async def test_each_malformed_url_is_not_found(browser):
     requests = {name: ("GET", path, {}) for name, (path, _) in PATHS.items()}
     assert await statuses(browser, requests) == {name: status for name, (_, status) in PATHS.items()}
@@ -144,6 +145,7 @@ async def test_a_private_room_gives_an_outsider_the_same_response_as_a_missing_r
 METHODS = ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "FOO"]
 
 
+@pytest.mark.once
 async def test_unsupported_methods_are_refused(browser):
     headers = {"X-CSRFToken": browser.http.cookies["csrftoken"]}
     for path in ("/", "/rooms/kitchen/", HISTORY):
@@ -192,6 +194,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.once
 async def test_each_unusual_header_gets_its_status(browser):
     visitor = Person(browser.url)
     requests = {name: ("GET", "/", {"headers": headers}) for name, (headers, _) in HEADERS.items()}

@@ -102,6 +102,7 @@ async def first_rate_limited_response(person: Person, path: str, **options) -> h
                     return answer
 
 
+@pytest.mark.once
 async def test_requests_are_limited_and_the_response_says_when_to_retry(server):
     ayu = await guest(server, "Ayu", "kitchen")
     budi = await guest(server, "Budi", "kitchen")  # from the same IP address
@@ -117,6 +118,7 @@ async def test_requests_are_limited_and_the_response_says_when_to_retry(server):
     assert answer["retry_after_ms"] >= 100
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/accounts/login/", "/nowhere/", "/healthzz", "/readyz/"])
 async def test_requests_without_a_session_are_limited_on_every_path(server, path):
     visitor = Person(server)
@@ -128,6 +130,7 @@ async def test_requests_without_a_session_are_limited_on_every_path(server, path
     assert missing.status_code == 404 and not missing.content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("header", "length"), [(b"", 0), (b"0", 0), (b"70000", 70_000), (b"x", 0), (b"9" * 5_000, 9_999_999_999)]
 )
@@ -143,6 +146,7 @@ async def chunks():
         yield b"x" * 10_000
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_large_body_is_refused(server, announced):
     ayu = await guest(server, "Ayu", "kitchen")
@@ -153,6 +157,7 @@ async def test_a_large_body_is_refused(server, announced):
     assert (await ayu.get("/rooms/kitchen/")).status_code == 200
 
 
+@pytest.mark.once
 async def test_a_client_that_sends_an_endless_body_is_disconnected(server):
     async def endless():
         while True:

@@ -100,6 +100,7 @@ def test_no_database_connection_is_held_while_a_password_is_hashed(client, hashe
     assert len(hashes) == 4 and set(hashes) == {None}
 
 
+@pytest.mark.once
 def test_the_number_of_parallel_hashes_is_bounded(monkeypatch):
     running, most, lock = 0, 0, threading.Lock()
 
@@ -188,6 +189,7 @@ def test_many_accounts_with_one_email_address_share_its_limit(client, hashes, de
     assert "your account dewi." in sent_mails()[0].body
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_mail_server_that_hangs_delays_no_response(client, dewi, monkeypatch, sent_mails):
     answered, send = threading.Event(), EmailBackend.send_messages

@@ -50,6 +50,7 @@ async def wait_for_arrival(server) -> None:
         await client.get("/healthz")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/sleeps/", "/waits/"])
 async def test_requests_that_never_end_do_not_delay_the_exit(server, path, alice, kitchen):
     async with signed_in(server, alice).open("kitchen") as socket, requests(server, *[path] * 5) as pending:
@@ -64,6 +65,7 @@ async def test_requests_that_never_end_do_not_delay_the_exit(server, path, alice
     assert "Not everything was finished" in server.tail()
 
 
+@pytest.mark.once
 async def test_a_render_that_never_ends_does_not_delay_the_exit(server, alice, kitchen):
     async with signed_in(server, alice).open("kitchen") as socket:
         await socket.hello()
@@ -76,6 +78,7 @@ async def test_a_render_that_never_ends_does_not_delay_the_exit(server, alice, k
     assert [message.text for message in Message.objects.all()] == ["acknowledged"]
 
 
+@pytest.mark.once
 async def test_a_blocked_event_loop_does_not_delay_the_exit(server):
     """The drain cannot begin. The process exits with status 1, and the log shows the blocking line."""
     async with requests(server, "/blocks/") as pending:
@@ -87,6 +90,7 @@ async def test_a_blocked_event_loop_does_not_delay_the_exit(server):
     assert "hanging.py" in server.tail()
 
 
+@pytest.mark.once
 async def test_a_second_signal_ends_the_process_at_once(server):
     async with requests(server, "/sleeps/"):
         await wait_for_arrival(server)

@@ -25,12 +25,14 @@ STACK = {
 DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
 
 
+@pytest.mark.once
 def test_the_settings_of_the_compose_stack_pass_the_deploy_check_without_a_warning():
     done = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **STACK)
     assert done.returncode == 0, done.stderr
     assert "no issues (0 silenced)" in done.stdout + done.stderr
 
 
+@pytest.mark.once
 def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_password():
     invalid = {
         "DATABASE_URL": "mysql://obrolan:secret-word@db/obrolan",
@@ -114,6 +116,7 @@ def test_one_process_on_postgresql_needs_no_redis(settings):
     assert check_settings() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "server", [["manage.py", "serve", "--port", "0"], ["-m", "daphne", "chatproject.asgi:application"]]
 )
@@ -122,10 +125,12 @@ def test_no_server_starts_with_harmful_settings(server):
     assert done.returncode != 0 and "ALLOWED_HOSTS is *" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.once
 def test_no_setting_is_required_to_try_it(tmp_path):
     assert run("manage.py", "check", OBROLAN_DATA=str(tmp_path / "var")).returncode == 0
 
 
+@pytest.mark.once
 def test_the_secret_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path):
     first = Environment({}).secret_key("SECRET_KEY", folder=tmp_path)
     assert Environment({}).secret_key("SECRET_KEY", folder=tmp_path) == first and len(first) >= 50

@@ -20,6 +20,7 @@ export class Composer {
       choices,
       onSubmit: () => form.requestSubmit(),
       onChange: () => this.#changed(),
+      onLabels: () => this.#show(),
     });
     this.answer = hint.querySelector("[data-answer]");
     this.length = new LengthHint({ form, area: this.area, hint });

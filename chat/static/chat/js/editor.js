@@ -21,6 +21,7 @@ export class Editor {
       mentionable,
       onSubmit: () => this.#save(),
       onChange: () => this.#changed(),
+      onLabels: () => this.hint.show(this.box),
     });
     this.answer = this.form.querySelector("[data-answer]");
     answerFiles(area, (text) => (this.answer.textContent = text));

@@ -14,8 +14,9 @@ export class TextBox {
 
   // `mentionable` has the people whom the page knows; all boxes share it. `choices` stores who was chosen of several
   // people with the same name: { get(), set(text) }.
-  constructor(area, { mentionable, onSubmit, onChange = () => {}, choices = NOT_STORED }) {
-    Object.assign(this, { area, mentionable, onSubmit, onChange, choices });
+  // Mentions make `text` longer once they can be encoded: then `onLabels` is called.
+  constructor(area, { mentionable, onSubmit, onChange, onLabels, choices = NOT_STORED }) {
+    Object.assign(this, { area, mentionable, onSubmit, onChange, onLabels, choices });
     this.chosen = new Map(pairs(choices.get())); // label → id
     this.enterSends = !matchMedia(TOUCH).matches;
     area.addEventListener("input", () => this.changed());
@@ -90,8 +91,10 @@ export class TextBox {
     return this.mentionable.labels;
   }
 
-  #loadLabels() {
-    if (!this.#labels && this.area.value.includes("@")) this.mentionable.load();
+  async #loadLabels() {
+    if (this.#labels || !this.area.value.includes("@")) return;
+    await this.mentionable.load();
+    this.onLabels();
   }
 
   // A text with mentions is sent once it can be encoded. Offline, when that is impossible, it is sent as it is.
