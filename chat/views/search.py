@@ -54,9 +54,15 @@ def search(request: HttpRequest) -> HttpResponse:
     if query.problems or query.is_empty:
         return render(request, "search.html", context)
     limits().spend_search(request.user.pk, client_ip(request))
-    with bounded():
-        found = _found(query, request.user, sort, earlier)
-        context |= {"found": found, "hits": list(_hits(found.ids, query, request.user))}
+    try:
+        with bounded():
+            found = _found(query, request.user, sort, earlier)
+            context |= {"found": found, "hits": list(_hits(found.ids, query, request.user))}
+    except Refusal as refusal:
+        if refusal.code != "search_too_long":
+            raise
+        query.problems.append(refusal.message)
+        return render(request, "search.html", context, status=refusal.status)
     if found.further:
         context["more"] = "?" + urlencode({"q": query.typed, "before": found.further})
         context["back_to"] = (
