@@ -125,11 +125,13 @@ def growth_ratios(growth: list[dict]) -> list[tuple[str, int, float]]:
 
 
 def write(results: list[dict], growth: list[dict]) -> None:
-    """Write RESULTS.md and chart.svg."""
+    """Write RESULTS.md and chart.svg. The section with the figures of `bench.search` stays."""
     parts = [HEADER, machine(), "## Ratios\n", target_table(results, growth), CHART]
     parts += [table(case, [each for each in results if each["case"] == case.key]) for case in FULL]
     parts.append(growth_table(growth))
-    (HERE / "RESULTS.md").write_text("\n".join(filter(None, parts)) + "\n")
+    results_page = HERE / "RESULTS.md"
+    _, heading, search = results_page.read_text().partition("\n## Search\n")
+    results_page.write_text("\n".join(filter(None, parts)) + "\n" + heading + search)
     (HERE / "chart.svg").write_text(chart(bars(results)))
 
 

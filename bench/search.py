@@ -146,8 +146,8 @@ def queries() -> dict[str, tuple[str, int]]:
     return {
         "the commonest word": (common, 0),
         "three common words": (" ".join(by_count[-3:]), 0),
-        "a word in one of some hundred messages": (middle, 0),
-        "a word in one of some thousand messages": (by_count[len(by_count) // 2], 0),
+        "a word of medium frequency": (middle, 0),
+        "a short word, a part of many": (by_count[len(by_count) // 2], 0),
         "a rare word": (rare, 0),
         "a word in one of 20,000 messages": ("xylophone", 0),
         "a part of a rare word": (rare[2:-1], 0),
@@ -173,7 +173,7 @@ def queries() -> dict[str, tuple[str, int]]:
         "mentions me": ("mentions:me", 0),
         "somebody in few rooms, common": (common, 1),
         "somebody in few rooms, rare": ("xylophone", 1),
-        "in few rooms, one of some hundred": (middle, 1),
+        "somebody in few rooms, medium": (middle, 1),
     }
 
 

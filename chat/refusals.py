@@ -96,7 +96,7 @@ REFUSALS = {
     "too_many_ignored": Kind("You ignore {limit} people, which is the limit. Stop ignoring somebody first."),
     # search
     "too_many_searches": Kind("You are searching too fast. Try again in {wait}.", 429, retry=True),
-    "search_too_long": Kind("This search took too long. Add a word, a person, a room or a date.", 503),
+    "search_too_long": Kind("This search took too long. Add a word, a person, a room or a date."),
     # rooms
     "room_name_empty": Kind("Enter a room name."),
     "room_name_too_long": Kind("This name is longer than {limit} characters. Shorten it."),

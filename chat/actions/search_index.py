@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from chat.models import Message
+from chat.search import schema
 from chat.search.words import search_text
 
 AT_ONCE = 500  # messages in one transaction, during which their rooms are locked
@@ -64,8 +65,10 @@ def _rewrite(model: Any, ids: list[int]) -> int:
         if connection.vendor == "sqlite":  # triggers remove and add them, also those that were never added
             _write(dict.fromkeys(found, ""))
             _write({pk: new for pk, (_, new) in found.items()})
-        elif changed:
+        else:
             _write(changed)
+            with connection.cursor() as cursor:
+                cursor.execute(schema.LEARN_AGAIN, [ids])
     return len(changed)
 
 

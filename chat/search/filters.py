@@ -19,7 +19,6 @@ from .words import ALL, mark_of
 MOST_PEOPLE = 20  # with one name: several guests can have it
 MOST_ROOMS = 50
 ID_SLACK = 1_000  # ids: a message with a higher id may be slightly older
-WILDCARDS = {ord(character): None for character in "%_\\"}
 
 
 class Filters:
@@ -43,11 +42,8 @@ class Filters:
         found: list[int] = []
         for name in self.query.rooms:
             exact = visible.filter(Q(name_key=names.room_key(name)) | Q(slug=name))
-            key = names.room_key(name).translate(WILDCARDS)
-            beginning = visible.filter(name_key__startswith=key) if key else visible.none()
-            found += list(exact.values_list("pk", flat=True)[:MOST_ROOMS]) or list(
-                beginning.values_list("pk", flat=True)[:MOST_ROOMS]
-            )
+            beginning = visible.filter(name_key__startswith=names.room_key(name))
+            found += _ids(exact, MOST_ROOMS) or _ids(beginning, MOST_ROOMS)
         return visible.filter(pk__in=found)
 
     @property
@@ -116,9 +112,12 @@ def _people(typed: Sequence[str], user: User) -> list[int]:
         if name.casefold().removeprefix("@") == "me":
             found.append(user.pk)
             continue
-        key = names.skeleton(name.removeprefix("@"))
-        same = User.objects.filter(name_key=key)
-        begins = User.objects.filter(name_key__startswith=key.translate(WILDCARDS) or "\n")
-        ids = list(same.values_list("pk", flat=True)[:MOST_PEOPLE])
-        found += ids or list(begins.order_by("name_key").values_list("pk", flat=True)[:MOST_PEOPLE])
+        if key := names.skeleton(name.removeprefix("@")):
+            same = User.objects.filter(name_key=key)
+            beginning = User.objects.filter(name_key__startswith=key).order_by("name_key")
+            found += _ids(same, MOST_PEOPLE) or _ids(beginning, MOST_PEOPLE)
     return found
+
+
+def _ids(rows: QuerySet, most: int) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:most])

@@ -53,7 +53,7 @@ def _spans(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
 
 def _pattern(term: Term) -> str:
     """The words with any signs between them."""
-    pattern = r"[\W_]*".join(map(re.escape, term.words))
+    pattern = r"(?>[\W_]*)".join(map(re.escape, term.words))
     if term.text.startswith(" "):
         kind = r"\d" if term.words[0].isdigit() else r"[^\W\d_]"
         pattern = f"(?<!{kind}){pattern}"

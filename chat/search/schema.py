@@ -31,18 +31,21 @@ WORDS = """
 """
 # The plan must use the index of words also before there are statistics. OFFSET 0 keeps PostgreSQL from
 # reading all words for a join.
-LEARN = """
+NEW_WORDS = """
+    INSERT INTO chat_search_word (word)
+    SELECT word FROM (
+        SELECT DISTINCT unnest(string_to_array(btrim(search_text), ' ')) COLLATE "C" AS word
+        FROM written
+    ) found
+    WHERE word >= 'a' AND length(word) > 1 AND NOT EXISTS (
+        SELECT 1 FROM chat_search_word known WHERE known.word = found.word OFFSET 0
+    )
+"""
+LEARN = f"""
     CREATE OR REPLACE FUNCTION chat_search_learn() RETURNS trigger
     LANGUAGE plpgsql SET enable_seqscan = off AS $$
     BEGIN
-        INSERT INTO chat_search_word (word)
-        SELECT word FROM (
-            SELECT DISTINCT unnest(string_to_array(btrim(search_text), ' ')) COLLATE "C" AS word
-            FROM written
-        ) found
-        WHERE word >= 'a' AND length(word) > 1 AND NOT EXISTS (
-            SELECT 1 FROM chat_search_word known WHERE known.word = found.word OFFSET 0
-        );
+        {NEW_WORDS};
         RETURN NULL;
     END
     $$;
@@ -51,6 +54,8 @@ LEARN = """
     CREATE OR REPLACE TRIGGER chat_search_update AFTER UPDATE ON chat_message
     REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION chat_search_learn();
 """
+WRITTEN = "WITH written AS (SELECT search_text FROM chat_message WHERE id = ANY(%s))"
+LEARN_AGAIN = " ".join([WRITTEN, NEW_WORDS])  # of these messages
 REMOVE_POSTGRESQL = """
     DROP TRIGGER IF EXISTS chat_search_insert ON chat_message;
     DROP TRIGGER IF EXISTS chat_search_update ON chat_message;

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -18,7 +18,7 @@ from chat.mention_tokens import as_text
 from chat.models import Membership, Message, Room, User
 from chat.refusals import Refusal
 from chat.search.bounds import bounded
-from chat.search.filters import WILDCARDS, Filters
+from chat.search.filters import Filters
 from chat.search.finding import Found, Search
 from chat.search.highlights import Piece, pieces
 from chat.search.query import LONGEST, Query, parse
@@ -54,9 +54,15 @@ def search(request: HttpRequest) -> HttpResponse:
     if query.problems or query.is_empty:
         return render(request, "search.html", context)
     limits().spend_search(request.user.pk, client_ip(request))
-    with bounded():
-        found = _found(query, request.user, sort, earlier)
-        context |= {"found": found, "hits": list(_hits(found.ids, query, request.user))}
+    try:
+        with bounded():
+            found = _found(query, request.user, sort, earlier)
+            context |= {"found": found, "hits": list(_hits(found.ids, query, request.user))}
+    except Refusal as refusal:
+        if refusal.code != "search_too_long":
+            raise
+        query.problems.append(refusal.message)
+        return render(request, "search.html", context, status=refusal.status)
     if found.further:
         context["more"] = "?" + urlencode({"q": query.typed, "before": found.further})
         context["back_to"] = (
@@ -107,15 +113,15 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 def _rooms(visible: Any, typed: str) -> list[str]:
-    key = names.room_key(typed)
-    named = visible.filter(Q(name_key__contains=key)).exclude(kind=Room.DIRECT) if typed else visible
-    return list(named.exclude(kind=Room.DIRECT).order_by("name").values_list("name", flat=True)[:SUGGESTED])
+    named = visible.filter(name_key__contains=names.room_key(typed)).exclude(kind=Room.DIRECT)
+    return list(named.order_by("name").values_list("name", flat=True)[:SUGGESTED])
 
 
 def _people(visible: Any, typed: str, user: User) -> list[str]:
     """Of at most LOOKED_AT people with such a name."""
-    key = names.skeleton(typed).translate(WILDCARDS) if typed else ""
-    begins = User.objects.filter(name_key__startswith=key, is_active=True).order_by("name_key")
+    begins = User.objects.filter(name_key__startswith=names.skeleton(typed), is_active=True).order_by(
+        "name_key"
+    )
     some = list(begins.values_list("pk", flat=True)[:LOOKED_AT])
     shared = Membership.objects.filter(user=OuterRef("pk"), room__in=visible.values("pk"))
     known = User.objects.filter(Exists(shared), pk__in=some).exclude(pk=user.pk).order_by("name", "pk")

@@ -46,6 +46,11 @@ def links(page, rel):
     return re.findall(rf'rel="{rel}" href="(.*?)"', page.content.decode())
 
 
+def days(page):
+    cells = re.findall(r"(?s)<td[^>]*>\s*<a [^>]*>(.*?)</a>", page.content.decode())
+    return [" ".join(re.sub("<.*?>", "", cell).split()) for cell in cells]
+
+
 def test_a_day_has_the_messages_of_the_readers_day_and_links_to_days_with_messages(reader, say):
     say(
         january="2026-01-09T10:00Z",
@@ -102,9 +107,9 @@ def test_the_calendar_counts_the_messages_of_each_day(reader, say, django_assert
     say(old="2025-12-31T01:00Z", a="2026-03-02T16:59Z", b="2026-03-02T17:00Z", c="2026-03-03T01:00Z")
     with django_assert_max_num_queries(QUERIES_OF_A_CALENDAR):
         page = reader.get("/rooms/kitchen/calendar/")
-    content = page.content.decode()
-    assert "March 2026" in content and 'aria-label="2 March 2026, 1 message"' in content
-    assert 'aria-label="3 March 2026, 2 messages"' in content and f'href="{DAY}"' in content
+    assert "March 2026" in page.content.decode()
+    assert days(page) == ["2 March 2026, 1 message", "3 March 2026, 2 messages"]
+    assert f'href="{DAY}"' in page.content.decode()
     assert links(page, "prev") == ["?month=2025-12"] and links(page, "next") == []
     earlier = reader.get("/rooms/kitchen/calendar/?month=2025-12")
     assert links(earlier, "next") == ["?month=2026-03"]
@@ -114,7 +119,7 @@ def test_a_day_counts_a_bounded_number_of_messages(reader, say, kitchen, monkeyp
     monkeypatch.setattr("chat.models.days.COUNTED", 2)
     monkeypatch.setattr("chat.views.month.COUNTED", 2)
     say(a="2026-03-03T01:00Z", b="2026-03-03T01:00Z", c="2026-03-03T01:00Z")
-    assert "3 March 2026, 1+ message" in reader.get("/rooms/kitchen/calendar/").content.decode()
+    assert days(reader.get("/rooms/kitchen/calendar/")) == ["3 March 2026, 1+ messages"]
     assert COUNTED == 1_000
 
 
