@@ -29,7 +29,7 @@ LOWEST = {
     "remove": Rank.ROOM_MODERATOR,  # from the room
     "ban": Rank.ROOM_MODERATOR,  # from the room
     "lift": Rank.ROOM_MODERATOR,  # a sanction in the room, and answer the appeal
-    "decide_case": Rank.ROOM_MODERATOR,  # cases of the room; administrators also about each other
+    "decide_case": Rank.ROOM_MODERATOR,  # cases of the room
     "pin": Rank.ROOM_MODERATOR,  # and unpin a message
     "invite": Rank.ROOM_MODERATOR,  # make and revoke invite links of the room
     "decide_held": Rank.ROOM_MODERATOR,  # approve or refuse messages that wait
@@ -54,6 +54,7 @@ ON_PERSONS = {  # not "set_role": administrators also take the role from each ot
     "hide", "warn", "mute", "remove", "ban", "lift", "decide_case", "sanction_site", "deactivate",
     "delete_person", "remove_picture",
 }  # fmt: skip
+MUTUAL = {"decide_case", "deactivate", "delete_person"}  # administrators decide so about each other
 SITE_ROLES = {  # of accounts
     Rank.MEMBER: "member",
     Rank.SITE_MODERATOR: "site moderator",
@@ -80,8 +81,11 @@ def may(action: str, by: Rank) -> bool:
 
 
 def require(action: str, by: Rank, *, on: Rank | None = None) -> None:
-    """Raises Refusal: not_allowed, if the rank is too low; not_above_you, unless `on` is lower than `by`."""
+    """Raises Refusal: not_allowed, if the rank is too low; not_above_you, unless `on` is lower than `by` or
+    both are administrators, for an action of MUTUAL.
+    """
     if not may(action, by):
         raise Refusal("not_allowed", rank=LOWEST[action].name.replace("_", " ").lower())
-    if on is not None and on >= by:
+    is_mutual = action in MUTUAL and by == Rank.ADMINISTRATOR
+    if on is not None and on >= by and not is_mutual:
         raise Refusal("not_above_you")

@@ -27,12 +27,10 @@ def reactivate(user: User, *, by: User, reason: str = "") -> None:
 
 
 def require_rank_above(action: str, user: User, by: User) -> None:
-    """Administrators decide about each other. Raises Refusal: not_yourself, not_allowed, not_above_you."""
+    """By the ranks on the site. Raises Refusal: not_yourself, not_allowed, not_above_you."""
     if user.pk == by.pk:
         raise Refusal("not_yourself")
-    ranks.require(action, ranks.rank(by))
-    if user.is_staff and not by.is_superuser:
-        raise Refusal("not_above_you")
+    ranks.require(action, ranks.rank(by), on=ranks.rank(user))
 
 
 def _set_active(user: User, active: bool, by: User, reason: str) -> None:

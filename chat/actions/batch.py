@@ -137,4 +137,5 @@ class Batch(Rows):
                 cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
         for room_id, messages in by_room.items():
             events.publish_changes(self._rooms[room_id], messages)
-        audit.record(self._decisions + self.screening.save())  # last: see there
+        self.screening.save()
+        audit.record(self._decisions)  # last: see there

@@ -11,7 +11,6 @@ from django.utils.timesince import timesince
 from chat import ranks, standing, text
 from chat.models import Case, Message, Room, Sanction, User
 from chat.models.case import OUTCOME_LENGTH, WORDS_LENGTH
-from chat.ranks import Rank
 from chat.refusals import Refusal
 
 from . import audit, authority
@@ -100,7 +99,7 @@ def decide(
 
 def _lock(case: Case, by: User) -> Case:
     """Lock the open case and check that this moderator may decide it: their rank is above the person's, since
-    to dismiss a case is a decision too. Administrators decide about each other.
+    to dismiss a case is a decision too.
     """
     locked = Case.objects.select_for_update(of=("self",)).select_related("person", "room").get(pk=case.pk)
     if locked.person_id == by.pk:
@@ -109,9 +108,7 @@ def _lock(case: Case, by: User) -> Case:
     if locked.room is not None:
         standing.refuse_barred(by, locked.room.pk)
     by_rank = authority.rank_in(locked.room, by)
-    is_above_all = by_rank == Rank.ADMINISTRATOR
-    on = None if is_above_all else authority.rank_in(locked.room, locked.person)
-    ranks.require("decide_case", by_rank, on=on)
+    ranks.require("decide_case", by_rank, on=authority.rank_in(locked.room, locked.person))
     if locked.closed_at is not None:
         raise Refusal("case_closed", by=locked.closed_by or "Somebody", outcome=locked.outcome)
     return locked

@@ -102,10 +102,12 @@ def join(token: str, user: User) -> Room:
 
 
 def refuse_kept_out(room: Room, user: User) -> None:
-    """Raises Refusal: banned, removed; removed_by_owner, if an owner removed this member and added them to
-    the room no more. The audit log has the latest decision.
+    """Raises Refusal: banned, removed; removed_by_owner, if an owner removed this member from a room that
+    they cannot enter by themselves, and did not add them again. The audit log has the latest decision.
     """
     standing.refuse_barred(user, room.pk)
+    if not room.is_private and room.posters != Room.MEMBERS:
+        return
     if Membership.objects.filter(room=room, user=user).exists():
         return
     entries = AuditEntry.objects.filter(person_id=user.pk, room_id=room.pk, action="change_members")

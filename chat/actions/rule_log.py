@@ -1,7 +1,8 @@
-"""Refused and masked texts, counted for the audit log: one entry per person, room, rule and minute.
+"""Refused, masked and held texts, counted for the audit log: one entry per person, room, rule and minute.
 
-Anybody could fill the log by repeating a refused message. So the counts stay in memory, and the process
-writes them once a minute; a process that is killed loses those of its last minute.
+Anybody could fill the log by repeating a refused message, or by posting and withdrawing a held one. So the
+counts stay in memory, and the process writes them once a minute; a process that is killed loses those of its
+last minute.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -23,10 +24,11 @@ MAX_COUNTED = 1_000  # in one minute; the rest is counted together
 
 
 class Applied(NamedTuple):
-    effect: str  # refuse or mask
+    effect: str  # refuse, mask or hold
     person_id: int | None
     room_id: int | None
     rule: RuleRow | None
+    reason: str = ""  # why it is held; a rule need not be the cause
 
 
 _counts: Counter[Applied] = Counter()
@@ -62,6 +64,10 @@ def _decision(
     applied: Applied, times: int, people: dict[int, User], rooms: dict[int, Room]
 ) -> audit.Decision:
     rule = applied.rule
-    details = {"times": times} | ({"rule": rule.pattern, "rule_id": rule.id} if rule else {"others": True})
+    details: dict[str, Any] = {"times": times}
+    if rule:
+        details |= {"rule": rule.pattern, "rule_id": rule.id}
+    elif not applied.reason:
+        details["others"] = True
     person, room = people.get(applied.person_id or 0), rooms.get(applied.room_id or 0)
-    return audit.Decision(applied.effect, person=person, room=room, details=details)
+    return audit.Decision(applied.effect, person=person, room=room, reason=applied.reason, details=details)

@@ -17,7 +17,7 @@ from chat.ranks import Rank
 from chat.refusals import Refusal
 from chat.rule_sets import HOLD, RuleRow
 
-from . import audit, rule_cache, rule_log
+from . import rule_cache, rule_log
 from .command import Command
 from .rule_log import Applied
 from .writing import too_soon
@@ -92,6 +92,7 @@ class Screening:
             raise Refusal("too_many_held", limit=MAX_WAITING)
         self._waiting[held.author_id] += 1
         self._held.append(held)
+        self._applied.append(Applied("hold", held.author_id, held.room_id, None, held.cause))
         return held
 
     def posted(self, message: Message, command: Command) -> None:
@@ -104,16 +105,13 @@ class Screening:
         masked_by = command.prepared.masked_by if command.prepared else ()
         self._applied += [Applied("mask", author_id, room_id, rule) for rule in masked_by]
 
-    def save(self) -> list[audit.Decision]:
-        """Store held messages. Returns the entries for the audit log."""
+    def save(self) -> None:
+        """Store held messages, and count what rules did for the audit log."""
         if self._applied:
             transaction.on_commit(partial(rule_log.note, self._applied))
         if self._held:
             HeldMessage.objects.bulk_create(self._held)
             Room.objects.filter(pk__in={held.room_id for held in self._held}).update(has_held=True)
-        return [
-            audit.Decision("hold", None, each.author, each.room, reason=each.cause) for each in self._held
-        ]
 
     def _latest_in(self, room: Room) -> dict[int, datetime]:
         """One query for all authors of the transaction: one index lookup each."""

@@ -74,7 +74,7 @@ class SanctionAdmin(BulkAdmin, SheetAdmin):
 
     @admin.display(description="state")
     def state(self, sanction: Sanction) -> SafeString | str:
-        if sanction.appealed_at and not sanction.answered_at:
+        if sanction.has_open_appeal:
             return "appeal waits"
         if is_in_force(sanction):
             return "in force"
@@ -119,7 +119,7 @@ class SanctionAdmin(BulkAdmin, SheetAdmin):
             return "Lifted"
 
         panels = []
-        if sanction.appealed_at and not sanction.answered_at:
+        if sanction.has_open_appeal:
             buttons = {"_answer_keep": "Answer and keep"}
             if is_in_force(sanction):
                 buttons = {"_answer_lift": "Answer and lift", **buttons}

@@ -52,7 +52,7 @@ class MessageQuerySet(models.QuerySet[Message]):
         return self.annotate(head=models.F("room__head"))
 
     def pinned(self) -> Self:
-        return self.filter(pinned_at__isnull=False).order_by("-pinned_at", "-seq")
+        return self.filter(pinned_at__isnull=False, deleted_at=None).order_by("-pinned_at", "-seq")
 
     def before(self, seq: int | None, limit: int) -> Sequence[Message]:
         """The `limit` messages before `seq` (None: the latest), oldest first."""
@@ -159,5 +159,4 @@ class MentionNames(models.Func):
 @cache
 def stored_columns(model: type[models.Model]) -> list[tuple[str, str]]:
     """Each column except the primary key, with the name of the model's attribute."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    return [(str(field.column), field.attname) for field in fields]
+    return [(str(one.column), one.attname) for one in model._meta.concrete_fields if not one.primary_key]

@@ -120,6 +120,10 @@ class Sanction(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display().capitalize()} of {self.person or self.address}"
 
+    @property
+    def has_open_appeal(self) -> bool:
+        return self.appealed_at is not None and self.answered_at is None
+
     def lasts(self, duration: timedelta | None) -> bool:
         """Whether it was imposed for this time; None: for good."""
         if duration is None or self.ends_at is None:

@@ -15,16 +15,22 @@ from chat.refusals import Refusal
 
 from .deep_links import next_url
 from .dialogs import done, refused
-from .moderation import of_moderators
+from .errors import wants_json
+from .moderation import Refused, of_moderators, show
 
 Act = Callable[[], object]
 
 
-def decided(request: HttpRequest, room: Room, act: Act, text: str) -> HttpResponse:
+def decided(
+    request: HttpRequest, room: Room, act: Act, text: str, *, form: str = "", id: int = 0, words: str = ""
+) -> HttpResponse:
+    """A refusal is shown on the page of moderators. `words` were typed in its form of this name."""
     try:
         act()
     except Refusal as refusal:
-        return refused(request, refusal)
+        if wants_json(request):
+            return refused(request, refusal)
+        return show(request, room, Refused(refusal.message, refusal.status, form, id, words))
     return done(request, text, next_url(request) or reverse("moderation", args=[room.slug]))
 
 
@@ -50,6 +56,9 @@ def answer_appeal(request: HttpRequest, room: Room, id: int) -> HttpResponse:
         room,
         lambda: sanctions.answer_appeal(sanction, by=request.user, answer=answer, lifts=lifts),
         "The appeal is answered, and the sanction lifted" if lifts else "The appeal is answered",
+        form="appeal",
+        id=id,
+        words=answer,
     )
 
 
@@ -61,7 +70,13 @@ def decide_held(request: HttpRequest, room: Room, id: int) -> HttpResponse:
         return decided(request, room, lambda: held.approve(message, by=request.user), "The message is posted")
     answer = request.POST.get("answer", "")
     return decided(
-        request, room, lambda: held.refuse(message, by=request.user, answer=answer), "The message is refused"
+        request,
+        room,
+        lambda: held.refuse(message, by=request.user, answer=answer),
+        "The message is refused",
+        form="held",
+        id=id,
+        words=answer,
     )
 
 
@@ -84,7 +99,7 @@ def set_mode(request: HttpRequest, room: Room) -> HttpResponse:
     act = acts.get(request.POST.get("do", ""))
     if act is None:
         return refused(request, Refusal("malformed", detail="the form has no button"))
-    return decided(request, room, *act)
+    return decided(request, room, *act, form="mode", words=reason)
 
 
 def _seconds(request: HttpRequest) -> int:

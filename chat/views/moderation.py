@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from chat import ranks
 from chat.actions import held
-from chat.models import Case, Room, Sanction, User
+from chat.models import Case, HeldMessage, Room, Sanction, User
 from chat.models.room_modes import SLOW_MODES
 
 from .moderating import rank_in
@@ -37,16 +37,33 @@ def of_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return wrapped
 
 
+class Refused(NamedTuple):
+    """A form of the page that was refused, with what was typed in it."""
+
+    message: str
+    status: int
+    form: str  # held, appeal or mode
+    id: int  # of the held message or the sanction
+    words: str
+
+
 @require_safe
 @of_moderators
 def moderation(request: HttpRequest, room: Room) -> HttpResponse:
+    return show(request, room)
+
+
+def show(request: HttpRequest, room: Room, refused: Refused | None = None) -> HttpResponse:
     rank = rank_in(room, request.user)
     now = timezone.now()
+    waiting, sanctions = list(held.waiting_in(room)[:LISTED]), _sanctions(room)
     context = {
         "room": room,
+        "refused": refused,
+        "is_lost": refused and not _has_form(refused, room, waiting, sanctions),
         "cases": _cases(room, request.user),
-        "held": held.waiting_in(room)[:LISTED],
-        "sanctions": _sanctions(room),
+        "held": waiting,
+        "sanctions": sanctions,
         "slow_modes": SLOW_MODES,
         "is_calm": room.is_calm(now),
         "may_archive": ranks.may("archive_room", rank),
@@ -54,7 +71,16 @@ def moderation(request: HttpRequest, room: Room) -> HttpResponse:
         "may_lift_site": False,
         "listed": LISTED,
     }
-    return render(request, "moderation.html", context)
+    return render(request, "moderation.html", context, status=refused.status if refused else 200)
+
+
+def _has_form(refused: Refused, room: Room, waiting: list[HeldMessage], sanctions: list[Sanction]) -> bool:
+    """Whether the page still has the field for the words: somebody else may have decided."""
+    if refused.form == "held":
+        return any(one.pk == refused.id for one in waiting)
+    if refused.form == "appeal":
+        return any(one.pk == refused.id and one.has_open_appeal for one in sanctions)
+    return room.archived_at is None
 
 
 def _cases(room: Room, user: User) -> list[Case]:
@@ -67,4 +93,4 @@ def _sanctions(room: Room) -> list[Sanction]:
     """Those in force in this room. Appeals that wait come first, then the latest."""
     found = room.sanctions.in_force().filter(person__isnull=False).select_related("person", "by", "room")
     listed = list(found.order_by("-pk")[:LISTED])
-    return sorted(listed, key=lambda one: not (one.appealed_at and not one.answered_at))
+    return sorted(listed, key=lambda one: not one.has_open_appeal)

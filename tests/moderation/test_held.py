@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.actions import held, modes, rules, sanctions
+from chat.actions import held, modes, rule_log, rules, sanctions
 from chat.actions.messages import Draft, post
 from chat.models import AuditEntry, HeldMessage, Membership, Message, Room, User
 from chat.refusals import Refusal
@@ -46,16 +46,34 @@ def code(call, *arguments, **options):
     return refused.value.code
 
 
-def test_an_approved_message_is_posted_now_as_its_authors(kitchen, alice, bob, spam):
-    waiting = wait(kitchen, alice, "Buy **spam**")
+def test_an_approved_message_is_posted_now_as_its_authors(
+    kitchen, alice, bob, spam, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        waiting = wait(kitchen, alice, "Buy **spam**")
     (after,) = post([draft(kitchen, alice, "Something else")])
     message = held.approve(waiting, by=bob)
+    rule_log.write()
     assert (message.author_id, message.client_id) == (alice.pk, waiting.client_id)
     assert (message.text, message.html) == ("Buy **spam**", "<p>Buy <strong>spam</strong></p>")
     assert message.seq == after.seq + 1 and message.created_at >= after.created_at
-    hold, decided = AuditEntry.objects.filter(action__in=("hold", "decide_held")).order_by("number")
-    assert (hold.actor_id, hold.person_id) == (None, alice.pk)
+    decided, hold = AuditEntry.objects.filter(action__in=("hold", "decide_held")).order_by("number")
+    assert (hold.actor_id, hold.person_id, hold.reason) == (None, alice.pk, waiting.cause)
     assert (decided.actor_id, decided.person_id, decided.seq) == (bob.pk, alice.pk, message.seq)
+
+
+def test_posting_and_withdrawing_in_a_loop_writes_one_entry_a_minute(
+    kitchen, alice, spam, django_capture_on_commit_callbacks
+):
+    for _ in range(5):
+        with django_capture_on_commit_callbacks(execute=True):
+            held.withdraw(wait(kitchen, alice), by=alice)
+    assert not AuditEntry.objects.filter(action="hold").exists()
+    rule_log.write()
+    entry = AuditEntry.objects.get(action="hold")
+    assert (entry.person_id, entry.room_id, entry.details["times"]) == (alice.pk, kitchen.pk, 5)
+    rule_log.write()
+    assert AuditEntry.objects.filter(action="hold").count() == 1
 
 
 def test_an_approval_takes_one_transaction_whatever_rules_the_room_has(kitchen, alice, bob, spam):

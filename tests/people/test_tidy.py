@@ -9,9 +9,9 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from chat.actions import invitations, people
+from chat.actions import invitations, join_links, people
 from chat.actions.messages import Draft, post
-from chat.models import Invitation, Presence, User
+from chat.models import Invitation, JoinLink, Presence, User
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=31)
@@ -34,6 +34,11 @@ def test_expired_rows_are_deleted_and_valid_rows_stay(client, kitchen, alice, bo
     Presence.objects.create(process=uuid4(), room=kitchen, user=bob, seen_at=timezone.now() - LONG_AGO)
     fresh = Invitation.objects.of(invitations.invite(by=alice)).get()
     Invitation.objects.create(digest="0", expires_at=timezone.now() - LONG_AGO)
+    for age, uses in (("never", 0), ("hour", 0), ("never", 1)):
+        join_links.make(kitchen, by=bob, age=age, uses="1")
+        JoinLink.objects.filter(pk=JoinLink.objects.latest("pk").pk).update(uses=uses)
+    JoinLink.objects.filter(expires_at__isnull=False).update(expires_at=timezone.now() - LONG_AGO)
+    JoinLink.objects.update(made_at=timezone.now() - LONG_AGO)
     client.post("/accounts/login/", {"username": "bob", "password": "guess"})
     AccessAttempt.objects.update(attempt_time=timezone.now() - LONG_AGO)
     call_command("tidy")
@@ -41,3 +46,4 @@ def test_expired_rows_are_deleted_and_valid_rows_stay(client, kitchen, alice, bo
     assert [row.user for row in Presence.objects.all()] == [alice]
     assert list(Invitation.objects.all()) == [fresh]
     assert not AccessAttempt.objects.exists()
+    assert JoinLink.objects.get().uses == 0 and JoinLink.objects.get().expires_at is None

@@ -250,3 +250,40 @@ def test_a_moderator_does_not_learn_who_reported_them(client, kitchen, bob, char
     client.force_login(bob)
     assert "no open case" in page(client, "moderation/")
     assert client.get(f"/rooms/kitchen/moderation/cases/{case.pk}/").status_code == 404
+
+
+REFUSED = "x" * 501
+
+
+@pytest.mark.parametrize("what", ["held", "appeal", "lock"])
+def test_a_refusal_is_shown_on_the_page_of_moderators_with_what_was_typed(
+    moderator, kitchen, alice, bob, what
+):
+    Room.objects.update(approve_first=1)
+    (waiting,) = post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), TEXT)])
+    mute = sanctions.impose(Sanction.MUTE, alice, by=bob, room=kitchen, reason="Spam")
+    sanctions.appeal(mute, "It was one", person=alice)
+    address, fields = {
+        "held": (f"held/{waiting.pk}/", {"do": "refuse", "answer": REFUSED}),
+        "appeal": (f"sanctions/{mute.pk}/answer/", {"do": "keep", "answer": REFUSED}),
+        "lock": ("mode/", {"do": "lock", "reason": REFUSED}),
+    }[what]
+    answer = moderator.post(f"/rooms/kitchen/moderation/{address}", fields)
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "Moderation of" in html
+    assert html.count(f'value="{REFUSED}"') == 1 and "is longer than" in html
+    as_json = {"Accept": "application/json"}
+    assert moderator.post(f"/rooms/kitchen/moderation/{address}", fields, headers=as_json).json()["code"] == (
+        "too_long"
+    )
+
+
+def test_an_answer_to_a_message_that_somebody_else_approved_is_not_lost(moderator, kitchen, alice, bob):
+    Room.objects.update(approve_first=1)
+    (waiting,) = post([Draft(kitchen.pk, alice.pk, uuid.uuid4(), TEXT)])
+    held.approve(waiting, by=bob)
+    fields = {"do": "refuse", "answer": "Not <this> here"}
+    answer = moderator.post(f"/rooms/kitchen/moderation/held/{waiting.pk}/", fields)
+    html = answer.content.decode()
+    assert answer.status_code == 409 and "Bob already decided" in html
+    assert "You wrote: “<bdi>Not &lt;this&gt; here</bdi>”" in html

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from chat.models import Device, Invitation, Message, Presence, PushSubscription, User
+from chat.models import Device, Invitation, JoinLink, Message, Presence, PushSubscription, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
 KEEP_ADDRESS = timedelta(days=30)  # of a guest's entry
+KEEP_LINK = timedelta(days=30)  # of a room, after it was made, once it has ended
 BATCH = 500  # guests deleted in one transaction
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         of_session = Session.objects.filter(pk=OuterRef("session"))
         PushSubscription.objects.exclude(Exists(of_session)).delete()
         links, _ = Invitation.objects.filter(expires_at__lt=now).delete()
+        ended = JoinLink.objects.filter(made_at__lt=now - KEEP_LINK).exclude(pk__in=JoinLink.objects.open())
+        links += ended.delete()[0]
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
         entered_before = User.objects.filter(date_joined__lt=now - KEEP_ADDRESS)
         entered_before.exclude(entry_ip=None).update(entry_ip=None)
