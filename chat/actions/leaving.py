@@ -126,10 +126,13 @@ class Take(Delete):
 def take_messages() -> int:
     """Delete the next AT_ONCE messages of one deleted account. Returns their number.
 
-    The lock of the person's row gives each part to one process; others take the next person.
+    The lock of the person's row gives each part to one process; others take the next person. Usually there
+    is nobody, and nothing is locked.
     """
+    waiting = User.objects.filter(messages_taken__isnull=False).order_by("pk")
+    if not waiting.exists():
+        return 0
     with transaction.atomic():
-        waiting = User.objects.filter(messages_taken__isnull=False).order_by("pk")
         person = waiting.select_for_update(skip_locked=True, no_key=True).first()
         if person is None:
             return 0

@@ -7,11 +7,11 @@ above its limit (`limits.bodies`) is discarded while it arrives. The request con
 A flood of WebSocket handshakes is refused here with a 429, before a connection and a consumer exist for it.
 """
 
+import asyncio
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 from django.conf import settings
-from twisted.internet import reactor
 
 from chat.client_ip import limit_key, scope_ip
 from chat.limits import limits
@@ -31,7 +31,7 @@ class BoundedRequest(WebRequest):
     received = 0  # bytes of the body
     taken = 0  # bytes of the memory for uploads
     is_refused = False  # there was no memory for this upload
-    deadline: Any = None  # of a large body
+    deadline: asyncio.TimerHandle | None = None  # of a large body
 
     def gotLength(self, length: int | None) -> None:
         super().gotLength(0)  # a buffer in memory; for unknown lengths Twisted would open a file
@@ -51,15 +51,15 @@ class BoundedRequest(WebRequest):
         if self.is_refused or self.received > max_body(path_of(self)):
             return False
         if self.deadline is None:
-            timers: Any = reactor  # the stubs of twisted describe another signature
-            self.deadline = timers.callLater(WITHIN, self.channel.transport.abortConnection)
+            abort = self.channel.transport.abortConnection
+            self.deadline = asyncio.get_running_loop().call_later(WITHIN, abort)
             size = self.received
         self.is_refused = not uploads.take(self._key(), size)
         self.taken += 0 if self.is_refused else size
         return not self.is_refused
 
     def _end_upload(self) -> None:
-        if self.deadline is not None and self.deadline.active():
+        if self.deadline is not None:
             self.deadline.cancel()
         if self.taken:
             uploads.give_back(self._key(), self.taken)
@@ -68,7 +68,7 @@ class BoundedRequest(WebRequest):
     def process(self) -> Any:
         if unread_responses.abort_if_unread(self.channel.transport):
             return None
-        if self.deadline is not None and self.deadline.active():
+        if self.deadline is not None:
             self.deadline.cancel()
         if self.is_refused:
             return self._refuse(Refusal("busy", retry_after_ms=UPLOAD_AGAIN_AFTER))
