@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chat.actions.messages import Draft, post
+from chat.actions.notices import new
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, PushSubscription
 from chatproject.environment import new_vapid_key
@@ -108,6 +109,7 @@ def test_a_mention_notifies_from_an_open_page_once_and_by_push_when_it_is_read_n
     alices, alice, bob, kitchen, vault, site, push_settings, push_service
 ):
     page = alices.page
+    new.start()
     page.goto("/accounts/notifications/")
     assert not page.evaluate("window.asked ?? false")
     turn_on(alices)
@@ -169,9 +171,7 @@ def deliverer(page, context):
     return deliver
 
 
-def test_a_muted_room_and_a_page_in_view_notify_nobody_and_the_hint_asks_once(
-    visitor, alices, alice, bob, kitchen, vault
-):
+def test_a_muted_room_and_a_room_in_view_notify_nobody(visitor, alices, alice, bob, kitchen, vault):
     page = alices.page
     set_for_me(kitchen, by=alice, notify="nothing")
     turn_on(alices)

@@ -24,6 +24,12 @@ test("a message without a mention is news only for the level all, and in a direc
   assert.equal(hasNews(room(5), room(6, { unread: 1, kind: "direct", notify: "mentions" })), false);
 });
 
+test("a mention is news although one before it was read in the same second", () => {
+  const before = room(6, { unread: 1, unread_from: 6, mentions: 1 });
+  assert.equal(hasNews(before, room(7, { unread: 1, unread_from: 7, mentions: 1 })), true);
+  assert.equal(hasNews(before, room(7, { unread: 2, unread_from: 6, mentions: 1 })), false);
+});
+
 test("a muted room has no news", () => {
   assert.equal(hasNews(room(5), room(6, { unread: 1, mentions: 1, notify: "nothing" })), false);
 });

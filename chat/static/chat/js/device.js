@@ -2,7 +2,7 @@
 
 import { storedValue } from './storage.js';
 
-const user = document.querySelector("[data-user]")?.dataset.user; // several people may share a device
+const user = document.querySelector(".me[data-user]")?.dataset.user; // several people may share a device
 const chosen = storedValue(`notifications:${user}`); // "on": turned on here; "no": declined
 const RENEWED = "push-renewed"; // in the session storage: the server knows the subscription of this session
 

@@ -5,14 +5,15 @@ export class Notices {
 
   // Returns whether this event has news. The first one of a room is its state, and no news.
   hasNews(room) {
-    const { slug, former, head, unread, mentions, notify = "", kind, gone } = room;
+    const { slug, former, head, unread, unread_from: from, mentions, notify = "", kind, gone } = room;
     const before = this.#states.get(slug) ?? this.#states.get(former);
     this.#states.delete(former);
     if (gone) this.#states.delete(slug);
     else this.#states.set(slug, room);
     if (!before || gone || notify === "nothing" || head <= before.head) return false;
     const isAll = notify === "all" || (kind === "direct" && !notify);
-    return mentions > before.mentions || (isAll && unread > before.unread);
+    const known = from > before.head ? { unread: 0, mentions: 0 } : before; // all that was unread then was read
+    return mentions > known.mentions || (isAll && unread > known.unread);
   }
 
   // Whether the user has still not read it.
