@@ -3,7 +3,7 @@
 import { hue, initials } from './avatars.js';
 import { showAgo } from './page.js';
 import { listenForGestures } from './room_gestures.js';
-import { arrange, sectionOf } from './room_sections.js';
+import { arrange, hideEmpty, sectionOf } from './room_sections.js';
 import { tab } from './tab.js';
 
 const MAX_COUNT = 99;
@@ -24,21 +24,22 @@ export const watch = () => ({ type: "watch", rooms: [...rows.keys()].slice(0, MA
 // Show a `room` event. One of an open room itself may have no counts.
 export function showInList(room) {
   let row = rows.get(room.slug) ?? rows.get(room.former);
-  if (room.gone) {
+  if (room.gone || hasLeft(room, row)) {
     row?.remove();
     rows.delete(room.slug);
-    arrange(root);
   } else {
-    if (!row && template) {
+    const isNew = !row && template;
+    if (isNew) {
       row = template.content.firstElementChild.cloneNode(true);
       sectionOf(root, room).querySelector("ul").prepend(row);
     }
     if (row) {
       rows.delete(room.former);
       rows.set(room.slug, row);
-      fill(row, room);
+      if (fill(row, room) && !isNew) arrange(root);
     }
   }
+  hideEmpty(root);
   if (empty) empty.hidden = rows.size > 0;
   showTotals();
 }
@@ -55,6 +56,12 @@ function showTotals() {
   tab.count("rooms", { unread: sum(others, ".unread-count"), mentions: sum(others, ".mention-count") });
 }
 
+// The list beside a room has the person's own rooms, and the open one.
+function hasLeft({ member }, row) {
+  return member === false && root.dataset.rooms && !row?.classList.contains("here");
+}
+
+// Returns whether the person chose something else for the room, here or elsewhere: then the row moves to its place.
 function fill(row, room) {
   const part = (name) => row.querySelector(name);
   const address = `/rooms/${encodeURIComponent(room.slug)}/`;
@@ -68,7 +75,7 @@ function fill(row, room) {
   part(".room-tile").textContent = Array.from(initials(room.name)).at(0) ?? "";
   part(".room-topic").textContent = room.topic;
   part(".lock").toggleAttribute("hidden", room.kind !== "private");
-  if (room.unread === undefined) return;
+  if (room.unread === undefined) return false;
   const muted = room.notify === "nothing";
   const { unread, mentions } = muted ? { unread: 0, mentions: 0 } : room;
   count(part(".room-people"), room.people);
@@ -77,11 +84,12 @@ function fill(row, room) {
   row.classList.toggle("unread", unread > 0);
   row.classList.toggle("mentioned", mentions > 0);
   preview(part, room.last);
-  showOwn(row, part, room, muted);
-  if (!room.last_at) return;
-  const time = part(".room-last");
-  time.dateTime = room.last_at;
-  showAgo([time]);
+  if (room.last_at) {
+    const time = part(".room-last");
+    time.dateTime = room.last_at;
+    showAgo([time]);
+  }
+  return showOwn(row, part, room, muted);
 }
 
 // The latest message takes the place of the topic.
@@ -92,11 +100,10 @@ function preview(part, last) {
   part(".room-last-message > span").textContent = last?.text ?? "";
 }
 
-// What the person chose for the room. A change, here or elsewhere, moves the row to its place.
 function showOwn(row, part, { member, favourite, position, notify = "", archived }, muted) {
   const own = `${member ? 1 : 0} ${favourite ? 1 : 0} ${position ?? 0} ${notify}`;
   const isArchived = Boolean(archived);
-  if (row.dataset.own === own && row.classList.contains("archived") === isArchived) return;
+  if (row.dataset.own === own && row.classList.contains("archived") === isArchived) return false;
   row.dataset.own = own;
   row.classList.toggle("muted", muted);
   row.classList.toggle("archived", isArchived);
@@ -104,7 +111,7 @@ function showOwn(row, part, { member, favourite, position, notify = "", archived
   part(".archived-badge").hidden = !isArchived;
   part(".star").toggleAttribute("hidden", !favourite);
   part(".muted-icon").toggleAttribute("hidden", !muted);
-  arrange(root);
+  return true;
 }
 
 function count(element, number) {
