@@ -112,7 +112,7 @@ class RoomState(Event, frozen=True, tag="room", omit_defaults=True):
     mentions: int | UnsetType = UNSET
     last_at: datetime | UnsetType | None = UNSET
     last: Last | UnsetType = UNSET
-    member: bool = False
+    member: bool | UnsetType = UNSET
     notify: str = ""
     favourite: bool = False
     position: int = 0

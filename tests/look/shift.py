@@ -116,8 +116,16 @@ def deletion_arrives(look: Look, page: Page) -> None:
     expect(row(page, seq).locator(".tombstone")).not_to_have_attribute("hidden", "")
 
 
+def message_arrives_elsewhere(look: Look, page: Page) -> None:
+    from chat.models import Room
+
+    say(Room.objects.get(slug="garden"), look.sample.people["Budi"], "Seeds are here")
+    expect(page.locator('[data-slug="garden"] .unread-count .count')).not_to_have_text("0")
+
+
 CHANGES: dict[str, Callable[[Look, Page], None]] = {
     "a message arrives": message_arrives,
+    "a message arrives in another room": message_arrives_elsewhere,
     "a reply arrives": reply_arrives,
     "a reaction arrives": reaction_arrives,
     "an edit arrives": edit_arrives,

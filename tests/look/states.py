@@ -73,6 +73,38 @@ def lobby(visitor, sample):
     visitor.page.goto("/")
 
 
+@state(person="Citra")
+def lobby_with_a_muted_room(visitor, sample):
+    from chat.actions.room_settings import set_for_me
+    from chat.models import Room
+
+    set_for_me(Room.objects.get(slug="garden"), by=sample.people["Citra"], notify="nothing")
+    visitor.page.goto("/")
+    visitor.page.get_by_text("Muted and archived").click()
+    expect(visitor.page.locator(".muted")).to_be_visible()
+
+
+@state()
+def menu_of_a_room_in_the_lobby(visitor, sample):
+    visitor.page.goto("/")
+    visitor.page.locator('[data-slug="garden"] .room-link').focus()
+    visitor.page.keyboard.press("Shift+F10")
+    expect(visitor.page.get_by_role("menu")).to_be_visible()
+
+
+@state()
+def choices_for_a_room(visitor, sample):
+    visitor.page.goto(f"/rooms/{sample.kitchen.slug}/mine/")
+
+
+@state()
+def quick_switcher(visitor, sample):
+    visitor.page.goto("/mentions/")
+    visitor.page.keyboard.press("Control+k")
+    visitor.page.keyboard.type("g")
+    expect(visitor.page.get_by_role("option").filter(has_text="Garden")).to_be_visible()
+
+
 @state()
 def search(visitor, sample):
     visitor.page.goto("/search/")

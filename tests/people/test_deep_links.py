@@ -1,7 +1,8 @@
 """Deep links: a visitor who must log in or enter first is redirected to the requested page afterwards."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from html import unescape
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -103,3 +104,32 @@ def test_the_next_parameter_never_redirects_to_another_site(client, kitchen, tar
         == "/rooms/kitchen/"
     )
     assert target not in client.get("/accounts/signup/", {"next": target}).content.decode()
+
+
+@pytest.mark.parametrize("target", ["/search/?q=soto+ayam&from=ayu", "/rooms/kitchen/2026/03/03/?page=2"])
+def test_a_link_with_a_query_survives_login_sign_up_and_the_entry_of_a_guest(client, dewi, kitchen, target):
+    login = f"/accounts/login/?{urlencode({'next': target})}"
+    escaped = target.replace("&", "&amp;")
+    for name in ("Create account", "Join as a guest"):
+        link = re.search(rf'href="([^"]*)">{name}', client.get(login).content.decode())[1]
+        assert prefilled(client, unescape(link), "next") == escaped
+    assert log_in(client, "dewi", PASSWORD, next=target)["Location"] == target
+    client.logout()
+    assert sign_up(client, username="eko", next=target)["Location"] == target
+    client.logout()
+    assert client.post("/", {"username": "Ayu", "room": "Kitchen", "next": target})["Location"] == target
+
+
+@pytest.mark.parametrize("target", ["/", "/accounts/login/", "/admin/", "/rooms/vault/3/", "/rooms/new/"])
+def test_a_guest_arrives_in_the_chosen_room_if_the_link_is_no_page_for_guests(client, kitchen, vault, target):
+    fields = {"username": "Ayu", "room": "Kitchen", "next": target}
+    assert client.post("/", fields)["Location"] == "/rooms/kitchen/"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example"]
+)
+def test_login_and_the_links_of_the_front_page_never_lead_to_another_site(client, dewi, kitchen, target):
+    assert log_in(client, "dewi", PASSWORD, next=target)["Location"] == "/"
+    client.logout()
+    assert "evil" not in client.get("/", {"next": target}).content.decode()

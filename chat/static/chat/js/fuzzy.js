@@ -4,7 +4,7 @@ const MARKS = /\p{M}/gu;
 const WORD_START = /[\s\-_./#]/u;
 
 // A number that is higher the better the text fits, or 0 if a letter is missing. Letters in a row and at the beginning
-// of words count more.
+// of words count more. Inside of a word only letters in a row count: "gard" is not in "change password".
 export function fit(query, text) {
   const wanted = plain(query).replace(/\s+/gu, "");
   const letters = Array.from(plain(text));
@@ -17,15 +17,16 @@ export function fit(query, text) {
 }
 
 function from(wanted, letters, start) {
+  const beginsAt = (found) => found === 0 || WORD_START.test(letters[found - 1]);
+  const isWord = beginsAt(start);
   let score = 0;
   let run = 0; // letters in a row
   let place = start;
   for (const letter of wanted) {
     const found = letters.indexOf(letter, place);
-    if (found < 0) return 0;
+    if (found < 0 || (!isWord && found > place)) return 0;
     run = found === place ? run + 1 : 1;
-    const begins = found === 0 || WORD_START.test(letters[found - 1]);
-    score += run + (begins ? 5 : 0) + (found === 0 ? 3 : 0);
+    score += run + (beginsAt(found) ? 5 : 0) + (found === 0 ? 3 : 0);
     place = found + 1;
   }
   return score + 1 / letters.length; // of two equal ones the shorter

@@ -6,6 +6,7 @@ const MOVED = 10; // pixels after which a press is a scroll
 
 export function listenForGestures(root) {
   let press = null; // { timer, x, y }
+  let order = null; // room_order.js, loaded before a drag can begin
   const stop = () => clearTimeout(press?.timer);
 
   const openMenu = async (row) => {
@@ -35,13 +36,7 @@ export function listenForGestures(root) {
       if (pointerType !== "touch" || !isPrimary) return;
       press = { timer: setTimeout(() => openMenu(row), LONG_PRESS), x: clientX, y: clientY };
     },
-    dragstart(event, row) {
-      if (!root.dataset.rooms) return; // the lobby has no order of one's own
-      import('./room_order.js').then(
-        ({ drag }) => drag(row),
-        () => {},
-      );
-    },
+    dragstart: (event, row) => order?.drag(row),
   };
   for (const [type, handle] of Object.entries(handlers)) {
     root.addEventListener(type, (event) => {
@@ -49,8 +44,13 @@ export function listenForGestures(root) {
       if (row && !row.querySelector(".room-more").hidden) handle(event, row);
     });
   }
+  if (root.dataset.rooms) root.addEventListener("pointerover", loadOrder, { once: true }); // not in the lobby
   root.addEventListener("pointermove", ({ clientX, clientY }) => {
     if (press && Math.hypot(clientX - press.x, clientY - press.y) > MOVED) stop();
   });
   for (const type of ["pointerup", "pointercancel"]) root.addEventListener(type, stop);
+
+  async function loadOrder() {
+    order = await import('./room_order.js').catch(() => null); // offline nothing can be stored
+  }
 }

@@ -3,7 +3,7 @@
 import { hue, initials } from './avatars.js';
 import { showAgo } from './page.js';
 import { listenForGestures } from './room_gestures.js';
-import { arrange, sectionOf } from './room_sections.js';
+import { arrange, hideEmpty, sectionOf } from './room_sections.js';
 import { tab } from './tab.js';
 
 const MAX_COUNT = 99;
@@ -24,22 +24,23 @@ export const watch = () => ({ type: "watch", rooms: [...rows.keys()].slice(0, MA
 // Show a `room` event. One of an open room itself may have no counts.
 export function showInList(room) {
   let row = rows.get(room.slug) ?? rows.get(room.former);
-  if (room.gone) {
+  if (room.gone || hasLeft(room, row)) {
     row?.remove();
     rows.delete(room.slug);
-    arrange(root);
   } else {
-    if (!row && template) {
+    const isNew = !row && template;
+    if (isNew) {
       row = template.content.firstElementChild.cloneNode(true);
       sectionOf(root, room).querySelector("ul").prepend(row);
     }
     if (row) {
       rows.delete(room.former);
       rows.set(room.slug, row);
-      fill(row, room);
+      if (fill(row, room) && !isNew) arrange(root);
     }
   }
   if ("head" in room) import('./notifier.js').then(({ follow }) => follow(room), () => {}); // offline
+  hideEmpty(root);
   if (empty) empty.hidden = rows.size > 0;
   showTotals();
 }
@@ -63,6 +64,12 @@ function name(part, text) {
   part(".room-tile").textContent = Array.from(initials(text)).at(0) ?? "";
 }
 
+// The list beside a room has the person's own rooms, and the open one.
+function hasLeft({ member }, row) {
+  return member === false && root.dataset.rooms && !row?.classList.contains("here");
+}
+
+// Returns whether the person chose something else for the room, here or elsewhere: then the row moves to its place.
 function fill(row, room) {
   const part = (name) => row.querySelector(name);
   const address = `/rooms/${encodeURIComponent(room.slug)}/`;
@@ -73,7 +80,7 @@ function fill(row, room) {
   if (room.name) name(part, room.name); // a direct conversation has a name only in some events
   part(".room-topic").textContent = room.topic;
   part(".lock").toggleAttribute("hidden", room.kind !== "private");
-  if (room.unread === undefined) return;
+  if (room.unread === undefined) return false;
   const muted = room.notify === "nothing";
   const { unread, mentions } = muted ? { unread: 0, mentions: 0 } : room;
   count(part(".room-people"), room.people);
@@ -82,11 +89,12 @@ function fill(row, room) {
   row.classList.toggle("unread", unread > 0);
   row.classList.toggle("mentioned", mentions > 0);
   preview(part, room.last);
-  showOwn(row, part, room, muted);
-  if (!room.last_at) return;
-  const time = part(".room-last");
-  time.dateTime = room.last_at;
-  showAgo([time]);
+  if (room.last_at) {
+    const time = part(".room-last");
+    time.dateTime = room.last_at;
+    showAgo([time]);
+  }
+  return showOwn(row, part, room, muted);
 }
 
 // The latest message takes the place of the topic.
@@ -97,11 +105,10 @@ function preview(part, last) {
   part(".room-last-message > span").textContent = last?.text ?? "";
 }
 
-// What the person chose for the room. A change, here or elsewhere, moves the row to its place.
 function showOwn(row, part, { member, favourite, position, notify = "", archived }, muted) {
   const own = `${member ? 1 : 0} ${favourite ? 1 : 0} ${position ?? 0} ${notify}`;
   const isArchived = Boolean(archived);
-  if (row.dataset.own === own && row.classList.contains("archived") === isArchived) return;
+  if (row.dataset.own === own && row.classList.contains("archived") === isArchived) return false;
   row.dataset.own = own;
   row.classList.toggle("muted", muted);
   row.classList.toggle("archived", isArchived);
@@ -109,7 +116,7 @@ function showOwn(row, part, { member, favourite, position, notify = "", archived
   part(".archived-badge").hidden = !isArchived;
   part(".star").toggleAttribute("hidden", !favourite);
   part(".muted-icon").toggleAttribute("hidden", !muted);
-  arrange(root);
+  return true;
 }
 
 function count(element, number) {

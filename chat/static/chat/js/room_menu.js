@@ -6,7 +6,8 @@ import { moveBy } from './room_order.js';
 import { ownOf } from './room_sections.js';
 
 const template = (name) => document.querySelector(`[data-template="room-${name}"]`);
-const icon = (name) => template("icons").content.querySelector(`[data-icon="${name}"]`).firstElementChild.cloneNode(true);
+const iconNamed = (name) => template("icons").content.querySelector(`[data-icon="${name}"]`).firstElementChild;
+const icon = (name) => iconNamed(name).cloneNode(true);
 let popup = null;
 
 export function openMenu(row, root) {
@@ -50,7 +51,7 @@ function entriesFor(row, root) {
     {
       label: favourite ? "Remove from favourites" : "Add to favourites",
       icon: "star",
-      act: set({ favourite: favourite ? 0 : 1 }, favourite ? `${name} is no favourite now` : `${name} is a favourite now`),
+      act: set({ favourite: favourite ? 0 : 1 }, `${name} is ${favourite ? "no" : "a"} favourite now`),
     },
     radio("all", "Notify me of all messages"),
     radio("mentions", "Notify me of mentions"),

@@ -20,6 +20,12 @@ export function sectionOf(root, { kind, archived, notify, favourite, member }) {
   return found.find(Boolean);
 }
 
+export function hideEmpty(root) {
+  for (const section of root.querySelectorAll("[data-section]")) {
+    section.hidden = section.dataset.stays === undefined && !section.querySelector("ul").firstElementChild;
+  }
+}
+
 let waits = false;
 
 // Put every row into its section and its place there, once for all changes that arrived together. Rows without a place
@@ -35,10 +41,8 @@ export function arrange(root) {
       const state = { ...ownOf(row), kind: row.dataset.kind, archived: row.classList.contains("archived") };
       sections.get(sectionOf(root, state)).push(row);
     }
-    for (const [section, rows] of sections) {
-      section.hidden = !rows.length && section.dataset.stays === undefined;
-      show(section.querySelector("ul"), rows.toSorted(compare));
-    }
+    for (const [section, rows] of sections) show(section.querySelector("ul"), rows.toSorted(compare));
+    hideEmpty(root);
     if (focused !== document.activeElement) focused?.focus();
   });
 }
