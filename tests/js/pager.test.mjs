@@ -6,7 +6,7 @@ import { Pager } from "../../chat/static/chat/js/pager.js";
 // A pager whose server answers with these statuses in order. `waits` lists the pauses between the requests.
 function pagerWith(...statuses) {
   const element = Object.assign(new EventTarget(), { setAttribute() {}, removeAttribute() {} });
-  const edge = Object.assign(new EventTarget(), { dataset: { beginning: "The beginning" } });
+  const edge = Object.assign(new EventTarget(), { classList: { toggle() {} }, dataset: { beginning: "The beginning" } });
   const joined = [];
   const timeline = {
     first: 101,
