@@ -29,7 +29,7 @@ def page(reader, typed, **parameters):
 
 def excerpts(content):
     found = re.findall(r'(?s)class="mention-excerpt"[^>]*>(.*?)</span>', content)
-    return [text.replace("<mark>", "[").replace("</mark>", "]") for text in found]
+    return [text.strip().replace("<mark>", "[").replace("</mark>", "]") for text in found]
 
 
 def test_hits_show_author_room_and_marked_words_and_open_in_the_room(reader, kitchen, vault, alice, bob, say):
