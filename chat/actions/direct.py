@@ -130,6 +130,7 @@ def _create(key: str, ids: Collection[int], by: User) -> Room:
         kind=Room.DIRECT,
         direct_key=key,
         mention_all=Room.EVERYONE,
+        shows_joins=False,
         decisions=int(Rule.objects.filter(room=None).exists()),  # posts read no rules while it is 0
     )
     Membership.objects.bulk_create(Membership(room=room, user_id=id) for id in sorted(ids))

@@ -15,6 +15,7 @@ from chat import names
 from .membership import Membership
 from .message import Message
 from .people_search import begins_a_word
+from .presence import Presence
 from .room import Room
 from .user import User
 from .user_queries import UserQuerySet
@@ -26,11 +27,13 @@ IN_COMMON = 6  # rooms on a card
 
 
 def knows(user: User, other: User) -> bool:
-    """Whether the other is a member of a room that the user may see, or wrote there: of an author who left
-    all these rooms, AUTHORED messages are looked at.
+    """Whether the other is a member of a room that the user may see, is present or wrote there: of an author
+    who left all these rooms, AUTHORED messages are looked at.
     """
     visible = Room.objects.visible_to(user).values("pk")
     if Membership.objects.filter(user=other, room__in=visible).exists():
+        return True
+    if Presence.objects.fresh().filter(user=other, room__in=visible).exists():
         return True
     some = Message.objects.filter(author=other).order_by("-pk").values("pk")[:AUTHORED]
     return Message.objects.filter(pk__in=some, room__in=visible).exists()

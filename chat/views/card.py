@@ -72,8 +72,8 @@ def _role(room: Room | None, person: User) -> str:
     """Their role in the room, “” for a member."""
     if room is None or room.is_direct:
         return ""
-    membership = room.memberships.get(user=person)
-    return "" if membership.role == Membership.MEMBER else membership.get_role_display()
+    membership = room.memberships.filter(user=person).exclude(role=Membership.MEMBER).first()
+    return membership.get_role_display() if membership else ""
 
 
 def _moderates(user: User, room: Room) -> bool:

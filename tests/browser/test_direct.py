@@ -114,6 +114,7 @@ def test_people_are_chosen_on_a_phone_and_the_card_is_a_sheet(visitor, kitchen, 
     page.locator(".message .avatar").tap()
     sheet = page.locator("dialog.card-dialog.sheet")
     expect(sheet).to_contain_text("This is you.")
+    expect(page.locator("dialog[open]")).to_have_count(1)
     box = sheet.bounding_box()
     assert box["x"] == 0 and box["width"] == 360 and round(box["y"] + box["height"]) == 740
     assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -178,9 +178,8 @@ def test_moderating_on_a_phone_by_touch(visitor, three, bob):
     _, offender, _ = three
     moderator = visitor(**PHONE).log_in(bob).join_room("kitchen")
     moderator.page.locator("[data-people-button]").tap()
-    alice = moderator.page.locator(".person").filter(has_text="Alice")
-    alice.locator("summary").tap()
-    alice.get_by_role("link", name="Moderate…").tap()
+    moderator.page.locator(".person-name").filter(has_text="Alice").tap()
+    moderator.page.locator("[data-card]").get_by_role("link", name="Moderate…").tap()
     form = dialog(moderator)
     form.get_by_label("Mute", exact=True).tap()
     form.get_by_label("Reason", exact=True).select_option("spam")

@@ -49,10 +49,9 @@ def test_a_message_is_reported_from_its_menu_with_a_reason(reader):
 
 def test_a_person_is_reported_from_the_list_of_people_by_keyboard(visitor, reader, alice):
     visitor().log_in(alice).join_room("kitchen")
-    person = reader.page.locator(".person").filter(has_text="Alice")
-    person.locator("summary").focus()
+    reader.page.locator(".person-name").filter(has_text="Alice").focus()
     reader.page.keyboard.press("Enter")
-    person.get_by_role("link", name="Report").focus()
+    reader.page.locator("[data-card]").get_by_role("link", name="Report").focus()
     reader.page.keyboard.press("Enter")
     expect(dialog(reader).get_by_label("Spam or advertising")).to_be_focused()
     reader.page.keyboard.press("ArrowDown")

@@ -1,11 +1,12 @@
 """The card of a person, and the pages with which a conversation is started."""
 
+import uuid
 from unittest.mock import ANY
 
 import pytest
 
 from chat.actions import blocking, direct
-from chat.models import Membership, Room, User
+from chat.models import Membership, Presence, Room, User
 from tests.conftest import create_person
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,12 @@ def test_people_whom_one_cannot_see_look_like_nobody(alice, bob, charlie, vault,
     assert "Vault" not in text_of(client, f"/people/{bob.pk}/?room={vault.slug}")
     client.logout()
     assert client.get(f"/people/{bob.pk}/")["Location"].startswith("/accounts/login/")
+
+
+def test_somebody_who_is_only_present_can_be_seen(alice, kitchen, charlie, log_in):
+    assert log_in(alice).get(f"/people/{charlie.pk}/").status_code == 404
+    Presence.objects.create(room=kitchen, user=charlie, process=uuid.uuid4())
+    assert "Charlie" in text_of(log_in(alice), f"/people/{charlie.pk}/")
 
 
 def test_cards_are_limited(alice, bob, kitchen, log_in):

@@ -39,6 +39,11 @@ test("modes exempt moderators, except an archived room", () => {
   assert.equal(gate({ room: { archived: true }, me: { moderates: true } }).kind, "archived");
 });
 
+test("a block closes a direct conversation for both, whoever they are", () => {
+  assert.equal(gate({ room: { blocked: true } }).kind, "blocked");
+  assert.equal(gate({ room: { blocked: true }, me: { moderates: true } }).kind, "blocked");
+});
+
 test("a room for accounts closes the composer for guests only", () => {
   assert.equal(gate({ room: { posters: "accounts" } }), null);
   assert.equal(gate({ room: { posters: "accounts" }, me: { guest: true } }).kind, "accounts");

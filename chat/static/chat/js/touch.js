@@ -2,7 +2,7 @@
 
 const LONG_PRESS = 500; // milliseconds
 const MOVED = 10; // pixels after which a press is a scroll
-const CONTROLS = "a, button, input, select, textarea, label, summary, .editor";
+const CONTROLS = "a, button, input, select, textarea, label, summary, .editor, .message > .avatar, .mention";
 
 export class Touch {
   // `onPress(row)` is called for both.
