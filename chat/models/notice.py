@@ -60,8 +60,8 @@ class NoticeCursor(models.Model):
 
     @classmethod
     def lock(cls, *, skip: bool = False) -> Self | None:
-        """Lock the row until the transaction ends. None if no worker has looked yet; with `skip` also if another
-        process has it.
+        """Lock the row until the transaction ends. None if no worker has looked yet; with `skip` also if
+        another process has it.
 
         On SQLite the transaction itself is the lock.
         """
