@@ -1,4 +1,4 @@
-# The image of the services web, migrate and secrets. Processes run as an unprivileged user without capabilities and
+# The image of the services web, worker, migrate and secrets. Processes run as an unprivileged user without capabilities and
 # write only to /tmp.
 
 FROM python:3.13-slim AS build

@@ -6,11 +6,8 @@ reads `DEBUG=maybe` as off, stops at the first error, and shows the value, which
 """
 
 import os
-import secrets
 import tempfile
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,10 +16,11 @@ from django.core.management.utils import get_random_secret_key
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+from .keys import is_vapid_key, new_vapid_key, stored
+
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 DATABASES = ("postgres", "postgresql", "sqlite")
 LAYERS = ("redis://", "rediss://", "unix://")
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # a private key is below
 
 T = TypeVar("T")
 
@@ -106,19 +104,16 @@ class Environment:
         if folder is None:
             self.errors.append(f"{name} is not set. Set it to 50 random characters.")
         elif not self.errors:
-            return _stored(folder / "secret_key", get_random_secret_key)
+            return stored(folder / "secret_key", get_random_secret_key)
         return get_random_secret_key()
 
     def vapid_key(self, name: str, folder: Path | None) -> str:
         """The given private key, or one that is generated on the first start and stored in `folder`."""
         key = self(name)
         if not key and folder:
-            return _stored(folder / "vapid_key", new_vapid_key) if not self.errors else ""
-        try:
-            if 0 < int.from_bytes(urlsafe_b64decode(key + "=" * (-len(key) % 4))) < P256_ORDER:
-                return key
-        except ValueError:
-            pass
+            return stored(folder / "vapid_key", new_vapid_key) if not self.errors else ""
+        if is_vapid_key(key):
+            return key
         self.errors.append(f"{name} has to be a private key of P-256 in URL-safe base64.")
         return ""
 
@@ -145,23 +140,3 @@ def _above_zero(number: Callable[[str], T]) -> Callable[[str], T]:
         return value
 
     return parse
-
-
-def new_vapid_key() -> str:
-    """A private key of P-256, a random number below the order, in URL-safe base64."""
-    number = 1 + secrets.randbelow(P256_ORDER - 1)
-    return urlsafe_b64encode(number.to_bytes(32)).decode().rstrip("=")
-
-
-def _stored(path: Path, make: Callable[[], str]) -> str:
-    """Read the key, and generate it if there is none. The file is written under another name and then linked,
-    so two processes that start at the same time read the same key.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as new:  # mode 0600
-            new.write(make())
-            new.flush()
-            with suppress(FileExistsError):
-                os.link(new.name, path)
-    return path.read_text()

@@ -51,7 +51,7 @@ def check_steps() -> list[Step]:
         Step("Style", [f"{BIN}/ruff", "check", *CODE]),
         Step("Style: layout", [f"{BIN}/ruff", "format", "--check", *CODE]),
         Step("Style: templates", [f"{BIN}/djade", "--check", "--target-version", "5.2", *templates]),
-        Step("Style: JavaScript", [f"{BIN}/oxlint", "--deny-warnings", "chat/static/chat/js", "tests/js"]),
+        Step("Style: JavaScript", [f"{BIN}/oxlint", "--deny-warnings", "chat/static/chat", "tests/js"]),
         Step("Types", [f"{BIN}/mypy"]),
         Step("Architecture", [*PYTEST, "tests/test_architecture.py", "tests/test_docs.py"]),
         Step("Migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),

@@ -193,7 +193,7 @@ async def run(compose: Compose) -> None:
     assert processes == ["2"], f"alice and bob are on {processes} replicas"
     log("Two clients send messages through two replicas")
 
-    for service in ("web", "redis", "db", "proxy"):
+    for service in ("web", "worker", "redis", "db", "proxy"):
         for number, container in enumerate(compose.containers(service), 1):
             await asyncio.to_thread(compose.run, "docker", "restart", container)
             await wait_for_progress(clients)
@@ -298,7 +298,7 @@ async def start_with_passwords(compose: Compose, url: str) -> None:
         "redis": ["redis_password"],
         "web": ["database_url", "plain_http", "redis_url", "secret_key", "vapid_key"],
     }
-    for service in ("web", "migrate", "db", "redis", "proxy"):
+    for service in ("web", "worker", "migrate", "db", "redis", "proxy"):
         for container in compose("ps", "-aq", service).split():
             variables = json.loads(compose.run("docker", "inspect", container))[0]["Config"]["Env"]
             assert not [line for line in variables if SPECIAL in line]
@@ -314,7 +314,7 @@ async def assert_ready(url: str) -> None:
 
 
 def assert_no_traceback(compose: Compose) -> None:
-    logs = compose("logs", "--no-color", "web", "migrate")
+    logs = compose("logs", "--no-color", "web", "worker", "migrate")
     assert "Traceback" not in logs, logs[logs.index("Traceback") - 500 :][:4_000]
     log("No traceback in any log")
 

@@ -60,10 +60,10 @@ class NoticeCursor(models.Model):
 
     @classmethod
     def lock(cls, *, skip: bool = False) -> Self | None:
-        """Lock the row until the transaction ends. With `skip`: None if another process has it.
+        """Lock the row until the transaction ends. None if no worker has looked yet; with `skip` also if
+        another process has it.
 
         On SQLite the transaction itself is the lock.
         """
         assert transaction.get_connection().in_atomic_block
-        cls.objects.get_or_create(pk=CURSOR)
         return cls.objects.select_for_update(no_key=True, skip_locked=skip).filter(pk=CURSOR).first()

@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
 TIMEOUT = 5  # seconds, to connect, and between two bytes of the answer
-DEADLINE = 15  # seconds for all of it
+DEADLINE = 8  # seconds for all of it
 MAX_ANSWER = 4_096  # bytes of an answer that are read
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 COMPATIBLE = ipaddress.ip_network("::/96")  # IPv4 addresses in a form that is no longer used

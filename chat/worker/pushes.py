@@ -22,7 +22,7 @@ from .payloads import Content
 from .public_http import PublicSession
 
 KEPT = timedelta(hours=12)  # by the push service, for a browser that is not running
-AT_ONCE = 8  # requests of one task
+AT_ONCE = 16  # requests of one task
 GONE = (404, 410)  # the user withdrew the permission, or the browser no longer exists
 LATER = (408, 429)  # and those from 500 on
 TOPIC_LENGTH = 32  # characters; RFC 8030

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
+from functools import wraps
 
 from django_tasks import task
 
@@ -14,8 +16,25 @@ from chat.actions.notices.untold import Told, Untold, untold
 PEOPLE = 10  # of one task; with the slowest push services it ends before its lease
 MAX_MAILED = 5  # messages of a room in a mail
 
+logger = logging.getLogger(__name__)
+
+
+def logged(function: Callable[..., None]) -> Callable[..., None]:
+    """The library stores the traceback of a failed task, and logs nothing."""
+
+    @wraps(function)
+    def run(*arguments: object) -> None:
+        try:
+            function(*arguments)
+        except Exception:
+            logger.exception("A task of the worker failed; its people are told later")
+            raise
+
+    return run
+
 
 @task
+@logged
 def push(users: Sequence[int], until: str) -> None:
     from . import payloads, pushes  # loads several libraries, with the first task only
 
@@ -37,6 +56,7 @@ def push(users: Sequence[int], until: str) -> None:
 
 
 @task
+@logged
 def mail(users: Sequence[int], until: str) -> None:
     from .mails import Mailer
 

@@ -17,7 +17,7 @@ from chat.actions.messages import Draft, post
 from chat.actions.notices import new
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, PushSubscription
-from chatproject.environment import new_vapid_key
+from chatproject.keys import new_vapid_key
 from tests.notifications.push_service import PushService
 from tests.notifications.worker import worker
 

@@ -14,7 +14,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def push_service(settings):
     """Pushes are on, and go to this service."""
     from chat import vapid
-    from chatproject.environment import new_vapid_key
+    from chatproject.keys import new_vapid_key
 
     settings.OBROLAN_VAPID_KEY = new_vapid_key()
     settings.OBROLAN_PUSH_PRIVATE = True
@@ -123,3 +123,20 @@ def mention(say, later, alice, bob, kitchen):
         later(seconds=10)
 
     return mention
+
+
+@pytest.fixture
+def alices_browser(subscribe, alice):
+    return subscribe(alice)
+
+
+@pytest.fixture
+def told(push_service, work, later):
+    """The texts of the pushes that follow from what happened."""
+
+    def told():
+        later(seconds=10)
+        work()
+        return [push.content["body"] for push in push_service.received]
+
+    return told

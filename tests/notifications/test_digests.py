@@ -1,8 +1,6 @@
 """Mails about missed messages, read from a real mail server."""
 
-import email
 import re
-from email import policy
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,27 +10,9 @@ from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings, User
 from tests.services import free_port
 
+from .mailbox import Mailbox
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("from_now_on")]
-
-
-class Mailbox:
-    """A mail server that keeps what it accepts. `refusal`: what it answers to every recipient instead."""
-
-    def __init__(self):
-        self.mails, self.refusal = [], ""
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.refusal:
-            return self.refusal
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-    def part(self, number, kind):
-        return self.mails[number].get_body([kind]).get_content()
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""Pushes that fail, and subscriptions that are gone."""
+"""Pushes about several messages, pushes that fail, and subscriptions that are gone."""
 
 import pytest
 
-from chat.models import Notice, PushSubscription
+from chat.actions.room_settings import set_for_me
+from chat.models import Membership, Notice, PushSubscription
 
 from .push_service import bodies
 
@@ -50,3 +51,28 @@ def test_a_redirect_is_not_followed(subscribe, mention, work, push_service, alic
     mention()
     work()
     assert push_service.received == []
+
+
+def test_several_messages_and_rooms_are_told_in_one_push(
+    alices_browser, alice, bob, kitchen, vault, say, told, push_service
+):
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
+    say(kitchen, bob, "One", "Two", "Three")
+    assert told() == ["3 new messages, the latest from Bob: Three"]
+    say(kitchen, bob, "Four")
+    say(vault, bob, f"Five <@{alice.pk}>")
+    assert told()[1:] == ["In Kitchen, Vault"]
+    assert push_service.received[-1].content["title"] == "2 new messages"
+
+
+def test_a_person_gets_at_most_a_push_in_ten_seconds_and_then_one_about_all(
+    alices_browser, alice, bob, kitchen, say, work, later, push_service
+):
+    set_for_me(kitchen, by=alice, notify=Membership.ALL)
+    for number in range(8):
+        say(kitchen, bob, f"Message {number}")
+        later(seconds=6)
+        work()
+    bodies = [push.content["body"] for push in push_service.received]
+    assert len(bodies) == 4 and bodies[0] == "Bob: Message 0"
+    assert bodies[1:] == [f"2 new messages, the latest from Bob: Message {n}" for n in (2, 4, 6)]

@@ -14,23 +14,6 @@ from chat.models import Membership, Room, User
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("from_now_on")]
 
 
-@pytest.fixture
-def alices_browser(subscribe, alice):
-    return subscribe(alice)
-
-
-@pytest.fixture
-def told(push_service, work, later):
-    """The texts of the pushes that follow from what happened."""
-
-    def told():
-        later(seconds=10)
-        work()
-        return [push.content["body"] for push in push_service.received]
-
-    return told
-
-
 LEVELS = {  # (level, kind of the room, text) → is told
     ("", "public", "Hello"): False,
     ("", "public", "Hello <@alice>"): True,
@@ -136,31 +119,6 @@ def test_a_deleted_room_tells_nothing(alices_browser, alice, bob, kitchen, say, 
     say(kitchen, bob, f"One <@{alice.pk}>")
     Room.objects.filter(pk=kitchen.pk).update(deleted_at=timezone.now())
     assert told() == []
-
-
-def test_several_messages_and_rooms_are_told_in_one_push(
-    alices_browser, alice, bob, kitchen, vault, say, told, push_service
-):
-    set_for_me(kitchen, by=alice, notify=Membership.ALL)
-    say(kitchen, bob, "One", "Two", "Three")
-    assert told() == ["3 new messages, the latest from Bob: Three"]
-    say(kitchen, bob, "Four")
-    say(vault, bob, f"Five <@{alice.pk}>")
-    assert told()[1:] == ["In Kitchen, Vault"]
-    assert push_service.received[-1].content["title"] == "2 new messages"
-
-
-def test_a_person_gets_at_most_a_push_in_ten_seconds_and_then_one_about_all(
-    alices_browser, alice, bob, kitchen, say, work, later, push_service
-):
-    set_for_me(kitchen, by=alice, notify=Membership.ALL)
-    for number in range(8):
-        say(kitchen, bob, f"Message {number}")
-        later(seconds=6)
-        work()
-    bodies = [push.content["body"] for push in push_service.received]
-    assert len(bodies) == 4 and bodies[0] == "Bob: Message 0"
-    assert bodies[1:] == [f"2 new messages, the latest from Bob: Message {n}" for n in (2, 4, 6)]
 
 
 def test_messages_from_before_the_first_look_are_no_news(alices_browser, alice, bob, kitchen, say, told):

@@ -18,6 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.db.models.functions import Now
 
 from chat.models import Membership, Mention, Message, Notice, NoticeCursor, Room
+from chat.models.notice import CURSOR
 
 from .reach import reachable
 
@@ -73,7 +74,7 @@ def look() -> bool:
 def start() -> None:
     """Nobody is told of the messages that were there before the first look."""
     newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    NoticeCursor.objects.get_or_create(pk=1, defaults={"message": newest})
+    NoticeCursor.objects.get_or_create(pk=CURSOR, defaults={"message": newest})
 
 
 def new_messages(cursor: int) -> Sequence[New]:
