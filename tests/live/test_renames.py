@@ -8,14 +8,13 @@ import uuid
 import pytest
 
 from chat import frames
-from chat.actions import profile, rooms
+from chat.actions import rooms
 from chat.actions.messages import Draft, post
 from chat.live import database
 from chat.live.feeds import names
 from chat.live.feeds.feed import Feed
 from chat.live.process import Process
 from chat.models import Membership, Room, User
-from tests.people.pictures import picture
 from tests.wire import signed_in
 
 WITHIN = 2  # seconds
@@ -102,26 +101,6 @@ async def test_a_new_name_of_an_absent_author_reaches_the_rooms_that_know_them(
             assert time.monotonic() - begun < WITHIN
         await elsewhere.ping()
         assert not elsewhere.heard("person") and not socket.heard("renamed")
-
-
-async def test_a_new_picture_reaches_every_client_and_the_next_message_has_it(processes, alice, bob, kitchen):
-    here, there = processes
-    async with (
-        signed_in(here, alice).open("kitchen") as alice_socket,
-        signed_in(there, bob).open("kitchen") as bob_socket,
-    ):
-        await alice_socket.hello()
-        assert "avatar" not in (await bob_socket.hello())["user"]
-        profile.set_picture(bob, picture())
-        avatar = User.objects.get(pk=bob.pk).avatar
-        for socket in (alice_socket, bob_socket):
-            event = await socket.expect("renamed", timeout=WITHIN)
-            assert event["user"] == {"id": bob.pk, "name": "Bob", "guest": False, "avatar": avatar}
-        await bob_socket.post("Hello")
-        assert (await alice_socket.expect("message"))["author"]["avatar"] == avatar
-        profile.remove_picture(bob, by=bob)
-        event = await alice_socket.expect("renamed", timeout=WITHIN)
-        assert "avatar" not in event["user"]
 
 
 async def test_a_client_that_was_away_is_sent_the_new_names_of_its_room(processes, alice, bob, kitchen):

@@ -12,10 +12,12 @@ from chat.actions import profile
 from chat.actions.messages import Draft, post
 from chat.models import AuditEntry, Message, User, UserPicture
 from chat.refusals import Refusal
+from tests.wire import signed_in
 
 from .pictures import BAD, BLUE, RED, SVG, animation, huge_exif, photo_on_its_side, picture
 
 ADDRESS = "/accounts/profile/picture/"
+WITHIN = 2  # seconds
 
 
 def decoded(encoded: bytes) -> Image.Image:
@@ -126,3 +128,22 @@ class TestPages:
             states = [frames.message(row) for row in Message.objects.order_by("seq").with_state()]
         assert [b"avatar" in frames.encode(state).encode() for state in states] == [True, False]
         assert states[0].author.avatar == alice.avatar
+
+
+async def test_a_new_picture_reaches_open_screens_and_the_next_message_has_it(server, alice, bob, kitchen):
+    async with (
+        signed_in(server, alice).open("kitchen") as alice_socket,
+        signed_in(server, bob).open("kitchen") as bob_socket,
+    ):
+        await alice_socket.hello()
+        assert "avatar" not in (await bob_socket.hello())["user"]
+        profile.set_picture(bob, picture())
+        avatar = User.objects.get(pk=bob.pk).avatar
+        for socket in (alice_socket, bob_socket):
+            event = await socket.expect("renamed", timeout=WITHIN)
+            assert event["user"] == {"id": bob.pk, "name": "Bob", "guest": False, "avatar": avatar}
+        await bob_socket.post("Hello")
+        assert (await alice_socket.expect("message"))["author"]["avatar"] == avatar
+        profile.remove_picture(bob, by=bob)
+        event = await alice_socket.expect("renamed", timeout=WITHIN)
+        assert "avatar" not in event["user"]
