@@ -69,7 +69,7 @@ def may_be_written_to(user: User, query: str, *, with_guests: bool, without: Col
     found = found.filter(Q(may_write=User.EVERYONE, is_guest=False) | Exists(shared))
     if query:
         found = found.filter(begins_a_word(query))
-    people = found.order_by("name", "pk").only("name", "is_guest", "ignored")[: 2 * FOUND]
+    people = found.order_by("name", "pk").only("name", "is_guest", "picture", "ignored")[: 2 * FOUND]
     return [person for person in people if user.pk not in person.ignored][:FOUND]
 
 

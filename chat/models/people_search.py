@@ -70,7 +70,7 @@ def known_people_named(query: str, *, for_user: User) -> Sequence[User]:
         .exclude(pk__in=[for_user.pk, *for_user.ignored])
         .order_by("is_guest", "name", "pk")
     )
-    return list(found.only("name", "is_guest")[:FOUND])
+    return list(found.only("name", "is_guest", "picture")[:FOUND])
 
 
 def _key(query: str) -> str:

@@ -52,7 +52,7 @@ def test_the_totals_of_the_pages_have_them(pair, kitchen, alice, bob, say, log_i
         text = log_in(alice).get(page).content.decode()
         total = re.search(r'data-mentions-total>\s*<span class="count">(\d+)', text)
         assert total and total[1] == "3", page
-        assert re.search(r'data-direct>\s*<li class="room-row unread mentioned', text), page
+        assert re.search(r'(?s)data-section="direct".*<li class="room-row unread mentioned', text), page
 
 
 def test_each_reader_sees_the_names_of_the_others(pair, kitchen, alice, bob, charlie, feed):
