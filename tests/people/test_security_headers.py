@@ -35,6 +35,7 @@ def test_every_page_sends_the_security_headers(client, kitchen, path):
         "font-src": "'self'",
         "connect-src": "'self'",
         "manifest-src": "'self'",
+        "worker-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
