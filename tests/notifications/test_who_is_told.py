@@ -121,6 +121,16 @@ def test_a_deleted_room_tells_nothing(alices_browser, alice, bob, kitchen, say, 
     assert told() == []
 
 
+def test_a_worker_that_was_down_for_days_tells_nothing_about_them(
+    alices_browser, alice, bob, kitchen, say, told, later
+):
+    say(kitchen, bob, f"One <@{alice.pk}>")
+    later(days=2)
+    assert told() == []
+    say(kitchen, bob, f"Two <@{alice.pk}>")
+    assert told() == ["Bob: Two @Alice"]
+
+
 def test_messages_from_before_the_first_look_are_no_news(alices_browser, alice, bob, kitchen, say, told):
     from chat.actions.notices import new
     from chat.models import NoticeCursor

@@ -24,6 +24,7 @@ from .reach import reachable
 
 DELAY = timedelta(seconds=5)  # after a message; until then an open page has stored that it was read
 SETTLED = timedelta(seconds=30)  # after a message; all messages with lower ids are committed by then
+TOO_OLD = timedelta(days=1)  # the worker was down
 MAX_MESSAGES = 500  # in one look
 BATCH = 1_000  # rows in one statement
 
@@ -35,6 +36,7 @@ class New(NamedTuple):
     author: int
     mentions_all: bool
     is_young: bool
+    is_new: bool  # not TOO_OLD
 
 
 class Candidate(NamedTuple):
@@ -64,7 +66,7 @@ def look() -> bool:
         new = new_messages(cursor.message) if cursor else []
         if not cursor or not new:
             return False
-        note(new)
+        note([message for message in new if message.is_new])
         settled = [message.id for message in new if not message.is_young]
         if settled:
             NoticeCursor.objects.filter(pk=cursor.pk).update(message=settled[-1])
@@ -79,8 +81,9 @@ def start() -> None:
 
 def new_messages(cursor: int) -> Sequence[New]:
     """In the order of their ids, up to the first that is younger than DELAY."""
-    columns = ("pk", "room", "seq", "author", "mentions_all", "is_young", "is_too_young")
-    younger = {"is_young": younger_than(SETTLED), "is_too_young": younger_than(DELAY)}
+    columns = ("pk", "room", "seq", "author", "mentions_all", "is_young", "is_new", "is_too_young")
+    ages = {"is_young": SETTLED, "is_new": TOO_OLD, "is_too_young": DELAY}
+    younger = {name: younger_than(age) for name, age in ages.items()}
     rows = Message.objects.filter(pk__gt=cursor).order_by("pk").annotate(**younger).values_list(*columns)
     found: list[New] = []
     for *row, is_too_young in rows[:MAX_MESSAGES]:
