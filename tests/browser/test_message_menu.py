@@ -71,13 +71,13 @@ def test_a_toolbar_appears_on_hover_without_moving_anything(reader):
 
 def test_the_entries_depend_on_the_author_and_on_who_is_looking(reader, visitor, bob):
     common = ["Copy text", "Copy link", "Mark unread from here"]
-    for person, own, other, more in (
-        (reader, "Bread", "Soup", ["Report…"]),
-        (visitor().log_in(bob).join_room("kitchen"), "Soup", "Bread", ["Moderate…", "Hide"]),
+    for person, own, other, pin, more in (
+        (reader, "Bread", "Soup", [], ["Report…"]),
+        (visitor().log_in(bob).join_room("kitchen"), "Soup", "Bread", ["Pin"], ["Moderate…", "Hide"]),
     ):
         for text, expected in (
-            (own, ["Reply", "Edit", *common, "Delete"]),
-            (other, ["Reply", *common, "Ignore", *more]),
+            (own, ["Reply", "Edit", *common, *pin, "Delete"]),
+            (other, ["Reply", *common, "Ignore", *pin, *more]),
         ):
             person.message(text).hover()
             toolbar(person).get_by_role("button", name="More actions").click()

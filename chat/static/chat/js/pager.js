@@ -150,7 +150,6 @@ export class Pager {
   }
 
   #showEdge() {
-    this.edge.classList.toggle("more", this.timeline.earlier);
     this.edge.textContent = this.timeline.earlier ? "Earlier messages" : this.edge.dataset.beginning;
     this.onChange();
   }

@@ -1,6 +1,6 @@
 // The number of pinned messages in the header of a room. Loaded with the first change.
 
-import { part } from './room_details.js';
+import { part, place } from './room_details.js';
 
 const TIMEOUT = 10_000; // milliseconds
 const link = part("pins");
@@ -8,7 +8,7 @@ const seqs = new Set(link.dataset.pins.split(" ").filter(Boolean).map(Number));
 const revs = new Map(); // seq → rev of its latest change, for changes that arrive during a request
 
 // Apply the event of a message. Without one, load the numbers again: the page may have missed changes.
-export function follow(event, place) {
+export function follow(event) {
   if (event) apply(event);
   else reload(place.address).catch(() => {}); // offline: the connection is restored, and then it is loaded again
 }

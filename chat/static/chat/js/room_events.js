@@ -49,7 +49,7 @@ export function receiver(parts, showReply) {
       } else if (change === "update") messageList.update(event);
       else stored(event.client_id, event.seq);
       requote(event);
-      if (event.pinned || ` ${part("pins").dataset.pins} `.includes(` ${event.seq} `)) followPins(event);
+      if (event.pinned || part("pins").dataset.pins.includes(event.seq)) followPins(event);
       reading.received(event);
     },
     ack({ id, seq, rev }) {
@@ -130,7 +130,7 @@ export function receiver(parts, showReply) {
   // The header counts pinned messages. Without an event they are loaded again.
   function followPins(event) {
     import('./pins.js').then(
-      (pins) => pins.follow(event, place),
+      (pins) => pins.follow(event),
       () => {}, // offline
     );
   }
