@@ -50,7 +50,7 @@ CLICK = """async () => {
     self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
 }"""
 FOLLOWS = "performance.getEntriesByType('resource').some(({ name }) => name.includes('/notices_due'))"
-OTHER = {"title": "Vault", "body": "Another", "url": "/rooms/vault/1/", "tag": "room vault", "seq": 1}
+OTHER = {"title": "Attic", "body": "Another", "url": "/rooms/attic/1/", "tag": "room attic", "seq": 1}
 PATIENCE = 15  # seconds
 
 
