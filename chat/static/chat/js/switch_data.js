@@ -45,6 +45,7 @@ export class SwitchData {
   ask(query) {
     if (query === this.asked) return;
     this.asked = query;
+    this.note = "Searching…";
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#load(query), query ? ASK_AFTER : 0);
   }

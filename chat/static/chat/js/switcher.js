@@ -27,7 +27,6 @@ class Switcher {
     this.input.ariaExpanded = true;
     this.dialog.append(this.input, this.list, this.note);
     document.body.append(this.dialog);
-    this.data = new SwitchData(() => this.show());
     this.input.addEventListener("input", () => this.#typed());
     this.dialog.addEventListener("keydown", (event) => this.#key(event));
     this.dialog.addEventListener("click", (event) => this.#clicked(event));
@@ -36,6 +35,7 @@ class Switcher {
   open() {
     if (this.dialog.open) return;
     this.input.value = "";
+    this.data = new SwitchData(() => this.show());
     this.page = [...pageRooms(), ...pageCommands()];
     this.chosen = 0;
     this.dialog.showModal();
