@@ -15,7 +15,6 @@ from .barred import visible_room
 from .month import Month
 from .room import redirect_visitor
 from .rows import message_rows
-from .titles import titles
 
 PAGE_SIZE = 100  # messages
 
@@ -35,7 +34,7 @@ def day(request: HttpRequest, slug: str, year: int, month: int, day: int) -> Htt
     before, since = last_before(room, beginning(wanted)), first_since(room, beginning(wanted + timedelta(1)))
     context = {
         "room": room,
-        "title": titles([room], request.user)[room.pk],
+        "title": room.title,
         "day": wanted,
         "rows": list(message_rows(found[:PAGE_SIZE], room.slug, request.user)),
         "is_first": after is None,
@@ -85,7 +84,7 @@ def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     before, since = last_before(room, beginning(month.first)), first_since(room, beginning(month.end))
     context: dict[str, Any] = {
         "room": room,
-        "title": titles([room], request.user)[room.pk],
+        "title": room.title,
         "month": month,
         "weeks": month.weeks(counts(room, month.days)),
         "previous": before and Month.of(timezone.localdate(before.created_at)),

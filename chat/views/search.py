@@ -15,7 +15,7 @@ from chat import frames, names
 from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.mention_tokens import as_text
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Message, Room, User, titles
 from chat.refusals import Refusal
 from chat.search.bounds import bounded
 from chat.search.filters import Filters
@@ -27,7 +27,6 @@ from chat.search.ranking import RANKED, best
 from .deep_links import url_with_next
 from .errors import answer, json
 from .paging import before
-from .titles import titles
 
 PAGE_SIZE = 20  # hits
 BEST, NEWEST = "best", "newest"
@@ -86,11 +85,11 @@ def _hits(ids: Sequence[int], query: Query, user: User) -> Iterator[Hit]:
         .select_related("author", "original__author", "room")
     )
     found = {message.pk: message for message in rows}
-    names_of_rooms = titles([message.room for message in found.values()], user)
+    titles.entitle([message.room for message in found.values()], user)
     for message in (found[id] for id in ids if id in found):
         state = frames.message(message)
         text = as_text(state.text, state.mentions or {})
-        yield Hit(state, message.room, names_of_rooms[message.room_id], pieces(text, query.terms))
+        yield Hit(state, message.room, message.room.title, pieces(text, query.terms))
 
 
 @require_safe
