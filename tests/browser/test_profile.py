@@ -11,7 +11,9 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 PASSWORD = "a quiet pond 7"  # nosec
 
 
-def fits(page) -> bool:
+def fits(page, heading: str) -> bool:
+    """Whether the page with this heading is not wider than the screen, once it is there."""
+    expect(page.get_by_role("heading", name=heading, exact=True, level=1)).to_be_visible()
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -26,7 +28,7 @@ def test_others_see_a_new_picture_and_name_at_once_and_the_owner_too(visitor, al
     expect(seen).to_have_count(0)
     own = alices.new_tab()
     own.goto("/accounts/profile/")
-    assert fits(own)
+    assert fits(own, "Profile")
     upload = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": SVG}
     own.get_by_label("Your picture").set_input_files(upload)
     own.get_by_role("button", name="Upload picture").press("Enter")
@@ -71,7 +73,7 @@ def test_a_person_logs_out_elsewhere_and_then_deletes_the_account(visitor, alice
     page.get_by_role("button", name="Alice").press("Enter")
     page.get_by_role("link", name="Profile").press("Enter")
     page.get_by_role("link", name="Devices").press("Enter")
-    assert fits(page)
+    assert fits(page, "Devices")
     expect(page.locator(".device-name")).to_have_count(2)
     page.get_by_role("button", name="Log out there").press("Enter")
     expect(page.locator(".device-name")).to_have_count(1)
@@ -82,7 +84,7 @@ def test_a_person_logs_out_elsewhere_and_then_deletes_the_account(visitor, alice
         page.get_by_role("button", name="Download my data").press("Enter")
     assert download.value.suggested_filename.endswith(".json")
     page.get_by_role("link", name="Delete my account").press("Enter")
-    assert fits(page)
+    assert fits(page, "Delete my account")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_label("Your password").press("Enter")
     expect(page.get_by_text("Your account was deleted")).to_be_visible()
@@ -96,7 +98,7 @@ def test_a_guest_becomes_an_account_while_the_room_is_open_and_the_text_stays(vi
     form.goto("/")
     form.get_by_role("button", name="Ayu").press("Enter")
     form.get_by_role("link", name="Keep this name: make it an account").press("Enter")
-    assert fits(form)
+    assert fits(form, "Keep this name")
     form.get_by_label("Username").fill("ayu")
     form.get_by_label("Password").fill(PASSWORD)
     form.get_by_label("Password").press("Enter")

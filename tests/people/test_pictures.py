@@ -136,7 +136,9 @@ async def test_a_new_picture_reaches_open_screens_and_the_next_message_has_it(se
         signed_in(server, bob).open("kitchen") as bob_socket,
     ):
         await alice_socket.hello()
-        assert "avatar" not in (await bob_socket.hello())["user"]
+        me = (await bob_socket.hello())["user"]
+        assert "avatar" not in me
+        await alice_socket.expect("joined", user=me)
         profile.set_picture(bob, picture())
         avatar = User.objects.get(pk=bob.pk).avatar
         for socket in (alice_socket, bob_socket):
