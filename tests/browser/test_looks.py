@@ -142,7 +142,7 @@ def test_an_owner_changes_the_settings_of_a_room_and_open_pages_follow(visitor, 
     owner.page.get_by_label("Show when people join and leave").uncheck()
     owner.page.get_by_role("button", name="Save").click()
     expect(owner.page.get_by_text("Saved")).to_be_visible()
-    for shown in ("[data-room-name]", ".here .room-name"):
+    for shown in ("[data-room-name]", ".here .room-name bdi"):
         expect(reader.page.locator(shown)).to_have_text("Dapur")
     expect(reader.page).to_have_title("Dapur · Obrolan")
     room = Room.objects.get()
@@ -154,9 +154,9 @@ def test_the_room_in_the_sidebar_follows_its_room(visitor, kitchen, alice, bob):
     reader = visitor().log_in(bob).join_room("kitchen")
     private = rooms.update(kitchen, by=alice, name="Dapur", kind=Room.PRIVATE)
     here = reader.page.locator(".here")
-    expect(here.locator(".room-name")).to_have_text("Dapur")
+    expect(here.locator(".room-name bdi")).to_have_text("Dapur")
     expect(here.locator(".lock")).to_be_visible()
-    expect(here.locator("a")).to_have_attribute("href", f"/rooms/{private.slug}/")
+    expect(here.locator(".room-link")).to_have_attribute("href", f"/rooms/{private.slug}/")
     details = reader.page.get_by_role("link", name="Details")
     expect(details).to_have_attribute("href", f"/rooms/{private.slug}/about/")
 
