@@ -39,6 +39,7 @@ def hand_over(room: Room, user: User) -> None:
         _archive(room)
         return
     details = {"before": heir.role, "after": Membership.OWNER}
+    room.memberships.lock([user.pk, heir.user_id])
     heir.role = Membership.OWNER
     heir.save(update_fields=["role"])
     Membership.objects.filter(room=room, user=user).update(role=Membership.MEMBER)

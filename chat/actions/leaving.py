@@ -20,7 +20,17 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from chat import events
-from chat.models import HeldMessage, Membership, Mention, Message, Room, User, UserPicture
+from chat.models import (
+    HeldMessage,
+    Membership,
+    Mention,
+    Message,
+    NotificationSettings,
+    PushSubscription,
+    Room,
+    User,
+    UserPicture,
+)
 from chat.refusals import Refusal
 
 from . import audit, devices
@@ -72,7 +82,8 @@ def _rooms_of(person: User) -> Sequence[int]:
 def _forget(person: User) -> None:
     """Direct conversations keep the membership: their title is the names of the others."""
     devices.log_out_everywhere(person)
-    UserPicture.objects.filter(user=person).delete()
+    for kept in (UserPicture, PushSubscription, NotificationSettings):
+        kept.objects.filter(user=person).delete()
     waiting = HeldMessage.objects.filter(author=person, decided_at=None)
     waiting.update(decided_at=Now(), decided_by=person)
     HeldMessage.objects.filter(author=person).update(told_at=Now(), text="")
@@ -97,6 +108,8 @@ def _anonymise(person: User) -> None:
         time_zone="",
         language="",
         ignored=[],
+        blocked=[],
+        may_write=User.NOBODY,
         last_login=None,
         is_active=False,
         is_staff=False,

@@ -1,5 +1,6 @@
 """What a member chooses for a room, for themselves alone: notifications, favourite, place in their list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -37,10 +38,13 @@ def set_for_me(
             changes |= {"is_favourite": favourite, "position": 0}  # its place was one in the other list
         for field, value in changes.items():
             setattr(mine, field, value)
+        order = [] if position is None else [id for id in order_beside(mine) if id != mine.room_id]
+        locked = _locked(Membership.objects.filter(user=by, room__in=[*order, mine.room_id]))
         if changes:
-            Membership.objects.filter(pk=mine.pk).update(**changes)
+            locked.filter(pk=mine.pk).update(**changes)
         if position is not None:
-            _place(mine, position)
+            order.insert(max(position, 1) - 1, mine.room_id)
+            mine.position = _place(locked, order)[mine.room_id]
     return mine
 
 
@@ -67,15 +71,14 @@ def order_beside(mine: Membership) -> list[int]:
     return list(by_place.values_list("room", flat=True)[:MAX_PLACED])
 
 
-def _place(mine: Membership, position: int) -> None:
-    others = [id for id in order_beside(mine) if id != mine.room_id]
-    others.insert(max(position, 1) - 1, mine.room_id)
-    places = {id: place for place, id in enumerate(others, start=1)}
+def _place(memberships: Any, order: Sequence[int]) -> dict[int, int]:
+    """Store this order of rooms, and return the places by id."""
+    places = {id: place for place, id in enumerate(order, start=1)}
     number = Case(
         *(When(room=id, then=Value(place)) for id, place in places.items()), output_field=IntegerField()
     )
-    _locked(Membership.objects.filter(user=mine.user_id, room__in=others)).update(position=number)
-    mine.position = places[mine.room_id]
+    memberships.update(position=number)
+    return places
 
 
 def _locked(memberships: Any) -> Any:

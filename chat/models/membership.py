@@ -1,5 +1,7 @@
 """A user's membership of a room: their role, and the last message that they have read."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -8,6 +10,15 @@ NOW = {  # for SQL statements: the moment of the change itself, also if the stat
     "postgresql": "clock_timestamp()",
     "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",
 }
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def lock(self, user_ids: Collection[int]) -> None:
+        """Lock the memberships of these users until the transaction ends, in the order of their ids, as read
+        marks do.
+        """
+        found = self.filter(user__in=user_ids).select_for_update(no_key=True)
+        list(found.order_by("pk").values_list("pk"))
 
 
 class Membership(models.Model):
@@ -47,6 +58,8 @@ class Membership(models.Model):
     changed_at = models.DateTimeField(
         db_default=Now(), editable=False, help_text="When it began, or its read mark or mentions changed."
     )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_per_room")]

@@ -5,7 +5,7 @@ It reads pages by key, so neither the memory nor a query grows with the number o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,8 @@ from .device import Device
 from .membership import Membership
 from .message import Message
 from .message_queries import MentionNames
+from .notification_settings import NotificationSettings
+from .push_subscription import PushSubscription
 from .room import Room
 from .sanction import Sanction
 from .user import User
@@ -54,7 +56,9 @@ def _columns(rows: Any, names: str) -> list[dict[str, Any]]:
 
 
 def _profile(user: User) -> dict[str, Any]:
-    names = User.objects.filter(pk__in_array=user.ignored).order_by("pk").values_list("name", flat=True)
+    chosen = NotificationSettings.objects.filter(user=user).values(
+        "sound", "mail", "quiet_from", "quiet_until"
+    )
     return {
         "username": "" if user.is_guest else user.username,
         "name": user.name,
@@ -66,8 +70,15 @@ def _profile(user: User) -> dict[str, Any]:
         "entry_address": user.entry_ip,
         "joined_at": user.date_joined,
         "last_login": user.last_login,
-        "ignored": list(names),
+        "ignored": _names(user.ignored),
+        "blocked": _names(user.blocked),
+        "notifications": chosen or {},
+        "browsers_with_pushes": PushSubscription.objects.filter(user=user).count(),
     }
+
+
+def _names(ids: Sequence[int]) -> list[str]:
+    return list(User.objects.filter(pk__in_array=ids).order_by("pk").values_list("name", flat=True))
 
 
 def _rooms(user: User) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from chat.refusals import Refusal
 from .dialogs import done, refused
 from .errors import answer, wants_json
 from .room import redirect_visitor, visible_room
-from .room_sides import rooms_beside, sections_beside
+from .room_sides import direct_beside, rooms_beside, sections_beside
 
 LEVELS = [
     (Membership.ALL, "All messages"),
@@ -75,13 +75,15 @@ def _change(request: HttpRequest, own: Membership) -> HttpResponse:
 
 def _section_of(own: Membership) -> list[Room]:
     """The rooms under the same heading of the list beside a room, in their order."""
-    sections = sections_beside(rooms_beside(own.room, own.user))
-    return next(section.rooms for section in sections if own.room in section.rooms)
+    listed = (*rooms_beside(own.room, own.user), *direct_beside(own.room, own.user))
+    return next((section.rooms for section in sections_beside(listed) if own.room in section.rooms), [])
 
 
 def _above(own: Membership, move: str) -> str:
     """The slug of the room that is above this one after it moved up or down by one."""
     beside = _section_of(own)
+    if own.room not in beside:
+        return FIRST
     place = beside.index(own.room) + (1 if move == "down" else -2)
     return beside[min(place, len(beside) - 1)].slug if place >= 0 else FIRST
 
@@ -89,5 +91,7 @@ def _above(own: Membership, move: str) -> str:
 def _position(own: Membership, above: str) -> int:
     """The place below the room with this slug; the first one if it is not in the same list."""
     order = [id for id in order_beside(own) if id != own.room_id]
+    if not above.isprintable():  # PostgreSQL rejects NUL
+        return 1
     found = Room.objects.filter(slug=above, pk__in=order).values_list("pk", flat=True).first()
     return order.index(found) + 2 if found else 1

@@ -1,9 +1,10 @@
-"""What a member chooses for a room: notifications, favourites, and the order of their list."""
+"""A member's own settings for a room: notifications, favourites, and the order of their list."""
 
 import uuid
 
 import pytest
 
+from chat.actions.direct import open_direct
 from chat.actions.messages import Draft, post
 from chat.actions.room_settings import order_by_activity, set_for_me
 from chat.models import Membership, Room, User
@@ -123,6 +124,20 @@ def test_move_up_and_down_pass_one_room_and_after_names_the_room_above(reader, a
     ):
         assert reader.post(url, fields, headers=JSON).json() == {"message": "Saved"}
         assert beside(alice, three[0])["mine"] == expected, fields
+
+
+@database
+def test_a_direct_conversation_has_the_page_and_its_place_too(reader, alice, bob, charlie, kitchen):
+    Membership.objects.create(room=kitchen, user=charlie)
+    first, second = (open_direct([other], by=alice) for other in (bob, charlie))
+    address = f"/rooms/{first.slug}/mine/"
+    assert "Notifications" in reader.get(address).content.decode()
+    assert reader.post(address, {"move": "up"}).status_code == 302
+    assert reader.post(address, {"after": second.slug}).status_code == 302
+    assert reader.post(address, {"after": "\0"}).status_code == 302
+    assert Membership.objects.get(room=first, user=alice).position == 1
+    assert reader.post(address, {"favourite": "1", "after": "-"}).status_code == 302
+    assert "Leave" not in reader.get(address).content.decode()
 
 
 @database

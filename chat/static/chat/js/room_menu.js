@@ -60,9 +60,9 @@ function entriesFor(row, root) {
       : { label: "Mute", icon: "mute", act: set({ notify: "nothing" }, `${name} is muted`) },
     ...(root.dataset.rooms ? orderEntries(row, root, more) : []),
     { label: "Room details", icon: "details", act: go("about") },
-    { label: "Leave…", icon: "leave", danger: true, act: go("leave") },
+    row.dataset.kind !== "direct" && { label: "Leave…", icon: "leave", danger: true, act: go("leave") },
   ];
-  return entries;
+  return entries.filter(Boolean);
 }
 
 // In the list beside a room only: the lobby is ordered by activity.
