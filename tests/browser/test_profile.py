@@ -41,7 +41,7 @@ def test_others_see_a_new_picture_and_name_at_once_and_the_owner_too(visitor, al
     for page in (bobs.page, alices.page):
         shown = page.locator(".message .avatar img")
         expect(shown).to_have_attribute("src", re.compile(rf"/pictures/{alice.pk}-\w+-small\.webp"))
-        page.wait_for_function("() => document.querySelector('.message .avatar img').naturalWidth === 80")
+        expect(shown).to_have_js_property("naturalWidth", 80)
     expect(bobs.page.locator("[data-people] .avatar img")).to_have_count(1)
     own.get_by_label("Display name").fill("Zoltan")
     own.get_by_label("Display name").press("Enter")
