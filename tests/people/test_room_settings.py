@@ -1,4 +1,4 @@
-"""What a member chooses for a room: notifications, favourites, and the order of their list."""
+"""A member's own settings for a room: notifications, favourites, and the order of their list."""
 
 import uuid
 
