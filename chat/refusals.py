@@ -71,7 +71,9 @@ REFUSALS = {
     "not_above_you": Kind("This person's rank is not below yours. Ask somebody of a higher rank.", 403),
     "not_allowed": Kind("This needs a higher rank: {rank}.", 403),
     "push_is_off": Kind("This site sends no notifications to closed pages.", 404),
-    "bad_subscription": Kind("Notifications could not be turned on in this browser. Try again or use another one."),
+    "bad_subscription": Kind(
+        "Notifications could not be turned on in this browser. Try again or use another one."
+    ),
     "bad_level": Kind("Choose all messages, mentions or nothing."),
     "no_person": Kind("That person is not in this room.", 404),
     "too_many_reports": Kind("You reported too much in a short time. Try again in {wait}.", 429),

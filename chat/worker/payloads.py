@@ -17,7 +17,7 @@ MAX_LISTED = 5  # rooms named in a summary
 
 
 class Content(msgspec.Struct):
-    """The notification that `static/chat/sw.js` shows. `seq`: of the newest message, if it is about one room."""
+    """The notification in `static/chat/sw.js`. `seq`: of the newest message, if it is about one room."""
 
     title: str
     body: str

@@ -8,8 +8,8 @@ import msgspec
 
 
 class Mark(NamedTuple):
-    """The unread messages of a member: those after `last_read`, with this many mentions by name. The other fields
-    are the member's own settings for the room: see `Membership`.
+    """The unread messages of a member: those after `last_read`, with this many mentions by name. The other
+    fields are the member's own settings for the room: see `Membership`.
     """
 
     last_read: int
