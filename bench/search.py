@@ -52,7 +52,7 @@ def sizes() -> str:
 
 
 def queries() -> dict[str, tuple[str, int]]:
-    """What is typed, and the person who searches: 0 is in all rooms, 1 in five."""
+    """The typed query, and the person who searches: 0 is in all rooms, 1 in five."""
     from chat.models import Message
 
     latin = [

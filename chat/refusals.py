@@ -28,7 +28,7 @@ REFUSALS = {
     "unavailable": Kind("The server cannot do this right now. Try again in a moment.", 503, retry=True),
     # sessions, rooms and connections
     "sign_in": Kind("You are logged out. Log in again to continue.", 401),
-    "session_moved": Kind("You have an account now. This page connects again.", 401, retry=True),
+    "session_moved": Kind("You have an account now. This page reconnects.", 401, retry=True),
     "no_room": Kind("There is no such room, or you cannot see it.", 404),
     "removed": Kind("You can no longer use this room.", 403),
     "deactivated": Kind("An administrator deactivated this account.", 403),
@@ -71,7 +71,9 @@ REFUSALS = {
     "not_above_you": Kind("This person's rank is not below yours. Ask somebody of a higher rank.", 403),
     "not_allowed": Kind("This needs a higher rank: {rank}.", 403),
     "push_is_off": Kind("This site sends no notifications to closed pages.", 404),
-    "bad_subscription": Kind("This browser's subscription cannot be used."),
+    "bad_subscription": Kind(
+        "Notifications could not be turned on in this browser. Try again or use another one."
+    ),
     "bad_level": Kind("Choose all messages, mentions or nothing."),
     "no_person": Kind("That person is not in this room.", 404),
     "too_many_reports": Kind("You reported too much in a short time. Try again in {wait}.", 429),
@@ -117,7 +119,7 @@ REFUSALS = {
     "link_unknown": Kind("There is no such invite link. Check that the address is complete.", 404),
     "link_expired": Kind("This invite link has expired. Ask for a new one.", 410),
     "link_used_up": Kind("This invite link has been used as often as it could be. Ask for a new one.", 410),
-    "link_revoked": Kind("This invite link was taken back. Ask for a new one.", 410),
+    "link_revoked": Kind("This invite link was revoked. Ask for a new one.", 410),
     "too_many_guesses": Kind("Too many wrong links from your network. Try again in {wait}.", 429),
     # direct conversations
     "direct_size": Kind("Choose between one and {limit} other people."),

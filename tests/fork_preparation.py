@@ -1,4 +1,4 @@
-"""What the fork server does once so that a web process need not: load Obrolan with the settings of a stack.
+"""The fork server loads Obrolan once with the settings of a stack, so that a web process need not.
 
 Web processes of a stack differ only in the database, so the fork server loads the settings, the models, the
 pages and the templates. A child gets the settings of its own environment before it runs manage.py.

@@ -1,4 +1,4 @@
-"""Devices: where an account is signed in, and logging out there."""
+"""Devices: where an account is logged in, and logging out there."""
 
 from __future__ import annotations
 

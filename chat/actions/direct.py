@@ -72,8 +72,8 @@ def set_may_write(user: User, may_write: str) -> None:
 
 
 def refuse_unless_reachable(ids: Collection[int], by: User) -> None:
-    """Whether `by` may start a conversation with each of these people. Whoever ignores `by`, or blocked them,
-    is refused in the same words as a person to whom nobody may write.
+    """Whether `by` may start a conversation with each of these people. A person who ignores
+    or blocked `by` is refused in the same words as a person to whom nobody may write.
 
     Raises Refusal: direct_guests, direct_unknown, direct_blocked, direct_refused.
     """

@@ -1,4 +1,4 @@
-"""What a member chooses for a room, for themselves alone: notifications, favourite, place in their list."""
+"""A member's own settings for a room: notifications, favourite, place in their list."""
 
 from collections.abc import Sequence
 from typing import Any

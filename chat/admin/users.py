@@ -142,7 +142,7 @@ class UserAdmin(ManyPeople, FormAdmin, auth.UserAdmin):
 
         has_picture, shown = (
             bool(user.picture),
-            "Everybody who is signed in sees it. Initials are shown then.",
+            "Everybody who is logged in sees it. Initials are shown then.",
         )
         picture = Panel("picture", "Picture", {"_remove_picture": "Remove picture"}, take_picture, help=shown)
         label = {"_deactivate": "Deactivate"} if user.is_active else {"_reactivate": "Reactivate"}

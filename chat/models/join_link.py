@@ -41,7 +41,7 @@ class JoinLink(models.Model):
     objects = JoinLinkQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"join link {self.pk}"
+        return f"invite link {self.pk}"
 
     @staticmethod
     def new_token() -> str:

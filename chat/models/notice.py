@@ -1,4 +1,4 @@
-"""What members are still to be told of their rooms, by push and by mail.
+"""Notifications that members are still to get about their rooms, by push and by mail.
 
 A row has two numbers of messages: `pushed` and `mailed`. Everything up to them was told, or was no reason to.
 As numbers of a room are in the order of commits, they are the mark that makes a repeated delivery harmless.

@@ -1,4 +1,4 @@
-"""What a person types into the search box: words, "phrases" and filters such as `from:ayu`.
+"""The query that a person types into the search box: words, "phrases" and filters such as `from:ayu`.
 
 A word is found as a part of a word, a number as the beginning of a number, a phrase as whole words in this
 order. A filter with a value that has spaces is `in:"Book club"`.

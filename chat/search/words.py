@@ -67,7 +67,7 @@ def is_unspaced(word: str) -> bool:
 
 
 def search_text(message: Any) -> str:
-    """What the index has of a message: nothing of a deleted or hidden one."""
+    """The words of a message for the index. A deleted or hidden message has none."""
     if message.deleted_at is not None:
         return ""
     text = TOKEN.sub(" ", message.text) if "<@" in message.text else message.text

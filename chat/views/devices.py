@@ -1,4 +1,4 @@
-"""Views: where one is signed in, and the middleware that notes it."""
+"""Views: where a person is logged in, and the middleware that notes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""View: what a member chooses for a room, for themselves alone. The menus of rooms in lists post here too."""
+"""View: a member's own settings for a room. The menus of rooms in lists post here too."""
 
 from typing import Any
 

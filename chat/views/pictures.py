@@ -1,4 +1,4 @@
-"""View: the picture of a person, for people who are signed in."""
+"""View: the picture of a person, for people who are logged in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe

@@ -56,7 +56,7 @@ class RoomSettingsForm(RoomForm):
         label="Description",
         limit=DESCRIPTION_LENGTH,
         rows=5,
-        help_text="What newcomers should know: rules, links, who to ask. Markdown works. Optional.",
+        help_text="What newcomers should know: rules, links, whom to ask. Markdown works. Optional.",
     )
     mention_all = forms.TypedChoiceField(
         label="Who can mention everyone with @all",

@@ -1,4 +1,4 @@
-"""What a room page shows above its messages: the pinned ones, and the description. One query reads both."""
+"""The top of a room page, above its messages: the pinned ones, and the description. One query reads both."""
 
 from __future__ import annotations
 

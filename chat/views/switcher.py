@@ -52,18 +52,18 @@ def rooms_for(user: User, query: str) -> list[dict[str, Any]]:
 
 
 def commands_for(user: User) -> list[dict[str, str]]:
-    """What one can do from every page. A page has further ones, which js/switcher.js adds."""
+    """The commands of every page. js/switch_data.js adds those of the current page."""
     listed = {
         "All rooms": reverse("lobby"),
         "New room": reverse("new_room") if rooms.may_create(user) else "",
-        "Search messages": "/search/",
+        "Search": "/search/",
         "Mentions": reverse("mentions"),
-        "Your profile": "/accounts/profile/",
-        "Notification settings": "/accounts/notifications/",
+        "Profile": "/accounts/profile/",
+        "Notifications": "/accounts/notifications/",
         "Ignored people": reverse("ignored"),
         "Your reports": reverse("reports"),
         "Change password": "" if user.is_guest else reverse("password_change"),
-        "Administration": reverse("admin:index") if user.is_staff else "",
+        "Admin": reverse("admin:index") if user.is_staff else "",
     }
     return [{"label": label, "url": url} for label, url in listed.items() if url and _exists(url)]
 

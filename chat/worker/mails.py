@@ -110,7 +110,7 @@ def room_context(untold: Untold) -> dict[str, Any]:
 def message_context(message: frames.MessageState, site: str, slug: str) -> dict[str, Any]:
     return {
         "author": message.author.name,
-        "words": words(message) or "(a picture or code)",
+        "words": words(message) or "(no text to show)",
         "at": message.created_at,
         "url": site + reverse("permalink", args=[slug, message.seq]),
     }

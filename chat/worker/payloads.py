@@ -1,4 +1,4 @@
-"""What a push says. Browsers decrypt it; the push service cannot read it."""
+"""The content of a push. Browsers decrypt it; the push service cannot read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_LISTED = 5  # rooms named in a summary
 
 
 class Content(msgspec.Struct):
-    """What `static/chat/sw.js` shows. `seq`: of the newest message, if it is about one room."""
+    """The notification in `static/chat/sw.js`. `seq`: of the newest message, if it is about one room."""
 
     title: str
     body: str

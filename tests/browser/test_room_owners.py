@@ -1,4 +1,4 @@
-"""What owners and moderators do for a room: invite people, pin messages, describe it, and hand it over."""
+"""Owners and moderators invite people, pin messages, describe a room, and hand it over."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_an_invite_link_leads_a_visitor_as_a_guest_into_a_private_room(visitor, 
     late.page.goto(link)
     expect(late.page.get_by_text("has been used as often as it could be")).to_be_visible()
     page.goto("/rooms/vault/links/")
-    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(page.get_by_text("No link works now.")).to_be_visible()
 
 
 def test_an_account_logs_in_on_the_way_and_a_revoked_link_admits_nobody(visitor, owner, charlie):
@@ -59,7 +59,7 @@ def test_an_account_logs_in_on_the_way_and_a_revoked_link_admits_nobody(visitor,
     owner.page.get_by_role("button", name="Revoke").click()
     expect(owner.page.get_by_text("The link no longer works")).to_be_visible()
     person.get_by_role("button", name="Join").click()
-    expect(person.get_by_text("was taken back")).to_be_visible()
+    expect(person.get_by_text("was revoked")).to_be_visible()
 
 
 def test_a_pin_appears_on_every_open_page_and_leads_to_the_message(visitor, owner, bob):

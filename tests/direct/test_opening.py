@@ -1,4 +1,4 @@
-"""Who may start a direct conversation with whom, and that the same people always have the same one."""
+"""Rights to start a direct conversation. The same people always have the same one."""
 
 import pytest
 

@@ -25,7 +25,7 @@ def say(room, author, text):
 
 
 def latest(client):
-    """What the client's only new event says of the latest message."""
+    """The preview of the latest message in the client's only new event."""
     (event,) = client.received()
     return event.get("last")
 

@@ -1,4 +1,4 @@
-"""A server with the sample data and collected static files, and a Chromium in which Ayu is signed in."""
+"""A server with the sample data and collected static files, and a Chromium in which Ayu is logged in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Look:
             visitor.context.close()
 
     def profile(self, folder: str, port: int) -> BrowserContext:
-        """A Chromium with a profile, in which Ayu is signed in. Lighthouse connects to `port`."""
+        """A Chromium with a profile, in which Ayu is logged in. Lighthouse connects to `port`."""
         options = {"executable_path": CHROMIUM, "args": [*ARGUMENTS, f"--remote-debugging-port={port}"]}
         context = self.playwright.chromium.launch_persistent_context(folder, **options)
         Visitor(context).log_in(self.sample.people["Ayu"])

@@ -150,7 +150,7 @@ def test_the_link_in_the_mail_ends_the_mails_without_login(
     assert found, mail["List-Unsubscribe"]
     url = found[1]
     assert url in mailbox.part(0, "plain")
-    assert b"End these mails" in client.get(url).content
+    assert b"Stop these mails" in client.get(url).content
     assert not NotificationSettings.objects.filter(user=alice, mail=False).exists()
     one_click = client.post(url, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")
     assert one_click.status_code == 200

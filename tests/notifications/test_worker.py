@@ -100,7 +100,7 @@ def test_a_worker_ends_after_its_task_when_it_is_stopped(
     told = len(push_service.received)
     assert 0 < told < PEOPLE and told % 10 == 0 and max(pushes(push_service).values()) == 1
     state = site.manage("work", "--state", **push_settings)
-    assert f"{PEOPLE - told} rooms wait for a push" in state and "2 queued" in state
+    assert f"{PEOPLE - told} memberships wait for a push" in state and "2 queued" in state
     with worker(site, **push_settings):
         wait_until(settled, "pushes still wait")
     assert set(pushes(push_service).values()) == {1}

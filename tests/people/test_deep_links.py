@@ -110,7 +110,7 @@ def test_the_next_parameter_never_redirects_to_another_site(client, kitchen, tar
 def test_a_link_with_a_query_survives_login_sign_up_and_the_entry_of_a_guest(client, dewi, kitchen, target):
     login = f"/accounts/login/?{urlencode({'next': target})}"
     escaped = target.replace("&", "&amp;")
-    for name in ("Create account", "Join as a guest"):
+    for name in ("Sign up", "Join as a guest"):
         link = re.search(rf'href="([^"]*)">{name}', client.get(login).content.decode())[1]
         assert prefilled(client, unescape(link), "next") == escaped
     assert log_in(client, "dewi", PASSWORD, next=target)["Location"] == target

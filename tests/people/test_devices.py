@@ -1,4 +1,4 @@
-"""Devices: where one is signed in, and logging out there."""
+"""Devices: where a person is logged in, and logging out there."""
 
 import pytest
 from django.conf import settings

@@ -132,8 +132,8 @@ def test_a_link_that_has_ended_says_why(as_person, vault, bob, alice, charlie):
         for state, words in {
             "expired": "has expired",
             "used": "has been used as often",
-            "revoked": "was taken back",
-            "demoted": "was taken back",
+            "revoked": "was revoked",
+            "demoted": "was revoked",
         }.items():
             for answer in (page_of(client, dead[state]), client.post(f"/join/{dead[state]}/")):
                 assert answer.status_code == 410 and words in answer.content.decode()

@@ -1,4 +1,4 @@
-"""What each rank may do for a room, by the table of `chat/ranks.py`."""
+"""The rights of each rank in a room, by the table of `chat/ranks.py`."""
 
 import pytest
 

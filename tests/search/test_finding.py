@@ -1,4 +1,4 @@
-"""Who finds what: words and scripts, rights, edits and deletions. Each test runs for each way to search."""
+"""Search results: words and scripts, rights, edits and deletions. Each test runs for each way to search."""
 
 from datetime import timedelta
 

@@ -1,5 +1,5 @@
-"""Read what people are told of: the unread messages that concern them, now. What they have read meanwhile,
-what was deleted, and rooms that they muted, left or are barred from, are left out.
+"""Read the messages that people are told of: the unread ones that concern them now. Messages that they have
+read meanwhile, deleted ones, and rooms that they muted, left or are barred from, are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_COUNT = 100  # messages of a room that are counted
 
 
 class Untold(NamedTuple):
-    """What a member is told of one room. `messages` are the newest ones, oldest first."""
+    """The news of one room for one member. `messages` are the newest ones, oldest first."""
 
     membership: Membership
     total: int  # of the messages, at most MAX_COUNT
@@ -36,7 +36,7 @@ class Told(NamedTuple):
 
 
 def untold(channel: str, users: Collection[int], most: int) -> tuple[dict[int, list[Untold]], list[Told]]:
-    """What each of these users is told, by id, with at most the latest `most` messages of a room; and the
+    """The news for each of these users, by id, with at most the latest `most` messages of a room; and the
     members who wait although there is nothing to tell them.
     """
     waiting = Membership.objects.filter(user__in_array=users, **{f"notice__{channel}_since__isnull": False})

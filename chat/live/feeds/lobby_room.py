@@ -29,7 +29,7 @@ class RoomRow(NamedTuple):
 
 
 class Latest(NamedTuple):
-    """What a list shows of a room's messages. The numbers are at most UNREAD_COUNTED, oldest first."""
+    """The latest messages of a room, for lists. The numbers are at most UNREAD_COUNTED, oldest first."""
 
     at: datetime | None  # of the last message
     last: frames.Last | None  # None: deleted

@@ -1,4 +1,4 @@
-"""What one user has not read in each of their rooms, and what they chose for it."""
+"""The read mark of one user in each of their rooms, and their own settings for it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 
 class Mark(NamedTuple):
-    """What a member has not read: the messages after `last_read`, and this many mentions by name. The rest is
-    what the member chose for the room: see `Membership`.
+    """The unread messages of a member: those after `last_read`, with this many mentions by name. The other
+    fields are the member's own settings for the room: see `Membership`.
     """
 
     last_read: int

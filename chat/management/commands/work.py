@@ -36,7 +36,7 @@ class Command(BaseCommand):
 def state_of_queue() -> str:
     tasks, notices = DBTaskResult.objects, Notice.objects
     return (
-        f"{notices.waiting('push').count()} rooms wait for a push to a member, "
+        f"{notices.waiting('push').count()} memberships wait for a push, "
         f"{notices.waiting('mail').count()} for a mail. "
         f"Tasks: {tasks.ready().count()} queued, {tasks.running().count()} running, "
         f"{tasks.failed().count()} failed within a day."

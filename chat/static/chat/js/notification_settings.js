@@ -28,7 +28,7 @@ function show() {
 }
 
 function words(isBlocked) {
-  if (!device.isSupported) return "This browser shows no notifications here.";
+  if (!device.isSupported) return "This browser does not support notifications here.";
   if (isBlocked) return "Your browser blocks notifications of this site. Allow them in the browser's settings of this site.";
   return device.isOn ? "Notifications are on." : "Notifications are off.";
 }

@@ -1,4 +1,4 @@
-// Stores what the person chooses for a room, for themselves alone (chat/views/mine.py).
+// Stores the person's own settings for a room (chat/views/mine.py).
 
 const TIMEOUT = 15_000; // milliseconds
 const UNSAVED = "This was not saved, because you are offline or the server is busy. Try again in a moment.";

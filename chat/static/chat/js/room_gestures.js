@@ -1,5 +1,5 @@
-// The gestures on rooms in a list: they open the menu of a room, or drag it to another place. What they do is loaded
-// at the first one.
+// The gestures on rooms in a list: they open the menu of a room, or drag it to another place. The modules that do this
+// are loaded at the first gesture.
 
 const LONG_PRESS = 500; // milliseconds
 const MOVED = 10; // pixels after which a press is a scroll

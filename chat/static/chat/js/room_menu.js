@@ -51,7 +51,7 @@ function entriesFor(row, root) {
     {
       label: favourite ? "Remove from favourites" : "Add to favourites",
       icon: "star",
-      act: set({ favourite: favourite ? 0 : 1 }, `${name} is ${favourite ? "no" : "a"} favourite now`),
+      act: set({ favourite: favourite ? 0 : 1 }, `${name} was ${favourite ? "removed from" : "added to"} favourites`),
     },
     radio("all", "Notify me of all messages"),
     radio("mentions", "Notify me of mentions"),

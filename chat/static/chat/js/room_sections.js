@@ -1,6 +1,6 @@
 // The parts of a list of rooms and the order in them, as in views/room_sides.py.
 
-// What the person chose for the room of a row: `data-own` of templates/_room.html.
+// The person's own settings for the room of a row: `data-own` of templates/_room.html.
 export function ownOf(row) {
   const [member, favourite, position, notify] = row.dataset.own.split(" ");
   return { member: member === "1", favourite: favourite === "1", position: Number(position), notify };

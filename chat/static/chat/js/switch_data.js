@@ -1,4 +1,4 @@
-// What the quick switcher offers: the rooms and commands of the page at once, then what the server finds.
+// The options of the quick switcher: the rooms and commands of the page at once, then the answer of the server.
 
 import { choose } from './room_choices.js';
 
@@ -26,7 +26,7 @@ export function pageCommands() {
   const mute = () => choose(`${addressOf(room.dataset.room)}mine/`, { notify: isMuted ? "" : "nothing" });
   return [
     room && own && { label: isMuted ? "Unmute this room" : "Mute this room", act: mute },
-    room && { label: "Options for this room", url: `${addressOf(room.dataset.room)}mine/` },
+    room && { label: "Notifications and order", url: `${addressOf(room.dataset.room)}mine/` },
     people && { label: "Show or hide the list of people", act: () => people.click() },
     csrf() && { label: "Log out", act: () => csrf().requestSubmit() },
   ].filter(Boolean).map((command) => ({ kind: "command", ...command }));
