@@ -52,6 +52,15 @@ def set_preferences(user: User, *, time_zone: str = "", language: str = "") -> N
         person.save(update_fields=["time_zone", "language"])
 
 
+def set_email(user: User, email: str) -> None:
+    """Change or remove one's email address. Guests have none. Raises Refusal: accounts_only_here, sign_in."""
+    if user.is_guest:
+        raise Refusal("accounts_only_here")
+    with locked(user) as person:
+        person.email = User.objects.normalize_email(email)
+        person.save(update_fields=["email"])
+
+
 def set_picture(user: User, upload: bytes) -> None:
     """Raises Refusal: accounts_only_here, too_many_pictures, sign_in, and those of `pictures.encode`."""
     if user.is_guest:  # anybody can enter as a guest, again and again

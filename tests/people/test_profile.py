@@ -67,3 +67,18 @@ def test_the_pages_ask_visitors_to_log_in_and_guests_see_what_they_can_use(clien
     assert client.get("/accounts/devices/").status_code == 403
     client.force_login(alice)
     assert b"Keep this name" not in client.get("/accounts/profile/").content
+
+
+@pytest.mark.django_db
+def test_the_email_address_changes_with_the_password_only(client, alice):
+    alice.set_password("a long secret")
+    alice.save()
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    address, new = "/accounts/profile/email/", "alice@example.org"
+    answer = client.post(address, {"email": new, "password": "wrong"})
+    assert "This is not your password." in answer.text and User.objects.get(pk=alice.pk).email == ""
+    assert client.post(address, {"email": "nowhere", "password": "a long secret"}).status_code == 422
+    assert client.post(address, {"email": new, "password": "a long secret"}).status_code == 302
+    assert User.objects.get(pk=alice.pk).email == new and new in client.get("/accounts/profile/").text
+    client.post(address, {"email": "", "password": "a long secret"})
+    assert User.objects.get(pk=alice.pk).email == ""
