@@ -39,11 +39,11 @@ def note_devices(get_response: GetResponse) -> GetResponse:
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.session.accessed and SESSION_KEY in request.session:
-            try:
+        try:  # during an outage of the database the session cannot be read either
+            if request.session.accessed and SESSION_KEY in request.session:
                 _note(request)
-            except DatabaseError:
-                _forget(request.session.session_key)
+        except DatabaseError:
+            _forget(request.session.session_key)
         return response
 
     return respond

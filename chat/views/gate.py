@@ -27,6 +27,7 @@ class Gate:
     reason: str = ""
     action: str = ""
     id: int | None = None  # of the sanction
+    answer: str = ""  # to the appeal against it
 
 
 def standing_of(room: Room, user: User, moderates: bool) -> dict[str, Any]:
@@ -72,15 +73,20 @@ def gate_of(room: Room, sanctions: list[Sanction], user: User, moderates: bool) 
     if room.archived_at:
         return Gate("archived", "This room is archived. Nobody can write here.", room.notice)
     if warning:
-        return Gate("warning", "A moderator warned you.", warning.reason, "acknowledge", warning.pk)
+        return _gate_of_sanction("A moderator warned you.", warning, "acknowledge")
     if mutes:
         mute = max(mutes, key=lambda one: (one.ends_at is None, one.ends_at))
-        return Gate("mute", f"You are muted {until(mute.ends_at, now)}.", mute.reason, "sanctions", mute.pk)
+        return _gate_of_sanction(f"You are muted {until(mute.ends_at, now)}.", mute, "sanctions")
     if room.is_blocked:
         return Gate("blocked", "Nobody can write here, because one of you blocked the other.")
     if moderates:
         return None
     return _gate_of_modes(room, user, now)
+
+
+def _gate_of_sanction(text: str, sanction: Sanction, action: str) -> Gate:
+    answer = f"The answer to your appeal: {sanction.answer}" if sanction.answer else ""
+    return Gate(sanction.kind, text, sanction.reason, action, sanction.pk, answer)
 
 
 def _gate_of_modes(room: Room, user: User, now: datetime) -> Gate | None:

@@ -20,6 +20,11 @@ test("a mute closes the composer until it ends", () => {
   assert.equal(gate({ sanctions: [{ ...sanctions[0], ended: true }] }), null);
 });
 
+test("the answer to an appeal is shown", () => {
+  const sanctions = [{ id: 1, kind: "mute", reason: "Spam", until: null, answer: "Not yet" }];
+  assert.equal(gate({ sanctions }).answer, "The answer to your appeal: Not yet");
+});
+
 test("of several mutes the longest counts, and one for good most", () => {
   const mutes = [at(5), at(60), at(10)].map((until, id) => ({ id, kind: "mute", until }));
   assert.equal(gate({ sanctions: mutes }).id, 1);

@@ -31,6 +31,13 @@ def test_a_muted_person_sees_until_when_and_why(client, kitchen, alice, bob):
     assert gate(page(client, bob)) == ""
 
 
+def test_the_answer_to_an_appeal_is_below_the_reason(client, kitchen, alice, bob):
+    mute = sanctions.impose("mute", alice, by=bob, room=kitchen, reason="Spam")
+    sanctions.appeal(mute, "I am calm", person=alice)
+    sanctions.answer_appeal(mute, by=bob, answer="Not <yet>", lifts=False)
+    assert "The answer to your appeal: Not &lt;yet&gt;" in gate(page(client, alice))
+
+
 def test_the_longest_mute_counts(client, kitchen, alice, bob):
     for reason, duration in (
         ("An hour", timedelta(hours=1)),

@@ -7,7 +7,8 @@ const SECOND = 1_000; // milliseconds
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 // `room` and `sanctions` are events. `me` has `guest` and `moderates`. Returns null if the user may write, else
-// { kind, text, reason, until, id }: `until` in milliseconds, null for good; `id` of the sanction.
+// { kind, text, reason, answer, until, id }: `until` in milliseconds, null for good; `id` of the sanction; `answer` to
+// an appeal against it.
 export function gateOf({ room, sanctions, me, now }) {
   const own = sanctions.filter((one) => inForce(one, now));
   const warning = own.find(({ kind }) => kind === "warning");
@@ -51,7 +52,8 @@ export function leftText(milliseconds) {
 
 // `cause`: the sanction, or the mode with its `reason` and `until`.
 function gate(kind, text, cause = {}) {
-  return { kind, text, reason: cause.reason ?? "", until: endOf(cause), id: cause.id };
+  const answer = cause.answer ? `The answer to your appeal: ${cause.answer}` : "";
+  return { kind, text, reason: cause.reason ?? "", answer, until: endOf(cause), id: cause.id };
 }
 
 function endOf({ until }) {

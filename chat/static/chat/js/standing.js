@@ -69,7 +69,7 @@ export class Standing {
     clearTimeout(this.timer);
     const sanctions = [...this.sanctions.values()];
     const gate = gateOf({ room: this.room, sanctions, me: this.me, now: this.now() });
-    const key = gate && `${gate.kind} ${gate.text} ${gate.reason}`;
+    const key = gate && `${gate.kind} ${gate.text} ${gate.reason} ${gate.answer}`;
     if (key !== this.shown) this.#change(gate);
     this.shown = key;
     const left = gate?.until ? gate.until - this.now() : 0;
@@ -92,12 +92,13 @@ export class Standing {
   }
 
   get #words() {
-    return `${part("gate-text").textContent} ${part("gate-reason").textContent}`.trim();
+    return ["gate-text", "gate-reason", "gate-answer"].map((name) => part(name).textContent).join(" ").trim();
   }
 
-  #fill({ kind, text, reason, id }) {
+  #fill({ kind, text, reason, answer, id }) {
     part("gate-text").textContent = text;
     part("gate-reason").textContent = reason;
+    part("gate-answer").textContent = answer;
     for (const action of this.element.querySelectorAll("[data-action]")) {
       action.hidden = action.dataset.action !== ACTIONS[kind];
       if (kind === "warning" && action.action) action.action = action.action.replace(/\d+(?=\/acknowledge)/, id);
