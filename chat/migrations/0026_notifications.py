@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('endpoint', models.CharField(max_length=1000, unique=True)),
                 ('key', models.CharField(help_text="The browser's public key, p256dh.", max_length=100)),
                 ('auth', models.CharField(help_text="The browser's secret.", max_length=50)),
+                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Pushes in a row.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='push_subscriptions', to=settings.AUTH_USER_MODEL)),
             ],
