@@ -20,7 +20,16 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from chat import events
-from chat.models import HeldMessage, Membership, Mention, Message, Room, User, UserPicture
+from chat.models import (
+    HeldMessage,
+    Membership,
+    Mention,
+    Message,
+    NotificationSettings,
+    Room,
+    User,
+    UserPicture,
+)
 from chat.refusals import Refusal
 
 from . import audit, devices
@@ -73,6 +82,7 @@ def _forget(person: User) -> None:
     """Direct conversations keep the membership: their title is the names of the others."""
     devices.log_out_everywhere(person)
     UserPicture.objects.filter(user=person).delete()
+    NotificationSettings.objects.filter(user=person).delete()
     waiting = HeldMessage.objects.filter(author=person, decided_at=None)
     waiting.update(decided_at=Now(), decided_by=person)
     HeldMessage.objects.filter(author=person).update(told_at=Now(), text="")

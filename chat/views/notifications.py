@@ -15,6 +15,7 @@ from chat.actions import notification_settings
 from chat.actions.profile import TIME_ZONES
 from chat.models import Membership, NotificationSettings, Room, User, titles
 
+from . import confirming
 from .deep_links import url_with_next
 from .errors import json, wants_json
 from .forms import Form
@@ -61,6 +62,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
         del form.fields["mail"]
     if form.is_valid():
         chosen = {"mail": stored.mail} | form.cleaned_data
+        if "mail" in form.fields and must_confirm(request, stored, chosen["mail"]):
+            confirming.ask(request, request.user)
         notification_settings.change(request.user, **chosen, zone=browser_zone(request) or stored.zone)
         messages.success(request, "Saved")
         return redirect("notifications")
@@ -71,8 +74,24 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "zone": zone_of(stored, request),
         "rooms": rooms_with_levels(request.user),
         "needs_address": can_mail and not request.user.email,
+        "mails_to": mail_state(stored, request.user),
     }
     return render(request, "notifications.html", context, status=form.status if form.errors else 200)
+
+
+def must_confirm(request: HttpRequest, stored: NotificationSettings, wanted: bool) -> bool:
+    """Whether to send a link: mails are turned on now, or the user asks for another link."""
+    is_asked = not stored.mail or "send_link" in request.POST
+    return wanted and is_asked and not notification_settings.is_confirmed(stored, request.user)
+
+
+def mail_state(stored: NotificationSettings, user: User) -> str:
+    """Whether mails are "off", "on", or wait until the user has confirmed their address, or the new one."""
+    if not stored.mail:
+        return "off"
+    if notification_settings.is_confirmed(stored, user):
+        return "on"
+    return "changed" if stored.confirmed_address else "waiting"
 
 
 def for_browser(stored: NotificationSettings, user: User) -> dict[str, Any]:

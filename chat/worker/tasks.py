@@ -11,6 +11,7 @@ from django_tasks import task
 
 from chat.actions import push_subscriptions
 from chat.actions.notices.due import MAIL, PUSH, Lease
+from chat.actions.notices.reach import may_mail
 from chat.actions.notices.told import told
 from chat.actions.notices.untold import Told, Untold, untold
 
@@ -67,6 +68,8 @@ def mail(users: Sequence[int], until: str) -> None:
     lease = Lease(MAIL, until)
     holders = lease.holders(users)
     found, nothing = untold(MAIL, holders, most=MAX_MAILED)
+    for user in found.keys() - may_mail(found):
+        nothing += [Told(one.membership.pk, None) for one in found.pop(user)]
     told(MAIL, nothing, idle=set(holders) - found.keys())
     ends = time.monotonic() + MAIL_DEADLINE
     with Mailer() as mailer:

@@ -27,7 +27,7 @@ def test_quiet_hours_and_sound_are_stored_with_the_zone_of_the_browser(reader, a
     answer = reader.post(PAGE, {"quiet_from": "22:00", "quiet_until": "07:00"}, follow=True)
     row = NotificationSettings.objects.get(user=alice)
     assert (row.quiet_from, row.quiet_until, row.zone) == (time(22), time(7), "Asia/Jakarta")
-    assert not row.sound and row.mail
+    assert not row.sound and not row.mail
     assert 'value="22:00"' in answer.text and "Asia/Jakarta" in answer.text
 
 
