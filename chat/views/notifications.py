@@ -102,6 +102,7 @@ def for_browser(stored: NotificationSettings, user: User) -> dict[str, Any]:
         "zone": user.time_zone or stored.zone,
         "push_key": vapid.public_key(),
         "me": user.pk,
+        "ignored": user.ignored,
     }
 
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from chat.actions.ignoring import ignore
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings
 
@@ -62,7 +63,8 @@ def test_a_muted_room_shows_no_badge(reader, alice, bob, kitchen, say):
     assert 'class="mention-count" hidden' in page and 'class="unread-count" hidden' in page
 
 
-def test_a_script_reads_the_settings_as_json(reader, alice):
+def test_a_script_reads_the_settings_as_json(reader, alice, bob):
+    ignore(alice, bob, True)
     NotificationSettings.objects.create(
         user=alice, sound=False, quiet_from=time(22), quiet_until=time(7), zone="UTC"
     )
@@ -73,4 +75,5 @@ def test_a_script_reads_the_settings_as_json(reader, alice):
         "zone": "UTC",
         "push_key": "",
         "me": alice.pk,
+        "ignored": [bob.pk],
     }
