@@ -47,6 +47,12 @@ def subscribe(user: User, session: str, *, endpoint: str, key: str, auth: str) -
         user.push_subscriptions.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
 
 
+def is_subscribed(user: User, session: str) -> bool:
+    """Whether pushes reach the browser of this session. A new login and a new password end that."""
+    found = PushSubscription.objects.filter(user=user, session=session, password=user.get_session_auth_hash())
+    return bool(session) and found.exists()
+
+
 def unsubscribe(user: User, endpoint: str) -> None:
     user.push_subscriptions.filter(endpoint=endpoint).delete()
 

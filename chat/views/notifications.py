@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from chat import vapid
-from chat.actions import notification_settings
+from chat.actions import notification_settings, push_subscriptions
 from chat.actions.profile import TIME_ZONES
 from chat.models import Membership, NotificationSettings, Room, User, titles
 
@@ -54,7 +54,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         return redirect(url_with_next(request, settings.LOGIN_URL))
     stored = notification_settings.settings_of(request.user)
     if request.method != "POST" and wants_json(request):
-        return json(for_browser(stored, request.user))
+        return json(for_browser(stored, request))
     names = NotificationsForm.base_fields
     form = NotificationsForm(request.POST or None, initial={name: getattr(stored, name) for name in names})
     can_mail = settings.OBROLAN_DIGESTS and not request.user.is_guest
@@ -71,6 +71,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "section": "notifications",
         "form": form,
         "push_key": vapid.public_key(),
+        "subscribed": is_subscribed(request),
         "zone": zone_of(stored, request),
         "rooms": rooms_with_levels(request.user),
         "needs_address": can_mail and not request.user.email,
@@ -94,16 +95,22 @@ def mail_state(stored: NotificationSettings, user: User) -> str:
     return "changed" if stored.confirmed_address else "waiting"
 
 
-def for_browser(stored: NotificationSettings, user: User) -> dict[str, Any]:
+def for_browser(stored: NotificationSettings, request: HttpRequest) -> dict[str, Any]:
+    user = request.user
     quiet = [f"{moment:%H:%M}" for moment in (stored.quiet_from, stored.quiet_until) if moment]
     return {
         "sound": stored.sound,
         "quiet": quiet if stored.is_quiet_daily else [],
         "zone": user.time_zone or stored.zone,
         "push_key": vapid.public_key(),
+        "subscribed": is_subscribed(request),
         "me": user.pk,
         "ignored": user.ignored,
     }
+
+
+def is_subscribed(request: HttpRequest) -> bool:
+    return push_subscriptions.is_subscribed(request.user, request.session.session_key or "")
 
 
 def zone_of(stored: NotificationSettings, request: HttpRequest) -> str:

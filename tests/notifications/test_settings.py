@@ -74,6 +74,7 @@ def test_a_script_reads_the_settings_as_json(reader, alice, bob):
         "quiet": ["22:00", "07:00"],
         "zone": "UTC",
         "push_key": "",
+        "subscribed": False,
         "me": alice.pk,
         "ignored": [bob.pk],
     }

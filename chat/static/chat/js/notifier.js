@@ -14,6 +14,8 @@ const notices = new Notices();
 const waiting = new Map(); // slug → timer
 let settings = null;
 
+if (device.isOn) current().then(({ push_key: key, subscribed }) => device.renew(key, subscribed)).catch(() => {});
+
 // `room`: an event with counts.
 export function follow(room) {
   if (!notices.hasNews(room) || isInView(room)) return;
@@ -43,7 +45,6 @@ async function tell(room) {
     await show(room, message);
     if (sound) (await import('./tone.js')).play();
   });
-  await device.renew(key);
 }
 
 async function current() {
