@@ -64,6 +64,7 @@ REFUSALS = {
     "too_many_newcomers": Kind("Too many new people from your network. Try again in {wait}.", 429),
     "too_many_attempts": Kind("Too many attempts. Try again in {wait}.", 429),
     "too_many_mails": Kind("Too many requests for a new password. Try again in {wait}.", 429),
+    "too_many_confirmations": Kind("Too many mails to confirm an address. Try again in {wait}.", 429),
     "guests_have_no_role": Kind("A guest has no role. Only accounts can become moderators."),
     "signup_closed": Kind("Sign-up is closed. Ask an administrator for an account.", 403),
     "link_spent": Kind("This link has been used or has expired. Ask for a new one.", 410),

@@ -192,7 +192,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OBROLAN_MAIL_FROM", default="Obrolan <o
 # ── background tasks ─────────────────────────────────────────────────────────────────────────────────
 
 # A task is a row of the database: see chat/worker/.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["push", "mail"]}}
 # Mails about missed messages need a mail server, and the address of the site for their links.
 OBROLAN_DIGESTS = bool(OBROLAN_URL) and not EMAIL_BACKEND.endswith("dummy.EmailBackend")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
+from hashlib import sha256
 
 from django.core import signing
 
 from chat.models import NotificationSettings, User
+from chat.models.notification_settings import KEY_LENGTH
 
 SALT = "chat.unsubscribe"
+CONFIRM_SALT = "chat.confirm-address"
+CONFIRM_WITHIN = timedelta(days=3)
 
 
 def settings_of(user: User) -> NotificationSettings:
@@ -53,3 +57,28 @@ def user_of(token: str) -> User | None:
 
 def stop_mails(user: User) -> None:
     NotificationSettings.objects.update_or_create(user=user, defaults={"mail": False})
+
+
+def is_confirmed(stored: NotificationSettings, user: User) -> bool:
+    return bool(user.email) and stored.confirmed_address == user.email
+
+
+def confirmation_token(user: User) -> str:
+    """For a link in a mail to the address of the user, which shows that they read it."""
+    return signing.dumps([user.pk, user.email], salt=CONFIRM_SALT)
+
+
+def user_to_confirm(token: str) -> User | None:
+    """The account with the address of this link. None if it has another one now, or the link is too old."""
+    try:
+        pk, address = signing.loads(token, salt=CONFIRM_SALT, max_age=CONFIRM_WITHIN)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=pk, email=address, is_active=True, is_guest=False).first()
+
+
+def confirm(user: User) -> None:
+    """The user can read mails to their address. Whether they want some is another setting."""
+    key = sha256(user.email.casefold().encode()).hexdigest()[:KEY_LENGTH]
+    values = {"confirmed_address": user.email, "address_key": key}
+    NotificationSettings.objects.update_or_create(user=user, defaults=values)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from chat.models import PushSubscription, User
@@ -18,6 +19,7 @@ from chat.models.push_subscription import ENDPOINT_LENGTH
 from chat.refusals import Refusal
 
 MAX_BROWSERS = 10  # of one person; the oldest goes
+MAX_FAILURES = 5  # in a row; then the subscription goes
 HTTPS = 443  # the only port
 AUTH_LENGTH = 16  # bytes
 
@@ -45,6 +47,12 @@ def subscribe(user: User, session: str, *, endpoint: str, key: str, auth: str) -
         user.push_subscriptions.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
 
 
+def is_subscribed(user: User, session: str) -> bool:
+    """Whether pushes reach the browser of this session. A new login and a new password end that."""
+    found = PushSubscription.objects.filter(user=user, session=session, password=user.get_session_auth_hash())
+    return bool(session) and found.exists()
+
+
 def unsubscribe(user: User, endpoint: str) -> None:
     user.push_subscriptions.filter(endpoint=endpoint).delete()
 
@@ -58,6 +66,23 @@ def session_ended(session: str | None) -> None:
 def gone(ids: Collection[int]) -> None:
     """The push service no longer knows these subscriptions."""
     PushSubscription.objects.filter(pk__in_array=ids).delete()
+
+
+def failed(ids: Collection[int]) -> None:
+    """A push to these failed. After MAX_FAILURES in a row they go: else each is tried again for a day."""
+    found = PushSubscription.objects.filter(pk__in_array=ids)
+    found.update(failures=F("failures") + 1)
+    found.filter(failures__gte=MAX_FAILURES).delete()
+
+
+def worked(ids: Collection[int]) -> None:
+    PushSubscription.objects.filter(pk__in_array=ids, failures__gt=0).update(failures=0)
+
+
+def failing(users: Collection[int]) -> set[int]:
+    """Those of the users with a browser whose last push failed."""
+    found = PushSubscription.objects.filter(user__in_array=users, failures__gt=0)
+    return set(found.values_list("user", flat=True))
 
 
 def current(users: Collection[int]) -> dict[int, list[PushSubscription]]:

@@ -144,6 +144,10 @@ class Limits(Buckets):
         """One password mail to this email address, of any account. Raises Refusal: too_many_mails."""
         self._spend(("mail.address", digest_of(address.casefold())))
 
+    def spend_confirmation(self, address: str, ip: str) -> None:
+        """One mail that asks to confirm this address. Raises Refusal: too_many_confirmations."""
+        self._spend(("confirm.ip", limit_key(ip)), ("confirm.address", digest_of(address.casefold())))
+
     def socket_bucket(self) -> Bucket:
         """A new bucket for the frames of one socket."""
         return Bucket(self._frame_rate, self._frame_burst)

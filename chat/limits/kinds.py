@@ -78,5 +78,7 @@ def kinds() -> dict[str, Kind]:
         "download.person": Kind(3 / 3600, 3, "too_many_downloads"),
         # A person repeats the request when the first mail does not arrive.
         "mail.address": Kind(1 / 1200, 3, "too_many_mails"),
+        "confirm.address": Kind(3 / 86_400, 3, "too_many_confirmations"),
+        "confirm.ip": Kind(1 / 60, max(20, few_people), "too_many_confirmations"),
         "mail.ip": Kind(1 / 60, max(20, few_people), "too_many_mails"),
     }

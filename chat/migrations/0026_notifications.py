@@ -5,14 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def keep_accounts_without_mails(apps, schema_editor):
-    """They entered their address when it was used only to reset a password."""
-    users = apps.get_model("chat", "User").objects.filter(is_guest=False).exclude(email="")
-    settings = apps.get_model("chat", "NotificationSettings")
-    rows = (settings(user_id=pk, mail=False) for pk in users.values_list("pk", flat=True).iterator())
-    settings.objects.bulk_create(rows, batch_size=1_000)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -31,7 +23,9 @@ class Migration(migrations.Migration):
             name='NotificationSettings',
             fields=[
                 ('user', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notification_settings', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('mail', models.BooleanField(default=True, verbose_name='mail about missed messages')),
+                ('mail', models.BooleanField(db_default=False, default=False, verbose_name='mail about missed messages')),
+                ('confirmed_address', models.EmailField(blank=True, db_default='', default='', help_text='Mails are sent only while this is the address of the account.', max_length=254)),
+                ('address_key', models.CharField(blank=True, db_default='', db_index=True, default='', help_text='Digest of the confirmed address, the same for all spellings with other capitals.', max_length=32)),
                 ('sound', models.BooleanField(default=True, verbose_name='sound')),
                 ('quiet_from', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
                 ('quiet_until', models.TimeField(blank=True, null=True, verbose_name='until')),
@@ -62,9 +56,9 @@ class Migration(migrations.Migration):
                 ('endpoint', models.CharField(max_length=1000, unique=True)),
                 ('key', models.CharField(help_text="The browser's public key, p256dh.", max_length=100)),
                 ('auth', models.CharField(help_text="The browser's secret.", max_length=50)),
+                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Pushes in a row.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='push_subscriptions', to=settings.AUTH_USER_MODEL)),
             ],
         ),
-        migrations.RunPython(keep_accounts_without_mails, migrations.RunPython.noop),
     ]

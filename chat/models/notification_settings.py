@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.db import models
 
+KEY_LENGTH = 32  # hexadecimal digits
+
 
 class NotificationSettings(models.Model):
     user = models.OneToOneField(
@@ -15,7 +17,21 @@ class NotificationSettings(models.Model):
         related_name="notification_settings",
         db_constraint=False,  # as in Notice
     )
-    mail = models.BooleanField("mail about missed messages", default=True)
+    mail = models.BooleanField("mail about missed messages", default=False, db_default=False)
+    confirmed_address = models.EmailField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Mails are sent only while this is the address of the account.",
+    )
+    address_key = models.CharField(
+        max_length=KEY_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
+        help_text="Digest of the confirmed address, the same for all spellings with other capitals.",
+    )
     sound = models.BooleanField("sound", default=True)
     quiet_from = models.TimeField("quiet from", null=True, blank=True)
     quiet_until = models.TimeField("until", null=True, blank=True)

@@ -18,6 +18,7 @@ class PushSubscription(models.Model):
     endpoint = models.CharField(max_length=ENDPOINT_LENGTH, unique=True)
     key = models.CharField(max_length=100, help_text="The browser's public key, p256dh.")
     auth = models.CharField(max_length=50, help_text="The browser's secret.")
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Pushes in a row.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

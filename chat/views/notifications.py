@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from chat import vapid
-from chat.actions import notification_settings
+from chat.actions import notification_settings, push_subscriptions
 from chat.actions.profile import TIME_ZONES
 from chat.models import Membership, NotificationSettings, Room, User, titles
 
+from . import confirming
 from .deep_links import url_with_next
 from .errors import json, wants_json
 from .forms import Form
@@ -53,7 +54,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         return redirect(url_with_next(request, settings.LOGIN_URL))
     stored = notification_settings.settings_of(request.user)
     if request.method != "POST" and wants_json(request):
-        return json(for_browser(stored, request.user))
+        return json(for_browser(stored, request))
     names = NotificationsForm.base_fields
     form = NotificationsForm(request.POST or None, initial={name: getattr(stored, name) for name in names})
     can_mail = settings.OBROLAN_DIGESTS and not request.user.is_guest
@@ -61,6 +62,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
         del form.fields["mail"]
     if form.is_valid():
         chosen = {"mail": stored.mail} | form.cleaned_data
+        if "mail" in form.fields and must_confirm(request, stored, chosen["mail"]):
+            confirming.ask(request, request.user)
         notification_settings.change(request.user, **chosen, zone=browser_zone(request) or stored.zone)
         messages.success(request, "Saved")
         return redirect("notifications")
@@ -68,22 +71,46 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "section": "notifications",
         "form": form,
         "push_key": vapid.public_key(),
+        "subscribed": is_subscribed(request),
         "zone": zone_of(stored, request),
         "rooms": rooms_with_levels(request.user),
         "needs_address": can_mail and not request.user.email,
+        "mails_to": mail_state(stored, request.user),
     }
     return render(request, "notifications.html", context, status=form.status if form.errors else 200)
 
 
-def for_browser(stored: NotificationSettings, user: User) -> dict[str, Any]:
+def must_confirm(request: HttpRequest, stored: NotificationSettings, wanted: bool) -> bool:
+    """Whether to send a link: mails are turned on now, or the user asks for another link."""
+    is_asked = not stored.mail or "send_link" in request.POST
+    return wanted and is_asked and not notification_settings.is_confirmed(stored, request.user)
+
+
+def mail_state(stored: NotificationSettings, user: User) -> str:
+    """Whether mails are "off", "on", or wait until the user has confirmed their address, or the new one."""
+    if not stored.mail:
+        return "off"
+    if notification_settings.is_confirmed(stored, user):
+        return "on"
+    return "changed" if stored.confirmed_address else "waiting"
+
+
+def for_browser(stored: NotificationSettings, request: HttpRequest) -> dict[str, Any]:
+    user = request.user
     quiet = [f"{moment:%H:%M}" for moment in (stored.quiet_from, stored.quiet_until) if moment]
     return {
         "sound": stored.sound,
         "quiet": quiet if stored.is_quiet_daily else [],
         "zone": user.time_zone or stored.zone,
         "push_key": vapid.public_key(),
+        "subscribed": is_subscribed(request),
         "me": user.pk,
+        "ignored": user.ignored,
     }
+
+
+def is_subscribed(request: HttpRequest) -> bool:
+    return push_subscriptions.is_subscribed(request.user, request.session.session_key or "")
 
 
 def zone_of(stored: NotificationSettings, request: HttpRequest) -> str:

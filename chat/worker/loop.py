@@ -1,4 +1,4 @@
-"""The loop of the worker: a round, then the tasks of the queue, once a second, until it is stopped."""
+"""The loop of the worker: rounds, once a second, and the tasks of the queues between them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from itertools import cycle
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+
+from chat.actions.notices.due import MAIL, PUSH
 
 from . import rounds
 
@@ -28,6 +31,7 @@ class Loop:
         self.stopped = threading.Event()
         self.alive = alive
         self._worker: Worker | None = None
+        self._looked_at = -ROUND_EVERY
         self._tidied_at = -TIDY_EVERY
 
     def stop(self) -> None:
@@ -55,17 +59,30 @@ class Loop:
         close_old_connections()
         if not rounds.has_work():
             return
-        rounds.run()
+        self._look()
         self._run_tasks()
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             rounds.forget_old_tasks()
             self._tidied_at = time.monotonic()
 
+    def _look(self) -> None:
+        rounds.run()
+        self._looked_at = time.monotonic()
+
     def _run_tasks(self) -> None:
-        """One task after the other, each with its own mark of life."""
+        """A push task and a mail task in turn, so that neither kind waits for all of the other. A round runs
+        between them when it is time.
+        """
+        queues = cycle((PUSH, MAIL))
         while not self.stopped.is_set() and DBTaskResult.objects.ready().exists():
+            self._run_task(next(queues))
+            if time.monotonic() - self._looked_at >= ROUND_EVERY and not self.stopped.is_set():
+                self._look()
+
+    def _run_task(self, queue: str) -> None:
+        if DBTaskResult.objects.ready().filter(queue_name=queue).exists():
             self._worker = Worker(
-                queue_names=["*"],
+                queue_names=[queue],
                 excluded_queue_names=[],
                 interval=0,
                 batch=True,

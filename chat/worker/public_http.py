@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -17,10 +18,11 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 TIMEOUT = 5  # seconds, to connect, and between two bytes of the answer
-DEADLINE = 8  # seconds for all of it
+DEADLINE = 8  # seconds for all of it, once it is connected
+RESOLVERS = ThreadPoolExecutor(32, thread_name_prefix="resolve")  # getaddrinfo itself has no deadline
 MAX_ANSWER = 4_096  # bytes of an answer that are read
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 COMPATIBLE = ipaddress.ip_network("::/96")  # IPv4 addresses in a form that is no longer used
@@ -33,11 +35,7 @@ class PublicConnection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         """Connect to the first address of the host. All of them must be public."""
-        try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise NewConnectionError(self, f"{self.host} has no address") from error
-        addresses = [str(info[4][0]) for info in found]
+        addresses = self._resolve()
         if not addresses or not all(is_public(address) for address in addresses):
             raise NewConnectionError(self, f"{self.host} is not a public host")
         try:
@@ -46,6 +44,17 @@ class PublicConnection(HTTPSConnection):
             raise NewConnectionError(self, f"{self.host} cannot be reached") from error
         self._cut_later(connected.dup())  # TLS takes the socket itself over
         return connected
+
+    def _resolve(self) -> list[str]:
+        """The addresses of the host. The name server may be one that never answers."""
+        answer = RESOLVERS.submit(socket.getaddrinfo, self._dns_host, self.port, type=socket.SOCK_STREAM)
+        try:
+            return [str(info[4][0]) for info in answer.result(TIMEOUT)]
+        except TimeoutError as error:
+            answer.cancel()
+            raise ConnectTimeoutError(self, f"{self.host} was not found in time") from error
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, f"{self.host} has no address") from error
 
     def _cut_later(self, duplicate: socket.socket) -> None:
         timer = threading.Timer(DEADLINE, cut, [duplicate])

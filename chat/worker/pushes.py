@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -20,13 +21,17 @@ from chat.models import PushSubscription
 
 from .payloads import Content
 from .public_http import PublicSession
+from .slow_hosts import SlowHosts
 
 KEPT = timedelta(hours=12)  # by the push service, for a browser that is not running
 AT_ONCE = 16  # requests of one task
+DEADLINE = 30.0  # seconds for all of them; shorter than the lease
+SLOW = 3.0  # seconds; a host that takes longer is skipped for a while
 GONE = (404, 410)  # the user withdrew the permission, or the browser no longer exists
 LATER = (408, 429)  # and those from 500 on
 TOPIC_LENGTH = 32  # characters; RFC 8030
 
+slow_hosts = SlowHosts()
 logger = logging.getLogger(__name__)
 
 
@@ -40,19 +45,38 @@ class Outcome(NamedTuple):
     is_sent: bool = False
     is_gone: bool = False
     may_retry: bool = False
+    is_failure: bool = False  # of the host: it refused, or let us wait
 
 
 def send(pushes: Sequence[Push]) -> list[Outcome]:
-    """Send all of them. Failures are logged, without the address of the browser and without the text."""
+    """Send all of them, those to browsers that failed before last. What is not sent before DEADLINE may be
+    repeated later. Failures are logged, without the address of the browser and without the text.
+    """
     if not pushes:
         return []
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="push") as threads:
-        return list(threads.map(send_one, pushes))
+    threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="push")
+    in_turn = sorted(pushes, key=lambda push: push.subscription.failures)
+    sending = {threads.submit(send_to_quick_host, push): push.subscription for push in in_turn}
+    done, late = wait(sending, timeout=DEADLINE)
+    threads.shutdown(wait=False, cancel_futures=True)
+    return [one.result() for one in done] + [Outcome(sending[one], may_retry=True) for one in late]
 
 
-def send_one(push: Push) -> Outcome:
+def send_to_quick_host(push: Push) -> Outcome:
+    """Skip hosts that let us wait lately. One that does it now has failed, even if it took the push."""
+    host = urlsplit(push.subscription.endpoint).hostname or ""
+    if host in slow_hosts:
+        return Outcome(push.subscription, may_retry=True)
+    started = time.monotonic()
+    outcome = send_one(push, host)
+    if time.monotonic() - started < SLOW:
+        return outcome
+    slow_hosts.add(host)
+    return outcome._replace(is_failure=True)
+
+
+def send_one(push: Push, host: str) -> Outcome:
     subscription = push.subscription
-    host = urlsplit(subscription.endpoint).hostname
     try:
         with PublicSession() as session:
             webpush(
@@ -72,10 +96,10 @@ def send_one(push: Push) -> Outcome:
         if status in GONE:
             return Outcome(subscription, is_gone=True)
         logger.warning("A push to %s failed with status %s", host, status)
-        return Outcome(subscription, may_retry=status in LATER or status >= 500)
+        return Outcome(subscription, may_retry=status in LATER or status >= 500, is_failure=True)
     except (RequestException, HTTPError, OSError, ValueError) as error:
         logger.warning("A push to %s failed: %s", host, type(error).__name__)
-        return Outcome(subscription, may_retry=True)
+        return Outcome(subscription, may_retry=True, is_failure=True)
     return Outcome(subscription, is_sent=True)
 
 

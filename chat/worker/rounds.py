@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from chat.actions import push_subscriptions
 from chat.actions.notices.due import MAIL, PUSH, choose
 from chat.actions.notices.new import look
 from chat.actions.notices.reach import mails_are_on, pushes_are_on
@@ -22,6 +23,7 @@ from . import tasks
 KEEP_TASKS = timedelta(days=1)  # after they were queued
 TASKS = {PUSH: tasks.push, MAIL: tasks.mail}
 MAX_LOOKS = 20  # in one round
+LAST = -10  # priority of people whose browsers failed: nobody else waits for those
 
 
 def has_work() -> bool:
@@ -40,8 +42,10 @@ def run() -> None:
 def queue(channel: str) -> None:
     with transaction.atomic():
         lease, users = choose(channel)
-        for some in parts(users, tasks.PEOPLE):
-            TASKS[channel].enqueue(some, lease.until)
+        failing = push_subscriptions.failing(users) if channel == PUSH else set()
+        for priority, group in ((0, [one for one in users if one not in failing]), (LAST, sorted(failing))):
+            for some in parts(group, tasks.PEOPLE):
+                TASKS[channel].using(priority=priority).enqueue(some, lease.until)
 
 
 def parts(users: Sequence[int], size: int) -> list[list[int]]:

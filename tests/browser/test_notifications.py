@@ -147,7 +147,12 @@ def test_a_mention_notifies_from_an_open_page_once_and_by_push_when_it_is_read_n
     page.wait_for_url(f"**{url}")
     assert page.evaluate(SHOWN) == []
 
+    PushSubscription.objects.all().delete()  # as after a new login
+    page.goto("/")
+    wait_for(page, PushSubscription.objects.filter(user=alice).exists)
+    PushSubscription.objects.all().delete()
     page.goto("/accounts/notifications/")
+    wait_for(page, PushSubscription.objects.filter(user=alice).exists)
     page.get_by_role("button", name="Turn off notifications").click()
     expect(page.get_by_text("Notifications are off.")).to_be_visible()
 

@@ -69,5 +69,8 @@ test("the newest message that notifies is neither one's own nor deleted", () => 
     message(4, 7, { mentions_all: true }),
   ];
   assert.equal(newestFor(messages, 7, false).seq, 1);
+  assert.equal(newestFor(messages, 7, false, [2]), undefined); // ignored
+  assert.equal(newestFor([...messages, message(5, 3)], 7, true, [2]).seq, 5);
+  assert.equal(newestFor(messages, 7, true, [], 2), undefined); // told before, or read
   assert.equal(newestFor(messages, 7, true).seq, 2);
 });

@@ -5,6 +5,7 @@ import re
 import pytest
 from aiosmtpd.controller import Controller
 
+from chat.actions import notification_settings
 from chat.actions.reading import mark_read
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings, User
@@ -26,11 +27,17 @@ def mailbox(settings, mails_on):
     server.stop()
 
 
+def gets_mails(user, address):
+    user.email = address
+    user.save()
+    NotificationSettings.objects.update_or_create(user=user, defaults={"mail": True})
+    notification_settings.confirm(user)
+    return user
+
+
 @pytest.fixture
 def alice(alice):
-    alice.email = "alice@example.org"
-    alice.save()
-    return alice
+    return gets_mails(alice, "alice@example.org")
 
 
 def test_ten_minutes_after_a_mention_one_mail_lists_what_was_missed(
@@ -125,7 +132,7 @@ def test_an_address_that_is_refused_for_good_is_tried_once(
 def test_guests_accounts_without_an_address_and_those_who_ended_it_get_none(
     mailbox, alice, bob, kitchen, say, work, later
 ):
-    NotificationSettings.objects.create(user=alice, mail=False)
+    NotificationSettings.objects.filter(user=alice).update(mail=False)
     guest = User.objects.create(username="guest:1", name="G", is_guest=True, email="g@example.org")
     Membership.objects.create(room=kitchen, user=guest)
     say(kitchen, bob, "<@all> hello")
@@ -156,3 +163,44 @@ def test_the_link_in_the_mail_ends_the_mails_without_login(
     assert one_click.status_code == 200
     assert NotificationSettings.objects.get(user=alice).mail is False
     assert client.get(url[:-4] + "xxx/").status_code == 410
+
+
+def test_mails_that_were_ended_or_whose_address_changed_while_they_waited_are_not_sent(
+    mailbox, alice, bob, kitchen, vault, say, work, later
+):
+    say(kitchen, bob, f"<@{alice.pk}>")
+    later(seconds=10)
+    work()
+    User.objects.filter(pk=alice.pk).update(email="someone.else@example.org")
+    later(minutes=11)
+    work()
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    say(vault, bob, f"<@{alice.pk}>")
+    later(seconds=10)
+    work()
+    notification_settings.stop_mails(alice)
+    later(minutes=11)
+    work()
+    assert mailbox.mails == []
+
+
+def test_several_accounts_with_one_address_get_one_mail_an_hour_together(
+    mailbox, alice, bob, kitchen, say, work, later
+):
+    people = [alice]
+    for number in range(3):
+        user = User.objects.create_user(f"double{number}", name=f"Double {number}")
+        people.append(gets_mails(user, "Alice@Example.org"))
+        Membership.objects.create(room=kitchen, user=user)
+    say(kitchen, bob, "<@all> hello")
+    later(seconds=10)
+    work()
+    later(minutes=11)
+    for _ in range(5):
+        work()
+        later(minutes=11)
+    assert len(mailbox.mails) == 1
+    later(minutes=6)
+    work()
+    work()
+    assert [mail["To"] for mail in mailbox.mails] == ["alice@example.org", "Alice@Example.org"]

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from chat.actions.ignoring import ignore
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings
 
@@ -27,7 +28,7 @@ def test_quiet_hours_and_sound_are_stored_with_the_zone_of_the_browser(reader, a
     answer = reader.post(PAGE, {"quiet_from": "22:00", "quiet_until": "07:00"}, follow=True)
     row = NotificationSettings.objects.get(user=alice)
     assert (row.quiet_from, row.quiet_until, row.zone) == (time(22), time(7), "Asia/Jakarta")
-    assert not row.sound and row.mail
+    assert not row.sound and not row.mail
     assert 'value="22:00"' in answer.text and "Asia/Jakarta" in answer.text
 
 
@@ -62,7 +63,8 @@ def test_a_muted_room_shows_no_badge(reader, alice, bob, kitchen, say):
     assert 'class="mention-count" hidden' in page and 'class="unread-count" hidden' in page
 
 
-def test_a_script_reads_the_settings_as_json(reader, alice):
+def test_a_script_reads_the_settings_as_json(reader, alice, bob):
+    ignore(alice, bob, True)
     NotificationSettings.objects.create(
         user=alice, sound=False, quiet_from=time(22), quiet_until=time(7), zone="UTC"
     )
@@ -72,5 +74,7 @@ def test_a_script_reads_the_settings_as_json(reader, alice):
         "quiet": ["22:00", "07:00"],
         "zone": "UTC",
         "push_key": "",
+        "subscribed": False,
         "me": alice.pk,
+        "ignored": [bob.pk],
     }

@@ -77,3 +77,25 @@ def test_the_service_worker_is_at_the_root_and_never_cached(client):
     assert answer["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer["Cache-Control"] == "no-cache"
     assert b'addEventListener("push"' in answer.content
+
+
+def test_a_page_is_told_whether_its_session_has_a_subscription(reader, push_service, alice):
+    def is_subscribed():
+        return reader.get("/accounts/notifications/", headers={"Accept": "application/json"}).json()[
+            "subscribed"
+        ]
+
+    browser = push_service.new_browser()
+    assert not is_subscribed()
+    send(reader, browser)
+    assert is_subscribed()
+    reader.post("/accounts/logout/")
+    reader.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert not is_subscribed()
+    send(reader, browser)
+    session = reader.session
+    alice.set_password("another one")
+    alice.save()
+    session["_auth_user_hash"] = alice.get_session_auth_hash()
+    session.save()
+    assert not is_subscribed()

@@ -7,11 +7,11 @@ given away does nothing: `Lease.holders`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -47,6 +47,8 @@ def choose(channel: str) -> tuple[Lease, Sequence[int]]:
         return lease, []
     give_up()
     free = waiting(channel).filter(is_free(channel, now)).order_by("user")
+    if channel == MAIL:
+        free = free.exclude(Exists(same_address(now)))
     users = list(free.values_list("user", flat=True).distinct()[:MAX_PEOPLE])
     new = [NotificationSettings(user_id=user) for user in users]
     NotificationSettings.objects.bulk_create(new, ignore_conflicts=True)
@@ -56,6 +58,8 @@ def choose(channel: str) -> tuple[Lease, Sequence[int]]:
         if end:
             wait(channel, [user], end)
     chosen = sorted(user for user, end in ends.items() if end is None)
+    if channel == MAIL:
+        chosen = one_of_each_address(chosen, {one.user_id: one.address_key for one in found})
     wait(channel, chosen, now + LEASE)
     return lease, chosen
 
@@ -69,6 +73,20 @@ def waiting(channel: str) -> QuerySet[Membership]:
 def is_free(channel: str, now: datetime) -> Q:
     after = f"user__notification_settings__{channel}_after"
     return Q(**{f"{after}__isnull": True}) | Q(**{f"{after}__lte": now})
+
+
+def same_address(now: datetime) -> QuerySet[NotificationSettings]:
+    """Other accounts with the address of this one that are told now, or were lately: the pause is one of the
+    address as well.
+    """
+    mine = OuterRef("user__notification_settings__address_key")
+    others = NotificationSettings.objects.filter(address_key=mine, mail_after__gt=now)
+    return others.exclude(address_key="").exclude(user=OuterRef("user"))
+
+
+def one_of_each_address(users: Sequence[int], keys: Mapping[int, str]) -> list[int]:
+    first: dict[str, int] = {}
+    return [user for user in users if not keys[user] or first.setdefault(keys[user], user) == user]
 
 
 def wait(channel: str, users: Collection[int], until: datetime) -> None:

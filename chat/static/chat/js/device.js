@@ -4,7 +4,6 @@ import { storedValue } from './storage.js';
 
 const user = document.querySelector(".me[data-user]")?.dataset.user; // several people may share a device
 const chosen = storedValue(`notifications:${user}`); // "on": turned on here; "no": declined
-const RENEWED = "push-renewed"; // in the session storage: the server knows the subscription of this session
 
 export const device = {
   get isSupported() {
@@ -35,11 +34,10 @@ export const device = {
     await subscription.unsubscribe();
   },
 
-  // Tell the server once in a session: another login on this device ended the subscription of the one before.
-  async renew(pushKey) {
-    if (!this.isOn || sessionStorage.getItem(RENEWED)) return;
-    await this.subscribe(pushKey);
-    sessionStorage.setItem(RENEWED, "yes");
+  // Subscribe again if the server has no subscription of this session: a new login, a new password and failing
+  // pushes end it.
+  async renew(pushKey, isSubscribed) {
+    if (this.isOn && pushKey && !isSubscribed) await this.subscribe(pushKey);
   },
 
   // Without a push service, notifications still arrive from open pages.

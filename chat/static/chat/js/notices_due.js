@@ -31,10 +31,13 @@ export function isQuiet([from, until] = [], zone = "", now = new Date()) {
   return from < until ? from <= time && time < until : time >= from || time < until;
 }
 
-// The newest message that notifies: not the user's own, and a mention unless the level is all.
-export function newestFor(messages, me, isAll) {
+// The newest message after a number that notifies: neither the user's own nor of a person whom they ignore, and
+// a mention unless the level is all.
+export function newestFor(messages, me, isAll, ignored = [], after = 0) {
+  const silent = new Set([me, ...ignored]);
   const mentionsMe = (message) => message.mentions_all || message.mentions?.[me];
   return messages.findLast(
-    (message) => message.author.id !== me && !message.deleted && (isAll || mentionsMe(message)),
+    (message) =>
+      message.seq > after && !silent.has(message.author.id) && !message.deleted && (isAll || mentionsMe(message)),
   );
 }

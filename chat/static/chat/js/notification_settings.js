@@ -17,6 +17,7 @@ button.addEventListener("click", async () => {
   button.disabled = false;
 });
 show();
+device.renew(part.dataset.pushKey, part.dataset.subscribed === "yes").catch(() => {}); // the next page tries again
 
 function show() {
   const isBlocked = device.isSupported && Notification.permission === "denied";

@@ -6,13 +6,15 @@ import { isQuiet, newestFor, Notices } from './notices_due.js';
 const SETTINGS = "/accounts/notifications/";
 const ICON = "/static/chat/icon-192.png";
 const WAIT = 2_500; // milliseconds, in which another page or device stores that the message was read
-const FRESH = 300_000; // milliseconds for which the settings count
+const FRESH = 30_000; // milliseconds for which the settings count
 const LATEST = 20; // messages among which the newest one that notifies is looked for
 const TEXT_LENGTH = 200; // characters shown
 
 const notices = new Notices();
 const waiting = new Map(); // slug → timer
 let settings = null;
+
+if (device.isOn) current().then(({ push_key: key, subscribed }) => device.renew(key, subscribed)).catch(() => {});
 
 // `room`: an event with counts.
 export function follow(room) {
@@ -30,19 +32,19 @@ const addressOf = (slug) => `/rooms/${encodeURIComponent(slug)}/`;
 async function tell(room) {
   waiting.delete(room.slug);
   if (!notices.isUnread(room)) return;
-  const { sound, quiet, zone, me, push_key: key } = await current();
+  const { sound, quiet, zone, me, ignored, push_key: key } = await current();
   if (device.mayHint) {
     const { showHint } = await import('./notification_hint.js');
     showHint(key);
   }
   if (!device.isOn || isQuiet(quiet, zone)) return;
-  await once(room, async () => {
-    const message = await newest(room, me);
+  await once(room, async (told) => {
+    const read = room.unread_from ? room.unread_from - 1 : 0;
+    const message = await newest(room, me, ignored, Math.max(told, read));
     if (!message) return;
     await show(room, message);
     if (sound) (await import('./tone.js')).play();
   });
-  await device.renew(key);
 }
 
 async function current() {
@@ -60,15 +62,16 @@ async function load(url) {
 function once({ slug, head }, act) {
   const key = `notified:${slug}`;
   return navigator.locks.request(key, async () => {
-    if (Number(localStorage.getItem(key)) >= head) return;
+    const told = Number(localStorage.getItem(key));
+    if (told >= head) return;
     localStorage.setItem(key, head);
-    await act();
+    await act(told);
   });
 }
 
-async function newest({ slug, notify, kind }, me) {
+async function newest({ slug, notify, kind }, me, ignored, after) {
   const { messages } = await load(`${addressOf(slug)}messages/?limit=${LATEST}`);
-  return newestFor(messages, me, notify === "all" || kind === "direct");
+  return newestFor(messages, me, notify === "all" || kind === "direct", ignored, after);
 }
 
 // A push about the same message, which arrives later, does not notify again: sw.js.
