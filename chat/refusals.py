@@ -128,6 +128,7 @@ REFUSALS = {
     "direct_guests": Kind("Guests cannot take part in direct conversations here.", 403),
     "direct_unknown": Kind("There is no such person, or you cannot see them.", 404),
     "direct_blocked": Kind("You blocked {name}. Stop blocking them first.", 409),
+    "direct_exists": Kind("These people already have a new conversation. Delete that one first.", 409),
     "direct_only": Kind("This is a direct conversation. It has no settings and no moderators.", 403),
     "too_many_direct": Kind("You started too many conversations. Try again in {wait}.", 429),
     "blocked": Kind("Nobody can write here, because one of you blocked the other.", 403),

@@ -107,12 +107,12 @@ def restore(room: Room, *, by: User, reason: str = "") -> Room:
     """Show a deleted room again, with its messages and members.
 
     Raises Refusal: no_room, not_allowed; too_late, when it was deleted so long ago that a purge removes it;
-    room_name_taken, if a public room has its name by now.
+    room_name_taken, direct_exists, if there is a new public room, or conversation, in its place.
     """
     try:
         return _change(room, by, "delete_room", reason, deleted=False)
     except IntegrityError:
-        raise Refusal("room_name_taken") from None
+        raise Refusal("direct_exists" if room.is_direct else "room_name_taken") from None
 
 
 def clean_notice(reason: str) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from chat.models import Case, HeldMessage, Membership, Mention, Message, Room, Version
 
-from . import audit
+from . import audit, search_index
 
 AT_ONCE = 500  # rows in one transaction
 PURGED: dict[str, Any] = {  # columns of a tombstone
@@ -55,6 +55,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         ids = list(kind.due(before).values_list("pk", flat=True))
         for start in range(0, len(ids), AT_ONCE):
             counts[name] += kind.remove(ids[start : start + AT_ONCE], before)
+    search_index.forget_words()
     if any(counts.values()):
         with transaction.atomic():
             audit.record([audit.Decision("purge", details={**counts, "before": before.isoformat()})])

@@ -1,4 +1,6 @@
-"""Write the words of all messages again (`Message.search_text`), from which the index follows."""
+"""Write the words of all messages again (`Message.search_text`), from which the index follows. Remove words
+that no message has from the list of PostgreSQL: nothing else does.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from chat.models import Message
+from chat.models import Message, advisory
 from chat.search import schema
 from chat.search.words import search_text
 
-AT_ONCE = 500  # messages in one transaction, during which their rooms are locked
+AT_ONCE = 500  # messages in one transaction, during which their rooms are locked; words to look up
 READ = ("pk", "room_id", "text", "html", "mentions", "mentions_all", "deleted_at", "search_text")
 LOCK = "SELECT id FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 UPDATE = {
@@ -67,6 +69,7 @@ def _rewrite(model: Any, ids: list[int]) -> int:
             _write({pk: new for pk, (_, new) in found.items()})
         else:
             _write(changed)
+            advisory.lock(advisory.SEARCH_WORDS, shared=True)
             with connection.cursor() as cursor:
                 cursor.execute(schema.LEARN_AGAIN, [ids])
     return len(changed)
@@ -76,3 +79,31 @@ def _write(words: dict[int, str]) -> None:
     rows = [{"id": pk, "words": each} for pk, each in words.items()]
     with connection.cursor() as cursor:
         cursor.execute(UPDATE[connection.vendor], [msgspec.json.encode(rows).decode()])
+
+
+def forget_words() -> int:
+    """Remove words that no message has any more, in parts. Returns their number. SQLite has no list.
+
+    Unused words are looked for without a lock, and once more under it, so posts wait for a short look-up.
+    """
+    if connection.vendor != "postgresql":
+        return 0
+    removed, after = 0, ""
+    while some := _words_after(after):
+        if unused := [word for word, is_unused in some if is_unused]:
+            with transaction.atomic(), connection.cursor() as cursor:
+                advisory.lock(advisory.SEARCH_WORDS, shared=False)
+                cursor.execute(schema.USE_INDEX)
+                cursor.execute(schema.FORGET, [unused])
+                removed += cursor.rowcount
+        after = some[-1][0]
+    return removed
+
+
+def _words_after(word: str) -> list[tuple[str, bool]]:
+    """The next words of the list, and whether no message has each."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(schema.MERGE_PENDING)
+        cursor.execute(schema.USE_INDEX)
+        cursor.execute(schema.SOME_WORDS, [word, AT_ONCE])
+        return sorted(cursor.fetchall())

@@ -104,9 +104,9 @@ class Limits(Buckets):
         """One new direct conversation. Raises Refusal: too_many_direct."""
         self._spend(("direct.ip", limit_key(ip)), ("direct.person", str(user_id)))
 
-    def spend_card(self, user_id: int) -> None:
-        """One card of a person. Raises Refusal: too_many_requests."""
-        self._spend(("card.person", str(user_id)))
+    def spend_card(self, user_id: int, cards: int = 1) -> None:
+        """Look-ups whether the user may see a person. Raises Refusal: too_many_requests."""
+        self._spend(("card.person", str(user_id)), tokens=cards)
 
     def spend_report(self, user_id: int, ip: str) -> None:
         """One new report. Raises Refusal: too_many_reports."""

@@ -41,8 +41,12 @@ def knows(user: User, other: User) -> bool:
 
 def may_see_card(user: User, other: User) -> bool:
     """Whether the user may see this person: somebody they know, or an account to whom everyone may write."""
-    is_open = other.may_write == User.EVERYONE and other.is_active and not other.is_guest
-    return other.pk == user.pk or is_open or knows(user, other)
+    return other.pk == user.pk or is_open(other) or knows(user, other)
+
+
+def is_open(other: User) -> bool:
+    """Whether everyone may see and write to this person."""
+    return other.may_write == User.EVERYONE and other.is_active and not other.is_guest
 
 
 def rooms_in_common(user: User, other: User) -> Sequence[Room]:

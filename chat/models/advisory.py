@@ -5,6 +5,7 @@ from django.db import connection
 # Any numbers that no other advisory lock has.
 ADDRESSES = 7_301_114  # guests who enter, or a ban of an IP address
 ROOMS = 7_301_115  # new rooms, or a decision for all rooms
+SEARCH_WORDS = 7_301_116  # messages that are written, or the removal of words that no message has
 
 
 def lock(key: int, *, shared: bool) -> None:

@@ -2,13 +2,16 @@
 
 PostgreSQL: a GIN index of the words, without an extension, so any role can create it. To find parts of
 words, a trigger keeps a list of all words (`chat_search_word`), which has an index of the ends of each word.
-Numbers are not in the list: they are found by their beginning.
+Numbers are not in the list: they are found by their beginning. Neither are words longer than LONGEST_WORD,
+such as encoded data: each would have an entry for each of its letters.
 
 SQLite: an FTS5 table of all groups of three characters, which triggers keep. Django drops triggers when it
 rebuilds a table, so `install` runs after each `migrate`.
 """
 
 from typing import Any
+
+from chat.models.advisory import SEARCH_WORDS
 
 PENDING = 8192  # kB of the GIN index's list of new words; the default of 4096 is merged twice as often
 VECTOR = "array_to_tsvector(string_to_array(btrim({0}search_text), ' '))"
@@ -18,6 +21,7 @@ INDEX = f"""
 """
 DROP_INDEX = "DROP INDEX CONCURRENTLY IF EXISTS chat_message_search"
 LONGEST_PART = 16  # letters of a part of a word that are looked up; the function below has the same number
+LONGEST_WORD = 24  # letters of a word in the list; NEW_WORDS has the same number
 WORDS = """
     CREATE TABLE IF NOT EXISTS chat_search_word (word text COLLATE "C" NOT NULL);
     CREATE INDEX IF NOT EXISTS chat_search_word_word ON chat_search_word (word);
@@ -37,14 +41,16 @@ NEW_WORDS = """
         SELECT DISTINCT unnest(string_to_array(btrim(search_text), ' ')) COLLATE "C" AS word
         FROM written
     ) found
-    WHERE word >= 'a' AND length(word) > 1 AND NOT EXISTS (
+    WHERE word >= 'a' AND length(word) BETWEEN 2 AND 24 AND NOT EXISTS (
         SELECT 1 FROM chat_search_word known WHERE known.word = found.word OFFSET 0
     )
 """
+# The lock: a word that is known must not be removed before the message is there.
 LEARN = f"""
     CREATE OR REPLACE FUNCTION chat_search_learn() RETURNS trigger
     LANGUAGE plpgsql SET enable_seqscan = off AS $$
     BEGIN
+        PERFORM pg_advisory_xact_lock_shared({SEARCH_WORDS});
         {NEW_WORDS};
         RETURN NULL;
     END
@@ -56,6 +62,15 @@ LEARN = f"""
 """
 WRITTEN = "WITH written AS (SELECT search_text FROM chat_message WHERE id = ANY(%s))"
 LEARN_AGAIN = " ".join([WRITTEN, NEW_WORDS])  # of these messages
+# Each look-up would read the whole list of new words of the index.
+MERGE_PENDING = "SELECT gin_clean_pending_list(to_regclass('chat_message_search'))"
+USE_INDEX = "SET LOCAL enable_seqscan = off"
+_VECTOR = VECTOR.format("chat_message.")
+_HAS_WORD = f"{_VECTOR} @@ ('''' || word || '''')::tsquery"
+_NO_MESSAGE = " ".join(["NOT EXISTS (SELECT 1 FROM chat_message WHERE", _HAS_WORD, "OFFSET 0)"])
+_SOME = "(SELECT word FROM chat_search_word WHERE word > %s ORDER BY word LIMIT %s) part"
+SOME_WORDS = " ".join(["SELECT word,", _NO_MESSAGE, "FROM", _SOME])
+FORGET = " ".join(["DELETE FROM chat_search_word WHERE word = ANY(%s) AND", _NO_MESSAGE])
 REMOVE_POSTGRESQL = """
     DROP TRIGGER IF EXISTS chat_search_insert ON chat_message;
     DROP TRIGGER IF EXISTS chat_search_update ON chat_message;

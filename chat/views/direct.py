@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chat.actions import direct
 from chat.frames import MAX_NUMBER
+from chat.limits import limits
 from chat.models import User
-from chat.models.acquaintance import may_be_written_to, may_see_card
+from chat.models.acquaintance import is_open, may_be_written_to, may_see_card, sharing_a_room
 from chat.names import NAME_LENGTH
 from chat.refusals import Refusal
 
@@ -53,8 +54,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return answer(Refusal("sign_in")) if wants_json(request) else redirect(settings.LOGIN_URL)
     given = request.POST.getlist("to")
-    people = _people(request, given)
+    people: list[User] = []
     try:
+        people = _people(request, given)
         if len(people) < len(set(given)):
             raise Refusal("direct_unknown")
         room = direct.open_direct(people, by=request.user)
@@ -100,11 +102,18 @@ def _choose(request: HttpRequest, chosen: Sequence[User], refusal: Refusal | Non
 
 
 def _people(request: HttpRequest, given: Sequence[str]) -> list[User]:
-    """The other people with these ids whom the user can see, at most as many as fit."""
+    """The other people with these ids whom the user can see, at most as many as fit. Only for those who share
+    no room with the user and are not open does it take long to know; each costs as much as a card.
+
+    Raises Refusal: too_many_requests.
+    """
     numbers = {int(id) for id in given[: direct.MAX_PEOPLE] if id.isascii() and id.isdigit() and len(id) < 20}
     ids = {id for id in numbers if id <= MAX_NUMBER} - {request.user.pk}
-    people = User.objects.filter(pk__in=ids).order_by("name", "pk")
-    return [person for person in people if may_see_card(request.user, person)]
+    people = list(User.objects.filter(pk__in=ids).order_by("name", "pk"))
+    seen = sharing_a_room(request.user, ids) | {person.pk for person in people if is_open(person)}
+    if others := ids - seen:
+        limits().spend_card(request.user.pk, len(others))
+    return [person for person in people if person.pk in seen or may_see_card(request.user, person)]
 
 
 def _link(ids: set[int]) -> str:

@@ -80,6 +80,18 @@ def test_cards_are_limited(alice, bob, kitchen, log_in, monkeypatch):
     assert log_in(alice).get(f"/people/{bob.pk}/").status_code == 429
 
 
+def test_people_whom_one_does_not_know_cost_as_much_as_cards(alice, bob, charlie, kitchen, log_in):
+    client, strangers = log_in(alice), [charlie.pk, *range(900, 908)]
+    with pytest.raises(Refusal, match="too fast"):
+        for _ in range(1_000):
+            limits().spend_card(alice.pk)
+    assert client.get("/direct/new/", {"to": strangers}).status_code == 429
+    answer = client.post("/direct/", {"to": strangers}, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    direct.set_may_write(charlie, "everyone")
+    assert client.get("/direct/new/", {"to": [bob.pk, charlie.pk]}).status_code == 200
+
+
 def test_the_card_says_why_one_cannot_write(alice, bob, kitchen, log_in):
     direct.set_may_write(bob, "nobody")
     page = text_of(log_in(alice), f"/people/{bob.pk}/")

@@ -143,8 +143,9 @@ def test_a_deleted_conversation_can_be_started_again(pair, alice, bob):
     root = User.objects.create_superuser("root")
     modes.delete(pair, by=root)
     assert outcome(alice, bob) == "new"
-    with pytest.raises(Refusal, match="already"):
+    with pytest.raises(Refusal) as refused:
         modes.restore(pair, by=root)
+    assert refused.value.code == "direct_exists"
 
 
 def test_it_has_no_settings_no_modes_and_other_people_never(pair, alice, bob, charlie):

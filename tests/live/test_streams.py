@@ -28,7 +28,7 @@ def request_of(transport):
 
 async def test_a_part_waits_until_the_client_has_read_the_ones_before():
     transport = Transport(streams.MOST_UNSENT + 1)
-    waiting = asyncio.ensure_future(streams.sent(request_of(transport)))
+    waiting = asyncio.ensure_future(streams.sent(request_of(transport), 1))
     await asyncio.sleep(0)
     assert not waiting.done()
     transport.dataBuffer = b""
@@ -41,16 +41,35 @@ async def test_a_client_that_reads_nothing_is_cut_off(monkeypatch):
     monkeypatch.setattr(streams, "READS_WITHIN", 0.05)
     transport = Transport(streams.MOST_UNSENT + 1)
     async with asyncio.timeout(5):
-        await streams.sent(request_of(transport))
+        await streams.sent(request_of(transport), 0)
     assert transport.is_aborted
+
+
+async def test_a_client_that_reads_a_byte_now_and_then_is_cut_off(monkeypatch):
+    monkeypatch.setattr(streams, "READS_WITHIN", 0.1)
+    monkeypatch.setattr(streams, "LOOK_EVERY", 0.001)
+    transport = Transport(0)
+    request = request_of(transport)
+
+    async def read_slowly():
+        while True:
+            transport.dataBuffer = transport.dataBuffer[1:]
+            await asyncio.sleep(0.001)
+
+    reading = asyncio.ensure_future(read_slowly())
+    async with asyncio.timeout(5):
+        while not transport.is_aborted:
+            transport.dataBuffer = b"x" * (streams.MOST_UNSENT + 5)
+            await streams.sent(request, 10)
+    reading.cancel()
 
 
 async def test_a_client_that_is_gone_is_not_waited_for():
     transport = Transport(streams.MOST_UNSENT + 1)
     transport.connected = False
     async with asyncio.timeout(5):
-        await streams.sent(request_of(transport))
-        await streams.sent(SimpleNamespace(channel=None))
+        await streams.sent(request_of(transport), 1)
+        await streams.sent(SimpleNamespace(channel=None), 1)
 
 
 def test_uploads_of_one_address_leave_memory_for_others_and_all_are_bounded():

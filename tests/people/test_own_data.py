@@ -6,11 +6,15 @@ import uuid
 import httpx
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished
 
 from chat.actions.messages import Draft, post
 from chat.models import Membership, User, own_data
+from chat.refusals import Refusal
 from chat.views import own_data as views
 from tests.wire import signed_in
+
+ADDRESS = "/accounts/data/download/"
 
 
 def say(room, author, text):
@@ -41,15 +45,34 @@ def test_somebody_without_anything_gets_a_complete_file(charlie):
     assert json.loads("".join(own_data.parts_of(charlie)))["messages"] == []
 
 
+@pytest.fixture
+def kept_connection(monkeypatch):
+    """The end of a response closes the database, also that of the test."""
+    monkeypatch.setattr(request_finished, "send", lambda **_: [])
+
+
 @pytest.mark.django_db
-def test_it_is_made_one_at_a_time_and_few_times_an_hour(client, alice, bob):
+def test_it_is_made_one_at_a_time_and_few_times_an_hour(client, alice, bob, kept_connection):
     client.force_login(alice)
-    views._running.add(alice.pk)
-    assert client.post("/accounts/data/download/").status_code == 503
-    views._running.discard(alice.pk)
-    assert client.get("/accounts/data/download/").status_code == 405
-    answers = [client.post("/accounts/data/download/").status_code for _ in range(4)]
-    assert answers == [200, 200, 200, 429]
+    first = client.post(ADDRESS)
+    assert client.post(ADDRESS).status_code == 503, "it counts before anything of it is read"
+    first.close()
+    assert client.get(ADDRESS).status_code == 405
+    codes = []
+    for _ in range(3):
+        answer = client.post(ADDRESS)
+        answer.close()
+        codes.append(answer.status_code)
+    assert codes == [200, 200, 429]
+    assert not views._running, "a refusal occupies nothing"
+
+
+def test_a_process_makes_only_some_and_forgets_one_that_is_never_sent():
+    made = [views._Download(number, iter([])) for number in range(views.AT_ONCE)]
+    with pytest.raises(Refusal, match="busy"):
+        views._Download(100, iter([]))
+    del made
+    assert not views._running
 
 
 async def test_a_long_history_arrives_whole_over_http(server, alice, kitchen):

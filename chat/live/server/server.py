@@ -70,7 +70,7 @@ class Server(DaphneServer):
         """
         await super().handle_reply(protocol, message)
         if message.get("more_body"):
-            await streams.sent(protocol)
+            await streams.sent(protocol, len(message.get("body", b"")))
         if message["type"] == "websocket.accept":
             protocol.start_flow_control()
 

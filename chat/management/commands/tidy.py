@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from chat.actions import search_index
 from chat.models import Device, Invitation, JoinLink, Message, Presence, PushSubscription, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
@@ -20,7 +21,7 @@ BATCH = 500  # guests deleted in one transaction
 
 
 class Command(BaseCommand):
-    help = "Delete expired sessions, logins, presence, links, IP addresses, and old guests without messages."
+    help = "Delete expired sessions, logins, presence, links, IP addresses, words, and old guests."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -40,8 +41,10 @@ class Command(BaseCommand):
             with transaction.atomic():
                 User.objects.lock(found).delete()
             guests += len(found)
+        words = search_index.forget_words()
         self.stdout.write(
-            f"Deleted {guests} guests, {sessions} sessions, {presences} presence rows and {links} links."
+            f"Deleted {guests} guests, {sessions} sessions, {presences} presence rows, {links} links "
+            f"and {words} words of the search."
         )
 
 
