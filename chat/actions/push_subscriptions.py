@@ -54,6 +54,9 @@ def is_subscribed(user: User, session: str) -> bool:
 
 
 def unsubscribe(user: User, endpoint: str) -> None:
+    """Raises Refusal: bad_subscription."""
+    if not is_text_of_url(endpoint):
+        raise Refusal("bad_subscription")
     user.push_subscriptions.filter(endpoint=endpoint).delete()
 
 
@@ -106,7 +109,7 @@ def current(users: Collection[int]) -> dict[int, list[PushSubscription]]:
 
 def is_public_url(url: str) -> bool:
     """Whether a push may be sent to this URL. The addresses of its host are checked when it is sent."""
-    if len(url) > ENDPOINT_LENGTH or not url.isascii() or not url.isprintable():
+    if not is_text_of_url(url):
         return False
     try:
         parts = urlsplit(url)
@@ -117,6 +120,11 @@ def is_public_url(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(host)
     is_plain = parts.username is None and parts.password is None and port in (None, HTTPS)
     return parts.scheme == "https" and is_plain and "." in host and not is_address(host)
+
+
+def is_text_of_url(url: str) -> bool:
+    """PostgreSQL stores no NUL character, and does not compare with one."""
+    return len(url) <= ENDPOINT_LENGTH and url.isascii() and url.isprintable()
 
 
 def is_address(host: str) -> bool:

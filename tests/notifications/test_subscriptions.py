@@ -99,3 +99,19 @@ def test_a_page_is_told_whether_its_session_has_a_subscription(reader, push_serv
     session["_auth_user_hash"] = alice.get_session_auth_hash()
     session.save()
     assert not is_subscribed()
+
+
+ODD = {
+    "nul": "\0",
+    "with nul": "https://push.example.org/\0",
+    "not ascii": "https://é.org/",
+    "long": "x" * 2_000,
+}
+
+
+@pytest.mark.parametrize("endpoint", ODD.values(), ids=ODD)
+def test_an_endpoint_that_cannot_be_one_is_refused_in_both_ways(endpoint, reader, push_service):
+    browser = push_service.new_browser()
+    for method in ("post", "delete"):
+        answer = send(reader, browser, method, endpoint=endpoint)
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_subscription")
