@@ -17,7 +17,7 @@ from chat.limits import limits
 from chat.models import JoinLink, Room
 from chat.refusals import Refusal
 
-from . import accounts, former_guests
+from . import accounts, errors, former_guests
 from .forms import Form, Line
 
 MAX_TOKEN = 100  # characters
@@ -60,13 +60,13 @@ def _find(request: HttpRequest, token: str) -> JoinLink:
 
 
 def _join(request: HttpRequest, token: str) -> HttpResponse:
+    """A guest is remembered also after a refusal: they may have entered in this request."""
     try:
-        room = join_links.join(token, request.user)
+        response = redirect("room", join_links.join(token, request.user).slug)
     except Refusal as refusal:
-        if refusal.code.startswith("link_"):
-            return _refused(request, refusal)
-        raise
-    return former_guests.remember(request, redirect("room", room.slug))
+        is_of_link = refusal.code.startswith("link_")
+        response = _refused(request, refusal) if is_of_link else errors.page(request, refusal)
+    return former_guests.remember(request, response)
 
 
 def _join_as_guest(request: HttpRequest, link: JoinLink, token: str) -> HttpResponse:

@@ -31,7 +31,7 @@ REFUSED = [
 def test_an_endpoint_that_is_no_public_address_is_refused(endpoint, push_service, settings, alice):
     settings.OBROLAN_PUSH_PRIVATE = False
     browser = Browser(endpoint)
-    with pytest.raises(Refusal, match="cannot be used"):
+    with pytest.raises(Refusal, match="could not be turned on"):
         push_subscriptions.subscribe(alice, "key", endpoint=endpoint, key=browser.key, auth=browser.auth)
 
 
@@ -41,7 +41,7 @@ def test_an_endpoint_that_is_no_public_address_is_refused(endpoint, push_service
 def test_keys_that_cannot_encrypt_are_refused(keys, push_service, alice):
     browser = push_service.new_browser()
     fields = {"endpoint": browser.endpoint, "key": browser.key, "auth": browser.auth} | keys
-    with pytest.raises(Refusal, match="cannot be used"):
+    with pytest.raises(Refusal, match="could not be turned on"):
         push_subscriptions.subscribe(alice, "key", **fields)
 
 

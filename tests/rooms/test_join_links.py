@@ -10,6 +10,7 @@ from django.utils import timezone
 from chat.actions import join_links, members, modes, people, sanctions
 from chat.models import AuditEntry, JoinLink, Membership, Room, Sanction, User
 from chat.refusals import Refusal
+from chat.views import former_guests
 from tests.at_once import at_once
 
 
@@ -99,6 +100,19 @@ def test_a_visitor_joins_as_a_guest_at_once(client, vault, bob):
     assert client.post(f"/join/{token}/", {"username": "Gus"})["Location"] == "/rooms/vault/"
     assert client.get("/rooms/vault/").status_code == 200
     assert vault.memberships.get(user__name="Gus").role == Membership.MEMBER
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["link_used_up", "removed"])
+def test_a_guest_who_entered_but_did_not_get_in_is_remembered(client, vault, bob, monkeypatch, code):
+    def refuse(*_):
+        raise Refusal(code)
+
+    token = make(vault, bob)
+    monkeypatch.setattr(join_links, "join", refuse)
+    answer = client.post(f"/join/{token}/", {"username": "Gus"})
+    assert answer.status_code >= 400 and User.objects.guests().count() == 1
+    assert former_guests.COOKIE in answer.cookies
 
 
 @pytest.mark.django_db
