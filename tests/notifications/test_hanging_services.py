@@ -48,8 +48,9 @@ def test_a_subscription_that_fails_five_times_in_a_row_is_removed(
 
 
 def test_a_slow_host_is_skipped_for_some_minutes(subscribe, mention, work, push_service, alice, monkeypatch):
-    subscribe(alice)
+    browser = subscribe(alice)
     monkeypatch.setattr(pushes, "SLOW", 0)
+    push_service.answer(browser, 503)
     mention("one")
     work()
     assert PushSubscription.objects.get().failures == 1
@@ -57,7 +58,17 @@ def test_a_slow_host_is_skipped_for_some_minutes(subscribe, mention, work, push_
     [row] = PushSubscription.objects.all()
     [outcome] = pushes.send([pushes.Push(row, None)])
     assert outcome.may_retry and not outcome.is_failure
-    assert len(push_service.received) == 1
+
+
+def test_a_slow_host_that_takes_the_push_counts_as_failed_and_is_not_skipped(
+    alices_browser, mention, work, push_service, monkeypatch
+):
+    monkeypatch.setattr(pushes, "SLOW", 0)
+    mention("one")
+    work()
+    assert bodies(push_service) == ["Bob: @Alice one"]
+    assert PushSubscription.objects.get().failures == 1
+    assert "127.0.0.1" not in pushes.slow_hosts
 
 
 def test_as_many_slow_hosts_are_remembered_as_memory_allows():
