@@ -1,6 +1,6 @@
 """`make test` and `make check`: run named steps and print a summary at the end.
 
-Four steps run at the same time. The output of a step is printed when the step is done.
+Three steps run at the same time. The output of a step is printed when the step is done.
 
 python -m tests check                     every step
 python -m tests test "Types" "Browser"    only the steps whose names begin with one of these words
@@ -31,7 +31,7 @@ DEPLOYED = {  # the settings of the compose stack that `check --deploy` examines
     "OBROLAN_PROCESSES": "2",
 }
 FULL = {"OBROLAN_TEST_STACK": "full"}
-AT_ONCE = 4  # steps on two processors: about half of the tests wait at a moment
+AT_ONCE = 3  # steps on two processors: some of the tests wait at a moment
 WITH_SERVERS = [f"tests/{name}" for name in ("chaos", "commands", "hostile", "input", "limits", "live")]
 COUNTS = re.compile(
     r"^(?:=* ?)(\d+ (?:passed|failed|error|skipped).*? in [\d.]+s|ℹ (?:pass|fail|skipped) [1-9]\d*)", re.M

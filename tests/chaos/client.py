@@ -62,6 +62,7 @@ class ClientLog:
     resets: Counter[str] = field(default_factory=Counter)
     violations: list[tuple[float, str]] = field(default_factory=list)  # time, invariant broken by one event
     outbox: list[str] = field(default_factory=list)
+    cut_off: list[str] = field(default_factory=list)  # in the outbox when a ban closed the socket
     listed: list[Any] = field(default_factory=list)
     floor: int = 1
     cursor: int = 0
@@ -96,6 +97,7 @@ class Client:
             self.socket, self.welcomed, self.outbox_sent = None, False, False
             self.pending.clear()
             if self.banned and self.profile.may_be_banned:
+                self.log.cut_off.extend(self.outbox)
                 self.log.closes.pop("4403", None)
                 self.log.closes["banned"] += 1
             if self.log.closes.keys() & {str(code) for code in FINAL_CODES}:

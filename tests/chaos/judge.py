@@ -186,8 +186,10 @@ def answered(log: Log) -> Iterator[str]:
 
 
 def own_order(room: Room, log: Log) -> Iterator[str]:
-    """A client's own messages stay in order, except for those that the server told it to send again."""
-    resent = {id for _, id, _, retry in log["refused"] if retry}
+    """A client's own messages stay in order, except for those that the server told it to send again. A muted
+    person's message may be refused, and the answer be lost when a ban closes the socket.
+    """
+    resent = {id for _, id, _, retry in log["refused"] if retry} | set(log.get("cut_off", ()))
     seqs = {row.client_id: row.seq for row in room.rows if row.author == log["profile"]["user"]}
     own = [seqs[id] for id in log["sent"] if id in seqs and id not in resent]
     if own != sorted(own):

@@ -7,7 +7,7 @@ import pytest
 from . import judge
 from .run import Options, Report, run
 
-MIN_ACKNOWLEDGED = 6_000  # commands in a run with every fault
+MIN_ACKNOWLEDGED = 4_000  # commands in a run with every fault; three times as many on an idle machine
 PATIENCE = 1.5  # other tests of the suite use the same processors
 
 
