@@ -7,10 +7,10 @@ if nobody else is there. A private room without another member is archived, sinc
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 
-from chat import events, standing
+from chat import events
 from chat.models import Membership, Room, Sanction, User
 
 from . import audit
@@ -39,7 +39,7 @@ def hand_over(room: Room, user: User) -> None:
         _archive(room)
         return
     details = {"before": heir.role, "after": Membership.OWNER}
-    room.memberships.lock([user.pk, heir.user_id])
+    room.memberships.filter(user__in=[user.pk, heir.user_id]).lock()
     heir.role = Membership.OWNER
     heir.save(update_fields=["role"])
     Membership.objects.filter(room=room, user=user).update(role=Membership.MEMBER)
@@ -50,9 +50,8 @@ def hand_over(room: Room, user: User) -> None:
 
 def _barred(room: Room) -> list[int]:
     """People who cannot open the room do not become its owner."""
-    bars = Sanction.objects.in_force().filter(room__in=[room], kind__in=standing.BARRING)
-    everywhere = Sanction.objects.in_force().filter(room=None, kind__in=standing.BARRING)
-    return [id for id in (bars | everywhere).values_list("person", flat=True) if id is not None]
+    bars = Sanction.objects.in_force().barring().filter(Q(room=None) | Q(room=room)).exclude(person=None)
+    return list(bars.values_list("person", flat=True))
 
 
 def _rank() -> Case:

@@ -91,8 +91,7 @@ def _forget(person: User) -> None:
     mentions = Mention.objects.filter(user=person).select_for_update(skip_locked=True)
     Mention.objects.filter(pk__in_array=list(mentions.values_list("pk", flat=True))).delete()
     memberships = Membership.objects.filter(user=person).exclude(room__kind=Room.DIRECT)
-    ids = list(memberships.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-    Membership.objects.filter(pk__in_array=ids).delete()
+    memberships.lock(for_deletion=True).delete()
 
 
 def _anonymise(person: User) -> None:

@@ -93,7 +93,7 @@ def remove_all(memberships: Collection[Membership], *, by: User) -> None:
     """
     users = {membership.user_id for membership in memberships}
     with audit.together():
-        list(User.objects.select_for_update(no_key=True).filter(pk__in=users).order_by("pk").values("pk"))
+        User.objects.lock(users, for_deletion=False)
         for membership in sorted(memberships, key=lambda each: each.room_id):
             remove(membership.room, membership.user, by=by)
 

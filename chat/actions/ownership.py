@@ -34,7 +34,7 @@ def hand_over(room: Room, person: User, *, by: User) -> None:
             raise Refusal("not_your_room")
         ranks.require("hand_over", ranks.rank(parties.by, own))
         _refuse_unfit(room, person, theirs)
-        room.memberships.lock([person.pk, by.pk])
+        room.memberships.filter(user__in=[person, by]).lock()
         Membership.objects.filter(room=room, user=person).update(role=Membership.OWNER)
         Membership.objects.filter(room=room, user=by).update(role=Membership.MODERATOR)
         for one in (person, by):

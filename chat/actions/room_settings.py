@@ -39,7 +39,7 @@ def set_for_me(
         for field, value in changes.items():
             setattr(mine, field, value)
         order = [] if position is None else [id for id in order_beside(mine) if id != mine.room_id]
-        locked = _locked(Membership.objects.filter(user=by, room__in=[*order, mine.room_id]))
+        locked = Membership.objects.filter(user=by, room__in=[*order, mine.room_id]).lock()
         if changes:
             locked.filter(pk=mine.pk).update(**changes)
         if position is not None:
@@ -52,8 +52,7 @@ def order_by_activity(*, by: User) -> None:
     """Forget the person's own order of rooms."""
     with transaction.atomic():
         User.objects.filter(pk=by.pk).touch()
-        placed = Membership.objects.filter(user=by).exclude(position=0)
-        _locked(placed).update(position=0)
+        Membership.objects.filter(user=by).exclude(position=0).lock().update(position=0)
 
 
 def order_beside(mine: Membership) -> list[int]:
@@ -79,9 +78,3 @@ def _place(memberships: Any, order: Sequence[int]) -> dict[int, int]:
     )
     memberships.update(position=number)
     return places
-
-
-def _locked(memberships: Any) -> Any:
-    """Lock these memberships in the order of their ids, so that read marks never deadlock with this."""
-    ids = list(memberships.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    return Membership.objects.filter(pk__in=ids)

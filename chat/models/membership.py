@@ -1,7 +1,5 @@
 """A user's membership of a room: their role, and the last message that they have read."""
 
-from collections.abc import Collection
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -13,12 +11,10 @@ NOW = {  # for SQL statements: the moment of the change itself, also if the stat
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def lock(self, user_ids: Collection[int]) -> None:
-        """Lock the memberships of these users until the transaction ends, in the order of their ids, as read
-        marks do.
-        """
-        found = self.filter(user__in=user_ids).select_for_update(no_key=True)
-        list(found.order_by("pk").values_list("pk"))
+    def lock(self, *, for_deletion: bool = False) -> "MembershipQuerySet":
+        """Lock these memberships until the transaction ends, in the order of their ids, as read marks do."""
+        found = self.select_for_update(of=("self",), no_key=not for_deletion).order_by("pk")
+        return Membership.objects.filter(pk__in_array=list(found.values_list("pk", flat=True)))
 
 
 class Membership(models.Model):
