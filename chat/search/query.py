@@ -32,10 +32,6 @@ class Term:
     text: str
     words: tuple[str, ...] = ()
 
-    @property
-    def is_whole(self) -> bool:
-        return self.text[0] == self.text[-1] == " "
-
 
 HAS_LINK = Term(f" {LINK} ")
 
