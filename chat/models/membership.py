@@ -67,4 +67,8 @@ class Membership(models.Model):
     @property
     def level(self) -> str:
         """Which messages notify: all, mentions or nothing. It reads the room if `notify` is the default."""
-        return self.notify or (self.ALL if self.room.is_direct else self.MENTIONS)
+        return self.level_of(self.notify, is_direct=not self.notify and self.room.is_direct)
+
+    @classmethod
+    def level_of(cls, notify: str, *, is_direct: bool) -> str:
+        return notify or (cls.ALL if is_direct else cls.MENTIONS)

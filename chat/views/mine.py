@@ -41,12 +41,11 @@ def mine(request: HttpRequest, slug: str) -> HttpResponse:
         return _change(request, own)
     if room.slug != slug:
         return redirect("mine", room.slug)
-    level = own.notify or (Membership.ALL if room.is_direct else Membership.MENTIONS)
     beside = _section_of(own)
     context: dict[str, Any] = {
         "room": room,
         "own": own,
-        "level": level,
+        "level": own.level,
         "levels": LEVELS,
         "is_first": beside[:1] == [room],
         "is_last": beside[-1:] == [room],

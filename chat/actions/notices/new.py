@@ -136,7 +136,7 @@ def candidates(by_room: Collection[int], named: Collection[int], new: Iterable[N
 def concerns(message: New, member: Candidate, named: Collection[tuple[int, int, int]]) -> bool:
     if message.seq <= member.last_read or message.author in (member.user, *member.ignored):
         return False
-    level = member.notify or (Membership.ALL if member.kind == Room.DIRECT else Membership.MENTIONS)
+    level = Membership.level_of(member.notify, is_direct=member.kind == Room.DIRECT)
     is_mention = message.mentions_all or (member.room, member.user, message.seq) in named
     return is_mention or level == Membership.ALL
 
