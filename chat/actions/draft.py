@@ -92,7 +92,7 @@ class Draft(Command):
         """The new message, without a number. Raises Refusal: no_message, not_all."""
         original = batch.message(self) if self.reply_to is not None else None
         assert self.prepared
-        message = Message(
+        message = Message.objects.new(
             room=actor.room,
             author=actor.user,
             client_id=self.client_id,
