@@ -10,10 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from operator import attrgetter
 
-from django.db import connection
-
 from chat import events, permissions, ranks
-from chat.models import HeldMessage, Message, Version
+from chat.models import HeldMessage, Message, Room, Version
 from chat.refusals import Refusal
 from chat.search.words import search_text
 
@@ -22,7 +20,7 @@ from .command import Actor, Command
 from .rows import Rows
 from .screening import Screening
 
-# A new message writes every column (`MessageQuerySet.append`), a change only these.
+# A new message writes every column (`MessageInserts.append`), a change only these.
 CHANGED_FIELDS = [
     "rev",
     "text",
@@ -130,12 +128,10 @@ class Batch(Rows):
         by_room = defaultdict(list)
         for message in sorted(self._new + changed, key=attrgetter("rev")) if changed else self._new:
             by_room[message.room_id].append(message)
-        heads = [(self._rooms[room_id].head, room_id) for room_id in by_room]
-        if heads:
-            # Not `bulk_update`, which takes longer to build its CASE than the database to run it.
-            with connection.cursor() as cursor:
-                cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", heads)
-        for room_id, messages in by_room.items():
-            events.publish_changes(self._rooms[room_id], messages)
+        if by_room:
+            Room.objects.set_heads({room_id: self._rooms[room_id].head for room_id in by_room})
+            events.publish_changes(
+                [(self._rooms[room_id], messages) for room_id, messages in by_room.items()]
+            )
         self.screening.save()
         audit.record(self._decisions)  # last: see there

@@ -10,7 +10,8 @@ A frame in, such as a message:
 
 An event out, such as that message:
 
-1. `chat.events` publishes the change on commit, and `layer` brings it to every process.
+1. `chat.events` publishes the change on commit. `layer` passes it on in this process at once, and to the
+   others.
 2. `process` routes it to the feed of its room. There is one feed per open room and process.
 3. `feeds.feed` puts changes in order, and reads missing ones from the database.
 4. `feeds.broadcast` sends them to every socket that is up to date. The others catch up: `sockets.catch_up`.

@@ -6,7 +6,7 @@ carries it. On other ASGI servers `AsgiConnection` takes its place, and flow con
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 SCOPE_KEY = "obrolan.connection"
@@ -50,6 +50,9 @@ class Connection(Protocol):
     def send_frame(self, frame: Frame) -> None:
         """Send a frame, after all unsent data. Does nothing on a closing connection."""
 
+    def send_frames(self, frames: Sequence[Frame]) -> None:
+        """Send frames in one write."""
+
     def close_with(self, code: int) -> None:
         """Close the connection after all unsent data."""
 
@@ -74,6 +77,10 @@ class AsgiConnection:
 
     def send_frame(self, frame: Frame) -> None:
         self._put({"type": "websocket.send", "text": frame.text})
+
+    def send_frames(self, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            self.send_frame(frame)
 
     def close_with(self, code: int) -> None:
         self._put({"type": "websocket.close", "code": code})

@@ -1,5 +1,7 @@
 """This process's side of the channel layer: it publishes hints, and subscribes to the groups of open rooms.
 
+Hints of this process reach its own feeds directly. So its messages need no layer to reach its own sockets.
+
 The layer may be slow, lose messages or be down. No operation takes longer than TIMEOUT, and nothing depends
 on its success: the heartbeat finds every change in the database.
 """
@@ -7,11 +9,15 @@ on its success: the heartbeat finds every change in the database.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from threading import get_ident
 from typing import Any
+from uuid import uuid4
 
 from channels.layers import get_channel_layer
+
+from chat.events import Hint
 
 TIMEOUT = 0.5  # seconds for one operation
 RETRY_EVERY = 1.0  # seconds
@@ -25,25 +31,45 @@ OnHint = Callable[[dict[str, Any]], None]
 class Layer:
     def __init__(self, on_hint: OnHint) -> None:
         self._on_hint = on_hint
+        self._id = uuid4().hex
         self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         self._layer = get_channel_layer()
         self._channel: str | None = None
         self._groups: set[str] = set()  # to be subscribed to
         self._subscribed: set[str] = set()
-        self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MAX_UNSENT)
+        self._outbox: deque[Hint] = deque(maxlen=MAX_UNSENT)
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
         self._is_down = False
 
-    def publish(self, group: str, hint: dict[str, Any]) -> None:
-        """Send a hint soon, or never. Can be called from any thread."""
-        self._loop.call_soon_threadsafe(self._put, group, hint)
+    def publish(self, hints: Sequence[Hint]) -> None:
+        """Pass hints to this process, and to the others soon, or never.
+
+        Can be called from any thread. On the event loop this process has them when this returns.
+        """
+        if get_ident() != self._thread:
+            self._loop.call_soon_threadsafe(self.publish, hints)
+            return
+        for group, hint in hints:
+            self._handle(hint)
+            self.tell_others(group, hint)
+
+    def tell_others(self, group: str, hint: dict[str, Any]) -> None:
+        """Send a hint to the other processes soon, or never. Call this on the event loop."""
+        self._put(group, {**hint, "process": self._id})
 
     def _put(self, group: str, hint: dict[str, Any]) -> None:
         self._outbox.append((group, hint))
         self._filled.set()
         self._emptied.clear()
+
+    def _handle(self, hint: dict[str, Any]) -> None:
+        try:
+            self._on_hint(hint)
+        except Exception:  # a bug of ours, not a failure of the layer
+            logger.exception("A hint could not be handled")
 
     async def subscribe(self, group: str) -> None:
         """Receive the hints of a group. If the layer is down, `resubscribe` does it later."""
@@ -72,7 +98,7 @@ class Layer:
 
     async def finish(self) -> None:
         """Wait until the published hints are sent, at most TIMEOUT seconds."""
-        await asyncio.sleep(0)  # `publish` puts them into the outbox on the next turn of the event loop
+        await asyncio.sleep(0)  # hints of other threads are in the outbox on the next turn of the event loop
         with suppress(TimeoutError):
             async with asyncio.timeout(TIMEOUT):
                 await self._emptied.wait()
@@ -92,10 +118,8 @@ class Layer:
                 self._channel = None
                 await asyncio.sleep(RETRY_EVERY)
                 continue
-            try:
-                self._on_hint(hint)
-            except Exception:  # a bug of ours, not a failure of the layer
-                logger.exception("A hint could not be handled")
+            if hint.get("process") != self._id:
+                self._handle(hint)
 
     async def resubscribe(self) -> None:
         """Run for ever: subscribe to the groups for which that failed."""

@@ -98,9 +98,8 @@ class Process:
     def mark_unread(self, room_id: int, user_id: int, seq: int) -> None:
         """Another process must not store a mark afterwards that it noted before."""
         if self.read_marks.note_unread(room_id, user_id, seq):
-            hint = {"type": "unread", "process": self.id.hex, "room": room_id, "user": user_id, "seq": seq}
-            # A process of an older version looks for an epoch, and passes over the hint.
-            self.layer.publish(events.PROCESSES, hint | {"epoch": ""})
+            hint = {"type": "unread", "room": room_id, "user": user_id, "seq": seq}
+            self.layer.tell_others(events.PROCESSES, hint)
 
     @property
     def is_draining(self) -> bool:
@@ -112,30 +111,32 @@ class Process:
     # ── the channel layer ────────────────────────────────────────────────────────────────────────
 
     def route_hint(self, hint: dict[str, Any]) -> None:
-        """Pass a hint of the channel layer to its receiver. Hints of this process to all are ignored."""
-        kind = hint["type"]
-        if kind == "revoke":
-            self.spawn(self.heartbeat.revoke(hint["user"]))
-        elif kind == "unread":
-            if hint["process"] != self.id.hex:
+        """Pass a hint of this or another process to its receiver."""
+        match hint["type"]:
+            case "changes":
+                for room_id, epoch, first, changes in hint["runs"]:
+                    if feed := self._feed_of(room_id, epoch):
+                        feed.hint(first, changes)
+            case "announce":
+                if feed := self._feed_of(hint["room"], hint["epoch"]):
+                    feed.announce(hint["event"])
+            case "room":
+                if feed := self._feed_of(hint["room"], hint["epoch"]):
+                    self.spawn(self.feeds.refresh(feed.room_id))
+            case "revoke":
+                self.spawn(self.heartbeat.revoke(hint["user"]))
+            case "unread":
                 self.read_marks.limit(hint["room"], hint["user"], hint["seq"])
-        elif kind == "spent":
-            if hint["process"] != self.id.hex:
+            case "spent":
                 self.limits.spent_elsewhere(hint["spent"])
-        elif kind == "people":
-            if hint["process"] != self.id.hex:
+            case "people":
                 self.presence_sync.mark_stale(set(hint["rooms"]))
-        elif (feed := self.feeds.get(hint["room"])) and feed.epoch == hint["epoch"]:
-            if kind == "changes":
-                feed.hint(hint["first"], hint["events"])
-            elif kind == "room":
-                self.spawn(self.feeds.refresh(feed.room_id))
-            else:
-                feed.announce(hint["event"])
+
+    def _feed_of(self, room_id: int, epoch: str) -> Feed | None:
+        feed = self.feeds.get(room_id)
+        return feed if feed and feed.epoch == epoch else None
 
     async def _share_limits(self) -> None:
         """Publish the tokens spent here to the other processes."""
         if spent := self.limits.spent_here():
-            self.layer.publish(
-                events.PROCESSES, {"type": "spent", "process": self.id.hex, "spent": dict(spent)}
-            )
+            self.layer.tell_others(events.PROCESSES, {"type": "spent", "spent": dict(spent)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -29,6 +29,10 @@ PUBLIC = "public"  # the kind of rooms that everybody may see
 LOCK = (
     "SELECT *, statement_timestamp() AS now FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
+SET_HEADS = """
+    UPDATE chat_room SET head = new.head FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, head)
+    WHERE chat_room.id = new.id
+"""
 
 
 class RoomQuerySet(RoomLists):
@@ -93,6 +97,15 @@ class RoomQuerySet(RoomLists):
         if connection.vendor == "postgresql":
             return list(self.raw(LOCK, [list(ids)]))
         return list(self.filter(pk__in=ids).annotate(now=Now()))  # SQLite locks the whole database
+
+    def set_heads(self, heads: Mapping[int, int]) -> None:
+        """Store `Room.head` of locked rooms. One statement for any number of rooms on PostgreSQL."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(SET_HEADS, [list(heads), list(heads.values())])
+            else:
+                changes = [(head, id) for id, head in heads.items()]
+                cursor.executemany("UPDATE chat_room SET head = %s WHERE id = %s", changes)
 
     def lock_creation(self) -> None:
         """Call this before a room is created. Otherwise a decision for all rooms would miss the new one."""

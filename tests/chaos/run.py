@@ -136,6 +136,7 @@ def run(options: Options, folder: Path) -> Report:
         "CHAOS_HINTS": str(options.hints),
         "CHAOS_HARM": options.harm,
         "CHAOS_SEED": str(options.seed),
+        "CHAOS_OWN_HINTS": "on" if options.stack == "embedded" else "",  # it has one process
     }
     environment = Environment(
         folder,

@@ -4,6 +4,7 @@ CHAOS_SKEW      seconds by which the clock of this process is wrong
 CHAOS_ARM       path of a file; the process that can remove it after a COMMIT kills itself before it publishes
 CHAOS_HINTS     share of the channel layer's messages that are disturbed, 0 to 1
 CHAOS_HARM      how, a comma-separated list of: drop, repeat, reorder
+CHAOS_OWN_HINTS if set, those of the process to itself are disturbed too; else they do not use the layer
 CHAOS_SEED      seed of the random generator that chooses them
 """
 

@@ -21,6 +21,7 @@ from chat.live import database
 from chat.live.access.identity import Identity
 from chat.live.connection import Frame
 from chat.live.feeds import broadcast, feed, recent
+from chat.live.feeds.names import Names
 from chat.live.sockets import catch_up, room
 from chat.models import Message, Room, User
 from tests.chaos import judge
@@ -67,6 +68,10 @@ class FakeConnection:
         self.texts.append(frame.text)
         if len(self.texts) > CONGESTED and self.drain is None:
             self.drain = asyncio.get_running_loop().create_future()
+
+    def send_frames(self, several: list[Frame]) -> None:
+        for frame in several:
+            self.send_frame(frame)
 
     def deliver(self, number: int) -> list[str]:
         delivered, self.texts[:] = self.texts[:number], self.texts[number:]
@@ -170,9 +175,9 @@ class FeedAndTimeline(RuleBasedStateMachine):
     def new_feed(self) -> feed.Feed:
         return feed.Feed(Room.objects.get(pk=self.room.pk))
 
-    def publish(self, group: str, payload: dict) -> None:
+    def publish(self, hints: list[events.Hint]) -> None:
         for queue in self.hints:
-            queue.append(payload)
+            queue += [payload for _, payload in hints]
 
     async def run_in_database(self, executor, work, *args):
         future = asyncio.get_running_loop().create_future()
@@ -242,7 +247,8 @@ class FeedAndTimeline(RuleBasedStateMachine):
             self.hints[process].pop(which % len(self.hints[process]))
 
     def deliver_hint(self, process: int, payload: dict) -> None:
-        self.on_loop(self.feeds[process].hint, payload["first"], payload["events"])
+        for _, _, first, encoded in payload["runs"]:
+            self.on_loop(self.feeds[process].hint, first, encoded)
 
     @rule(process=st.integers(0, 1))
     def heartbeat(self, process: int) -> None:
@@ -398,6 +404,7 @@ class FakeProcess:
     """The part of a process that a socket uses."""
 
     limits = NoLimits()
+    names = Names()
 
     def __init__(self, machine: FeedAndTimeline) -> None:
         self.machine = machine

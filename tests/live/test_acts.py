@@ -73,8 +73,9 @@ def world(monkeypatch, client, kitchen, alice, bob, charlie, django_capture_on_c
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     world = World(kitchen, alice, bob, charlie, client, django_capture_on_commit_callbacks)
 
-    def receive(group, hint):
-        world.received += [json.loads(event) for event in hint.get("events", ())]
+    def receive(hints):
+        runs = [run for _, hint in hints for run in hint.get("runs", ())]
+        world.received += [json.loads(event) for _, _, _, changes in runs for event in changes]
 
     monkeypatch.setattr(events, "_publishers", [receive])
     return world

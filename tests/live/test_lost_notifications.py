@@ -12,7 +12,7 @@ SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
 
 @pytest.mark.waits
 async def test_messages_arrive_within_two_seconds_when_every_notification_is_lost(site):
-    server = site.start(SERVER, CHAOS_HINTS="1", CHAOS_HARM="drop")
+    server = site.start(SERVER, CHAOS_HINTS="1", CHAOS_HARM="drop", CHAOS_OWN_HINTS="on")
     ayu, budi = await guest(server, "Ayu", "kitchen"), await guest(server, "Budi", "kitchen")
     async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
         await ayu_socket.hello()
@@ -26,7 +26,7 @@ async def test_messages_arrive_within_two_seconds_when_every_notification_is_los
 
 
 async def test_messages_stay_in_order_when_half_of_the_notifications_are_lost_repeated_or_reordered(site):
-    server = site.start(SERVER, CHAOS_HINTS="0.5")
+    server = site.start(SERVER, CHAOS_HINTS="0.5", CHAOS_OWN_HINTS="on")
     ayu, budi = await guest(server, "Ayu", "kitchen"), await guest(server, "Budi", "kitchen")
     async with ayu.open("kitchen") as ayu_socket, budi.open("kitchen") as budi_socket:
         await ayu_socket.hello()

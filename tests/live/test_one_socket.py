@@ -13,7 +13,7 @@ from tests.wire import guest, signed_in
 
 WITHIN = 2.0  # seconds
 LOSSY_SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
-LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop"}
+LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop", "CHAOS_OWN_HINTS": "on"}
 
 
 @pytest.fixture

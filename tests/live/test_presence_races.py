@@ -22,7 +22,7 @@ ROOMS, PEOPLE = 4, 12
 
 
 class SilentLayer:
-    def publish(self, group, payload):
+    def tell_others(self, group, hint):
         pass
 
 

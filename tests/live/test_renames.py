@@ -19,7 +19,7 @@ from tests.wire import signed_in
 
 WITHIN = 2  # seconds
 LOSSY_SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
-LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop"}
+LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop", "CHAOS_OWN_HINTS": "on"}
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def batches(monkeypatch):
 
     async def commit(executor, work, commands):
         batches.append([command.text for command in commands])
-        return [command.text for command in commands]
+        return [command.text for command in commands], []  # no hints
 
     monkeypatch.setattr(database, "run", commit)
     return batches

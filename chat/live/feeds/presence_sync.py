@@ -49,8 +49,7 @@ class PresenceSync:
                 raise
             changed = {room_id for room_id, _ in here | gone}
             self._stale |= changed
-            hint = {"type": "people", "process": self._process.hex, "rooms": list(changed)}
-            self._layer.publish(events.PROCESSES, hint)
+            self._layer.tell_others(events.PROCESSES, {"type": "people", "rooms": list(changed)})
         if monotonic() - self._refreshed_at > REFRESH_EVERY:
             await database.run(database.HEARTBEAT, refresh, self._process, self._presence.here())
             self._refreshed_at = monotonic()

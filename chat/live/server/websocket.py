@@ -7,7 +7,7 @@ reads nothing for a minute is closed, whatever it sends.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -45,6 +45,10 @@ class WebSocket(ThrottledInput):
     def send_frame(self, frame: Frame) -> None:
         if self.state == self.STATE_OPEN:
             send_now(self.transport, frame.encoded)
+
+    def send_frames(self, several: Sequence[Frame]) -> None:
+        if self.state == self.STATE_OPEN:
+            send_now(self.transport, b"".join([frame.encoded for frame in several]))
 
     def close_with(self, code: int) -> None:
         """Autobahn aborts the connection if the client does not answer the close frame within a second."""

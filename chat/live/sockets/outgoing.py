@@ -92,8 +92,10 @@ class Outgoing:
     def deliver(self, frame: Frame) -> bool:
         """Send a broadcast frame, after this socket's own events. Returns False if it is congested now."""
         if self._events:
-            self.flush()
-        self.connection.send_frame(frame)
+            own, self._events = self._events, []
+            self.connection.send_frames([*map(Frame, frames.pack(own)), frame])
+        else:
+            self.connection.send_frame(frame)
         return not self.connection.is_congested
 
     @property

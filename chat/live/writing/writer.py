@@ -8,6 +8,7 @@ import asyncio
 import logging
 from time import monotonic
 
+from chat import events
 from chat.actions.command import Command, Stored
 from chat.actions.messages import post
 from chat.refusals import Refusal
@@ -51,8 +52,9 @@ class Writer:
         try:
             while await self._gather():
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                hints: list[events.Hint] = []
                 try:
-                    results = await self._commit([command for command, _ in batch])
+                    results, hints = await self._commit([command for command, _ in batch])
                 except database.UNAVAILABLE as error:
                     # This took seconds, and so would the next batch. All clients are asked to retry now.
                     batch, self._waiting = batch + self._waiting, []
@@ -60,6 +62,9 @@ class Writer:
                     results = [UNAVAILABLE] * len(batch)
                 for (_, answer), result in zip(batch, results, strict=True):
                     _call(answer, result)
+                events.publish(
+                    hints
+                )  # after the answers: a sender gets its answer and its message in one write
         finally:
             self._writing = None
 
@@ -74,15 +79,21 @@ class Writer:
             await asyncio.sleep(0)
         return len(self._waiting)
 
-    async def _commit(self, commands: list[Command]) -> list[Stored | Refusal]:
+    async def _commit(self, commands: list[Command]) -> tuple[list[Stored | Refusal], list[events.Hint]]:
         """Raises database.UNAVAILABLE."""
         try:
-            return await database.run(database.WRITER, post, commands)
+            return await database.run(database.WRITER, _post, commands)
         except database.UNAVAILABLE:
             raise
         except Exception:  # not caused by one command: `post` isolates those
             logger.exception("%d commands were not stored", len(commands))
-            return [UNAVAILABLE] * len(commands)
+            return [UNAVAILABLE] * len(commands), []
+
+
+def _post(commands: list[Command]) -> tuple[list[Stored | Refusal], list[events.Hint]]:
+    """The results, and the hints to publish. Raises what `post` raises."""
+    with events.collected() as hints:
+        return post(commands), hints
 
 
 def _call(answer: Answer, result: Stored | Refusal) -> None:
