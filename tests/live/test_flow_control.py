@@ -35,6 +35,7 @@ class FakeTransport(FileDescriptor):
         )
         super().__init__(reactor)
         self.connected, self.capacity, self.written, self.aborted, self.reads = 1, 0, b"", False, True
+        self.socket = SimpleNamespace(send=self.writeSomeData)
 
     def writeSomeData(self, data):
         part = bytes(data[: self.capacity])
