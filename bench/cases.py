@@ -67,7 +67,7 @@ QUICK = tuple(
     for key, changes in (
         ("a", {"contestants": QUICK_CONTESTANTS, "in_flight": (1, 50)}),
         ("two", {"contestants": STORING}),
-        ("b", {"contestants": ("obrolan", "flask_gevent")}),
+        ("b", {"contestants": ("obrolan", "flask_gevent"), "rounds": 1}),
         ("c1", {}),
         ("d", {"contestants": QUICK_CONTESTANTS[:2], "sockets": 500}),
     )

@@ -34,7 +34,7 @@ ROWS: tuple[Row, ...] = (
     ("Redis messages/s, out", lambda demand, needs: f"{needs.delivered:,.0f}"),
     ("of them to all processes", lambda demand, needs: f"{needs.told_all:,.0f}"),
     ("Redis, MB/s out", lambda demand, needs: f"{needs.redis_bytes / MB:,.1f}"),
-    ("Redis, % of its core", lambda demand, needs: f"{needs.redis_cpu:.0%}"),
+    ("CPU of Redis, cores", lambda demand, needs: f"{needs.redis_cpu:,.2f}"),
     ("first limit", lambda demand, needs: first_limit(needs)),
 )
 
