@@ -1,4 +1,4 @@
-"""Reports: raw results as lines on the terminal, tables, ratios and a chart."""
+"""The report of a run: a line on the terminal for each result, RESULTS.md and its chart."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import os
 import platform
 import statistics
 import subprocess
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from .cases import FULL, TARGETS, Case, Target
+from .cases import FULL
 from .chart import chart
 from .contestants import CONTESTANTS, node
+from .ratios import is_void, target_table, valid_results
+from .tables import growth_table, table
 
 HERE = Path(__file__).parent
-GROWTH_BOUND = 1.3  # ratio of the time with a million messages to the time with a thousand
-SATURATED = 0.95  # of a core; a load generator that uses more may be the limit
 PACKAGES = ("django", "channels", "daphne", "channels-redis", "picows", "msgspec")
 
 
@@ -27,13 +25,18 @@ def line(result: dict) -> str:
     figures = [f"{result['case']:>4} {result['contestant']:<16} round {result['round'] + 1}"]
     if "deliveries" in result:
         figures.append(
-            f"{result['in_flight']:>4} in flight {result['deliveries']:>9,.0f}/s "
+            f"{_in_flight(result)} {result['deliveries']:>9,.0f}/s "
             f"{result['posts']:>7,.0f} posts/s, {result['cpu_per_delivery'] * 1e6:.2f} µs CPU per delivery"
         )
     if "median_ms" in result:
         figures.append(f"median {result['median_ms']:.2f} ms, p99 {result['p99_ms']:.1f} ms")
     if "pss_each" in result:
         figures.append(f"{result['pss_each'] / 1024:.1f} KiB per socket")
+    if "heartbeat_ms" in result:
+        figures.append(
+            f"slowest heartbeat {result['heartbeat_ms']:.0f} ms, longest pass {result['pass_ms']:.0f} ms "
+            f"({result['pass_cpu_ms']:.0f} ms of CPU), {result['list_frames']:,.0f} frames/s to tabs"
+        )
     if "cpu" in result:
         shares = {name: f"{used / result['seconds']:.0%}" for name, used in result["cpu"].items()}
         figures.append(
@@ -46,79 +49,15 @@ def line(result: dict) -> str:
     return "  ".join(figures)
 
 
+def _in_flight(result: dict) -> str:
+    return f"{result['in_flight']:>4} in flight" if "in_flight" in result else "  by the clock"
+
+
 def growth_line(result: dict) -> str:
     return (
         f"   g {result['operation']:<24} {result['rooms']:>5} rooms {result['messages']:>9,} messages "
         f"{result['ms']:.2f} ms"
     )
-
-
-def is_void(result: dict) -> bool:
-    """Whether deliveries were lost, duplicated or reordered, so that the figures do not count."""
-    return bool(result["faults"] or result["missing"])
-
-
-def load_limited(result: dict) -> bool:
-    """Whether the load generator was at its limit while the server was not. The server could do more."""
-    if "cpu" not in result or "deliveries" not in result:
-        return False
-    load, server = (result["cpu"][name] / result["seconds"] for name in ("load", "server"))
-    return load > SATURATED > server
-
-
-# ── ratios ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def valid_results(results: Iterable[dict], case: str, contestant: str, in_flight: int) -> dict[int, dict]:
-    """The results that are not void, by round."""
-    return {
-        result["round"]: result
-        for result in results
-        if (result["case"], result["contestant"]) == (case, contestant)
-        and result.get("in_flight", in_flight) == in_flight
-        and not is_void(result)
-    }
-
-
-def ratios(results: list[dict], target: Target) -> list[float]:
-    """The ratio for each round in which neither result is void."""
-    ours = valid_results(results, target.our_case or target.case, "obrolan", target.in_flight)
-    theirs = valid_results(results, target.case, target.against, target.in_flight)
-    return [
-        ours[number][target.metric] / theirs[number][target.metric] for number in ours if number in theirs
-    ]
-
-
-def target_table(results: list[dict], growth: list[dict]) -> str:
-    rows = ["| ratio | target | median | range | |", "|---|---|---|---|---|"]
-    for target in TARGETS:
-        if found := ratios(results, target):
-            ratio = statistics.median(found)
-            bound = f"{'at least' if target.at_least else 'at most'} {target.bound:g} ×"
-            verdict = "reached" if target.is_reached(ratio) else "**not reached**"
-            if len(os.sched_getaffinity(0)) < target.cores:
-                verdict = f"not measurable: needs {target.cores} cores"
-            extremes = f"{min(found):.2f}–{max(found):.2f}"
-            rows.append(f"| {target.title} | {bound} | {ratio:.2f} × | {extremes} | {verdict} |")
-    for operation, rooms, ratio in growth_ratios(growth):
-        verdict = "reached" if ratio <= GROWTH_BOUND else "**not reached**"
-        rows.append(
-            f"| {operation}, {rooms:,} rooms: 1,000,000 messages against 1,000 "
-            f"| at most {GROWTH_BOUND:g} × | {ratio:.2f} × | | {verdict} |"
-        )
-    return "\n".join(rows)
-
-
-def growth_ratios(growth: list[dict]) -> list[tuple[str, int, float]]:
-    """(operation, number of rooms, time with the most messages / time with the fewest)."""
-    times: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
-    for result in growth:
-        if "ms" in result:
-            times[result["operation"], result["rooms"]][result["messages"]] = result["ms"]
-    return [
-        (operation, rooms, by_size[max(by_size)] / by_size[min(by_size)])
-        for (operation, rooms), by_size in times.items()
-    ]
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────────
@@ -186,99 +125,3 @@ def machine() -> str:
 - Python {platform.python_version()}, Node {node_version[1:]}, PostgreSQL 18 and Valkey from wheels
 - {packages}
 """
-
-
-def table(case: Case, results: list[dict]) -> str:
-    if not results:
-        return ""
-    columns = [column for column in COLUMNS if any(column[1] in each for each in results)]
-    rows = [
-        f"\n## {case.title}\n",
-        "| | " + " | ".join(column[0] for column in columns) + " | |",
-        "|---|" + "---|" * (len(columns) + 1),
-    ]
-    for in_flight in case.in_flight:
-        for name in case.contestants:
-            runs = [
-                each for each in results
-                if each["contestant"] == name and each.get("in_flight", in_flight) == in_flight
-            ]  # fmt: skip
-            if not runs:
-                continue
-            valid = [each for each in runs if not is_void(each)]
-            label = CONTESTANTS[name].title + (f", {in_flight} in flight" if len(case.in_flight) > 1 else "")
-            cells = [
-                spread([each[key] * factor for each in valid if key in each], form)
-                for _, key, factor, form in columns
-            ]
-            rows.append(f"| {label} | " + " | ".join(cells) + f" | {remarks(runs, valid)} |")
-    return "\n".join(rows)
-
-
-COLUMNS = (
-    ("deliveries/s", "deliveries", 1, ",.0f"),
-    ("posts/s", "posts", 1, ",.0f"),
-    ("server CPU per delivery, µs", "cpu_per_delivery", 1e6, ".2f"),
-    ("median, ms", "median_ms", 1, ".2f"),
-    ("p99, ms", "p99_ms", 1, ".1f"),
-    ("server CPU per socket, ms", "cpu_each", 1e3, ".2f"),
-    ("server CPU, % of a core", "cpu_share", 100, ".1f"),
-    ("KiB per socket (PSS)", "pss_each", 1 / 1024, ".1f"),
-    ("all caught up after, s", "caught_up_s", 1, ".1f"),
-)
-
-
-def spread(figures: list[float], form: str) -> str:
-    if not figures:
-        return "–"
-    middle = format(statistics.median(figures), form)
-    return (
-        middle
-        if len(figures) == 1
-        else f"{middle} ({format(min(figures), form)}–{format(max(figures), form)})"
-    )
-
-
-def remarks(runs: list[dict], valid: list[dict]) -> str:
-    found = []
-    if len(valid) < len(runs):
-        void = [each for each in runs if is_void(each)]
-        found.append(
-            f"{len(void)} of {len(runs)} void: {void[0]['faults']} faults, {void[0]['missing']} missing"
-        )
-    if any(load_limited(each) for each in valid):
-        found.append("limited by the load generator")
-    return "; ".join(found)
-
-
-def growth_table(growth: list[dict]) -> str:
-    timed = [result for result in growth if "ms" in result]
-    if not timed:
-        return ""
-    sizes = sorted({result["messages"] for result in timed})
-    times = {(each["operation"], each["rooms"], each["messages"]): each["ms"] for each in timed}
-    rows = [
-        "\n## Growth\n",
-        "Median times in milliseconds. Pages are requested over HTTP, 40 times for each size, with the sizes",
-        "in turn. The other operations run in a process of their own, without HTTP.\n",
-        "| | rooms | " + " | ".join(f"{size:,} messages" for size in sizes) + " | |",
-        "|---|---|" + "---|" * (len(sizes) + 1),
-    ]
-    for operation, rooms, ratio in growth_ratios(growth):
-        cells = [f"{times[operation, rooms, size]:.2f}" for size in sizes]
-        rows.append(f"| {operation} | {rooms:,} | " + " | ".join(cells) + f" | {ratio:.2f} × |")
-    scans = sorted(
-        {
-            (result["operation"], plan["sql"][:160], scan)
-            for result in growth
-            for plan in result.get("plans", ())
-            for scan in plan["scans"]
-        }
-    )
-    total = sum(len(result.get("plans", ())) for result in growth)
-    rows.append(
-        f"\n{total} plans of hot queries were checked, on PostgreSQL and on SQLite with 100,000 messages."
-    )
-    rows.append("None reads all messages." if not scans else "These read all messages:\n")
-    rows += [f"- {operation}: `{scan}` in `{sql}`" for operation, sql, scan in scans]
-    return "\n".join(rows)

@@ -1,156 +1,59 @@
 """Build and start each contestant in turn, measure all with the same load generator, and report the results.
 
 `python -m bench` writes bench/RESULTS.md and bench/chart.svg. With `--quick` it only prints, in under three
-minutes. The rounds of the contestants are interleaved. PostgreSQL runs with fsync on. On four or more cores
-the servers, the load generator and the services have separate cores. On fewer, the servers have one core,
-the load generator another, and the services use both.
+minutes. The rounds of the contestants are interleaved. PostgreSQL runs with fsync on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.ports import free_port
-from tests.services import Postgres, Valkey, wait_until, workplace
+import msgspec
 
 from . import growth, report
 from .cases import FULL, QUICK, Case
-from .contestants import CONTESTANTS, ROOT, Contestant, Environment, sessions
+from .contestants import CONTESTANTS, ROOT, Contestant, Environment, sessions, with_gauges
+from .gauges import Gauges
+from .ratios import target_table
+from .serving import Cores, log_of, print_tail, services, serving
+from .spec import Spec
 
-READY_TIMEOUT = 30  # seconds
-STOP_TIMEOUT = 12  # seconds
 LOAD_TIMEOUT = 240  # seconds, for one run of the load generator
+SHARED = (
+    "scenario", "sockets", "in_flight", "rate", "behind", "tabs", "all_rooms", "reads", "seconds", "warm_up",
+)  # fields of Case and Spec  # fmt: skip
 
 
-class Cores:
-    """The cores that servers, load generator and services may use."""
-
-    def __init__(self) -> None:
-        self.all = sorted(os.sched_getaffinity(0))
-
-    def servers(self, processes: int) -> list[int]:
-        spare = self.all[:-1] or self.all
-        return spare[:processes]
-
-    @property
-    def load(self) -> list[int]:
-        return self.all[-1:]
-
-    def services(self, processes: int) -> list[int]:
-        return self.all[processes:-1] or self.all
-
-
-@contextmanager
-def services() -> Iterator[Environment]:
-    """Run PostgreSQL and Valkey in a temporary directory."""
-    folder = workplace("obrolan-bench-")
-    try:
-        with ExitStack() as stack:
-            yield Environment(
-                stack.enter_context(Postgres(folder, durable=True)),
-                stack.enter_context(Valkey(folder)),
-                folder,
-                folder / "build.log",
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def serving(
-    contestant: Contestant, environment: Environment, processes: int = 1
-) -> Iterator[tuple[list[int], list[int]]]:
-    """Run a contestant. Yields its ports and its process ids."""
-    variables = contestant.prepare(environment)
-    variables["OBROLAN_PROCESSES"] = str(processes)
-    cores = Cores()
-    for service in (environment.postgres, environment.valkey):
-        os.sched_setaffinity(service.pid, cores.services(processes))
-    ports = [free_port() for _ in range(processes)]
-    log = log_of(contestant, environment)
-    running: list[subprocess.Popen[bytes]] = []
-    try:
-        for index, port in enumerate(ports):
-            own = cores.servers(processes)
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    contestant.command(port),
-                    cwd=contestant.folder,
-                    env=variables,
-                    stdout=output,
-                    stderr=output,
-                )
-            os.sched_setaffinity(process.pid, [own[index % len(own)]])
-            running.append(process)
-        for port in ports:
-            wait_until(
-                lambda port=port: is_ready(port, contestant.ready),
-                f"{contestant.name} is not ready",
-                READY_TIMEOUT,
-            )
-        yield ports, [process.pid for process in running]
-    except Exception:
-        print_tail(log)
-        raise
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(STOP_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def log_of(contestant: Contestant, environment: Environment) -> Path:
-    return environment.folder / f"{contestant.name}.log"
-
-
-def print_tail(log: Path) -> None:
-    sys.stderr.write(log.read_text(errors="replace")[-2_000:])
-
-
-def is_ready(port: int, path: str) -> bool:
-    """Whether the server responds. A 4xx counts too: a bare WebSocket server may have no such path."""
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
-    return True
-
-
-def measure(case: Case, contestant: Contestant, environment: Environment) -> list[dict]:
+def measure(
+    case: Case, contestant: Contestant, environment: Environment, *, with_counters: bool = False
+) -> list[dict]:
+    """One run of the load generator. With counters, the results tell what the services did."""
+    gauges = ""
+    if case.tabs:
+        gauges = str(Gauges.create(environment.folder / "gauges"))
+        contestant = with_gauges(Path(gauges))
     with serving(contestant, environment, case.processes) as (ports, pids):
-        spec = {
-            "scenario": case.scenario,
-            "protocol": contestant.protocol,
-            "ports": ports,
-            "rooms": [f"room{number}" for number in range(case.rooms)],
-            "sockets": case.sockets,
-            "in_flight": case.in_flight,
-            "seconds": case.seconds,
-            "warm_up": case.warm_up,
-            "sessions": str(sessions(environment)) if contestant.name == "obrolan" else "",
-            "server": pids,
-            "services": [environment.postgres.pid, environment.valkey.pid],
-            "cores": Cores().load,
-        }
+        spec = Spec(
+            **{name: getattr(case, name) for name in SHARED},
+            protocol=contestant.protocol,
+            ports=ports,
+            rooms=[f"room{number}" for number in range(case.rooms)],
+            sessions=str(sessions(environment)) if contestant.name == "obrolan" else "",
+            gauges=gauges,
+            postgres=environment.postgres.url("bench") if with_counters else "",
+            valkey=environment.valkey.url if with_counters else "",
+            server=tuple(pids),
+            services=(environment.postgres.pid, environment.valkey.pid),
+            cores=tuple(Cores().load),
+        )
         done = subprocess.run(
-            [sys.executable, "-m", "bench.load", json.dumps(spec)],
+            [sys.executable, "-m", "bench.load", msgspec.json.encode(spec).decode()],
             cwd=ROOT, stdout=subprocess.PIPE, timeout=LOAD_TIMEOUT,
         )  # fmt: skip
     if done.returncode:
@@ -160,15 +63,17 @@ def measure(case: Case, contestant: Contestant, environment: Environment) -> lis
             for in_flight in case.in_flight
         ]
     results = json.loads(done.stdout)
-    for result in results:
-        server = result["cpu"]["server"]
-        if "deliveries" in result:
-            result["cpu_per_delivery"] = server / (result["deliveries"] * result["seconds"] or 1)
-        elif case.scenario == "idle":
-            result["cpu_share"] = server / result["seconds"]
-        else:
-            result["cpu_each"] = server / case.sockets
-    return results
+    return [result | cpu_figures(result, case) for result in results]
+
+
+def cpu_figures(result: dict, case: Case) -> dict[str, float]:
+    """CPU time of the server in seconds: for each delivery, second or socket."""
+    server = result["cpu"]["server"]
+    if "deliveries" in result:
+        return {"cpu_per_delivery": server / (result["deliveries"] * result["seconds"] or 1)}
+    if case.scenario in ("idle", "lobby"):
+        return {"cpu_share": server / result["seconds"]}
+    return {"cpu_each": server / case.sockets}
 
 
 def run(cases: tuple[Case, ...], only: set[str], environment: Environment) -> list[dict]:
@@ -194,7 +99,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="run a few cases in two rounds; write nothing")
     parser.add_argument(
-        "--cases", default="", help="comma-separated case keys: a,two,b,c1,c100,d,d2,e,f1,f2,f4,g"
+        "--cases", default="", help=f"comma-separated case keys: {','.join(case.key for case in FULL)},g"
     )
     parser.add_argument("--only", default="", help=f"comma-separated contestants: {', '.join(CONTESTANTS)}")
     parser.add_argument("--rounds", type=int, help="number of rounds (default: depends on the case)")
@@ -224,6 +129,6 @@ def main() -> None:
             print(report.growth_line(result))
     if arguments.keep:
         arguments.keep.write_text(json.dumps({"results": results, "growth": growth_results}, indent=1))
-    print(report.target_table(results, growth_results))
+    print(target_table(results, growth_results))
     if arguments.write or not (arguments.quick or keys or only):
         report.write(results, growth_results)

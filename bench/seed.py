@@ -14,8 +14,9 @@ from pathlib import Path
 import django
 
 USERS = 5_000
-ROOMS = 100
-ROOM_COUNTS = (1, 50, 100)  # of the cases; user n is a member of room n modulo each of them
+ROOMS = 1_000
+# Numbers of rooms in the cases. The user of session n is a member of room n modulo each of them.
+ROOM_COUNTS = (1, 50, 100, 500, 1_000)
 
 
 def main(target: Path) -> None:
@@ -39,7 +40,9 @@ def main(target: Path) -> None:
         Room(slug=f"room{number}", name=f"Room {number}") for number in range(ROOMS)
     )
     memberships = {
-        (rooms[index % count].pk, guest.pk) for count in ROOM_COUNTS for index, guest in enumerate(guests)
+        (rooms[index % count].pk, guest.pk)
+        for count in ROOM_COUNTS
+        for index, guest in enumerate(guests, start=1)
     }
     Membership.objects.bulk_create(
         (Membership(room_id=room, user_id=user) for room, user in memberships), batch_size=1_000

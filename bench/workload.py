@@ -88,7 +88,10 @@ class Workload:
         self.completed += 1
         self.open -= 1
         if self.sending:
-            self.send(slot)
+            self.proceed(slot)
+
+    def proceed(self, slot: Slot) -> None:
+        self.send(slot)
 
     def fault(self, description: str) -> None:
         self.faults += 1

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from bench.clients import Json, Obrolan, SocketIO
-from bench.report import is_void
+from bench.ratios import is_void
 from bench.workload import DIGITS, Workload
 
 pytestmark = pytest.mark.once
