@@ -123,6 +123,8 @@ if USES_SQLITE:
     }
 else:
     database["CONN_MAX_AGE"] = 0  # the pool keeps connections
+    # PgBouncer in transaction mode loses a cursor: it belongs to a connection, which changes.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
     database["CONN_HEALTH_CHECKS"] = True  # after a crash of PostgreSQL all connections of the pool are dead
     database["OPTIONS"] = {
         # A host that vanishes sends nothing: without these, a query would wait for it for 15 minutes.
