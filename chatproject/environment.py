@@ -16,11 +16,11 @@ from django.core.management.utils import get_random_secret_key
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+from . import redis_url
 from .keys import is_vapid_key, new_vapid_key, stored
 
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 DATABASES = ("postgres", "postgresql", "sqlite")
-LAYERS = ("redis://", "rediss://", "unix://")
 
 T = TypeVar("T")
 
@@ -71,8 +71,8 @@ class Environment:
 
     def redis(self, name: str) -> str:
         url = self(name)
-        if url and not url.startswith(LAYERS):
-            self.errors.append(f"{name} has to look like redis://host:6379/0.")
+        if url and (problem := redis_url.problem(url)):
+            self.errors.append(f"{name} {problem}")
             return ""
         return url
 

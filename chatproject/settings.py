@@ -12,6 +12,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.crypto import salted_hmac
 
+from . import redis_url
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -122,8 +123,15 @@ if USES_SQLITE:
     }
 else:
     database["CONN_MAX_AGE"] = 0  # the pool keeps connections
+    # PgBouncer in transaction mode loses a cursor: it belongs to a connection, which changes.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
     database["CONN_HEALTH_CHECKS"] = True  # after a crash of PostgreSQL all connections of the pool are dead
     database["OPTIONS"] = {
+        # A host that vanishes sends nothing: without these, a query would wait for it for 15 minutes.
+        "keepalives_idle": 5,  # seconds
+        "keepalives_interval": 2,  # seconds
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5_000,  # milliseconds
         **database.get("OPTIONS", {}),
         # Every request is answered within 10 s. By default the pool doubles the time between two attempts:
         # after an outage of 12 s, no request was answered for another 13 s.
@@ -141,7 +149,7 @@ LAYER_PREFIX = (
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": LAYER_PREFIX},
+        "CONFIG": {"hosts": [redis_url.host(REDIS_URL)], "prefix": LAYER_PREFIX},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}

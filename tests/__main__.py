@@ -32,7 +32,9 @@ DEPLOYED = {  # the settings of the compose stack that `check --deploy` examines
 }
 FULL = {"OBROLAN_TEST_STACK": "full"}
 AT_ONCE = 3  # steps on two processors: some of the tests wait at a moment
-WITH_SERVERS = [f"tests/{name}" for name in ("chaos", "commands", "hostile", "input", "limits", "live")]
+WITH_SERVERS = [
+    f"tests/{name}" for name in ("chaos", "commands", "hostile", "hosts", "input", "limits", "live")
+]
 COUNTS = re.compile(
     r"^(?:=* ?)(\d+ (?:passed|failed|error|skipped).*? in [\d.]+s|ℹ (?:pass|fail|skipped) [1-9]\d*)", re.M
 )

@@ -244,10 +244,11 @@ class ExternalPostgres(Postgres):
 class Valkey(Service):
     name = "valkey"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more_settings: str = "") -> None:
         super().__init__(folder)
         self.port = free_port()
         self.password = secrets.token_urlsafe(16)
+        self.more_settings = more_settings
 
     @property
     def url(self) -> str:
@@ -263,6 +264,7 @@ class Valkey(Service):
             dir {self.folder}
             save ""
             appendonly no
+            {self.more_settings}
         """
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -23,7 +23,6 @@ from chat.client_ip import current_ip
 from chat.models import AuditEntry, AuditHead, Room, User
 
 HASHED = [column.attname for column in AuditEntry._meta.concrete_fields if column.attname != "hash"]
-READ_AT_ONCE = 2_000  # entries
 
 _held_back: ContextVar[list[Decision] | None] = ContextVar("held_back", default=None)  # by `together`
 
@@ -93,8 +92,7 @@ def first_broken() -> int | None:
     """
     head = AuditHead.objects.first() or AuditHead()
     number, previous = 0, ""
-    known = AuditEntry.objects.filter(number__lte=head.number).order_by("number")
-    for entry in known.iterator(READ_AT_ONCE):
+    for entry in AuditEntry.objects.filter(number__lte=head.number).oldest_first():
         number += 1
         if (entry.number, entry.previous, entry.hash) != (number, previous, hash_of(entry)):
             return number

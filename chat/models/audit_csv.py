@@ -6,22 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
-from .audit_entry import AuditEntry
+from .audit_entry import AuditEntry, AuditEntryQuerySet
 
 COLUMNS = [column.attname for column in AuditEntry._meta.concrete_fields]
-READ_AT_ONCE = 2_000  # entries
 # A spreadsheet runs a cell that begins with one of these as a formula.
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
-    """The entries with a heading, oldest first, as lines of CSV. Only READ_AT_ONCE of them are in memory."""
+def csv_lines(entries: AuditEntryQuerySet) -> Iterator[str]:
+    """The entries with a heading, oldest first, as lines of CSV."""
     writer = csv.writer(_Line())
     yield writer.writerow(COLUMNS)
-    for row in entries.order_by("number").values_list(*COLUMNS).iterator(READ_AT_ONCE):
-        yield writer.writerow(map(_cell, row))
+    for entry in entries.oldest_first():
+        yield writer.writerow(_cell(getattr(entry, column)) for column in COLUMNS)
 
 
 def _cell(value: Any) -> Any:

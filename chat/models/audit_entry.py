@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Never
 
 from django.db import models
 
 HASH_LENGTH = 64  # SHA-256 in hexadecimal
+READ_AT_ONCE = 2_000  # entries
 APPEND_ONLY = "Entries of the audit log are never changed or deleted."
 
 
@@ -16,6 +18,17 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def delete(self) -> Never:
         raise TypeError(APPEND_ONLY)
+
+    def oldest_first(self) -> Iterator[AuditEntry]:
+        """The entries by number. READ_AT_ONCE of them are in memory.
+
+        A cursor in PostgreSQL would be lost behind a PgBouncer, so each part is a query of its own.
+        """
+        entries = self.order_by("number")
+        part = list(entries[:READ_AT_ONCE])
+        while part:
+            yield from part
+            part = list(entries.filter(number__gt=part[-1].number)[:READ_AT_ONCE])
 
 
 class AuditEntry(models.Model):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 
+from channels_redis.utils import create_pool
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -95,7 +96,8 @@ def database_state() -> dict[str, str]:
 async def layer_state() -> str:
     if not settings.REDIS_URL:
         return "in-memory"
-    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    (host,) = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+    redis = Redis.from_pool(create_pool(host))
     try:
         async with asyncio.timeout(TIMEOUT):
             await redis.ping()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from chat.actions import audit, reports, sanctions
 from chat.models import Membership, User
-from chat.models.audit_csv import READ_AT_ONCE
+from chat.models.audit_entry import READ_AT_ONCE
 
 MANY = READ_AT_ONCE + 10
 

@@ -20,11 +20,13 @@ HELP = {
     "duration": "length of the run in seconds",
     "clients": "number of clients, one connection each",
     "rooms": "number of rooms; clients in the first one only post",
+    "people": "number of clients in each room, instead of --clients",
     "processes": "number of web processes",
     "faults": f"all, none, or a comma-separated list of: {', '.join(FAULTS)}",
     "every": "seconds between two faults; 0 injects each fault once",
     "stack": "full (PostgreSQL and Valkey) or embedded (SQLite, with --processes 1)",
     "redis": "alive, or dead for the whole run",
+    "pooler": "none, or pgbouncer between the web processes and PostgreSQL",
     "hints": "share of the channel layer's messages that are disturbed, 0 to 1",
     "harm": "how they are disturbed, a comma-separated list of: drop, repeat, reorder",
     "rate": "commands per second, of all clients together",
@@ -47,6 +49,8 @@ def main() -> int:
     keep, seeds = arguments.pop("keep"), arguments.pop("seeds")
     if arguments["stack"] == "embedded" and arguments["processes"] > 1:
         parser.error("SQLite supports one process only: add --processes 1.")
+    if arguments["stack"] == "embedded" and arguments["pooler"] != "none":
+        parser.error("SQLite has no connections to pool.")
     reports = [run_once(Options(**arguments | {"seed": seed}), keep) for seed in seeds or [arguments["seed"]]]
     if seeds:
         print("\n".join(tables(reports)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.pgbouncer import PgBouncer
 from tests.services import Postgres, Valkey
 from tests.web import ROOT, WebProcess
 
@@ -51,12 +52,14 @@ class Environment:
         stack: str = "full",
         processes: int = 2,
         redis: bool = True,
+        pooled: bool = False,
         variables: dict[str, str] | None = None,
     ) -> None:
         self.folder, self.stack = folder, stack
         self.kill_switch = folder / "kill-after-commit"
         self.postgres = Postgres(folder, durable=True) if stack == "full" else None
         self.valkey = Valkey(folder) if stack == "full" else None
+        self.pgbouncer = PgBouncer(folder, self.postgres.url("chaos")) if self.postgres and pooled else None
         self.redis_alive = redis
         self.variables = {
             "PATH": os.environ["PATH"],
@@ -85,6 +88,9 @@ class Environment:
                 self.variables |= {"DATABASE_URL": self.url, "REDIS_URL": self.valkey.url}
             else:
                 self.url = f"sqlite:///{self.folder}/data/obrolan.sqlite3"
+            if self.pgbouncer:
+                starting.enter_context(self.pgbouncer)
+                self.variables["DATABASE_URL"] = self.pgbouncer.url("chaos")
             self.database = Database(self.url)
             self.webs = [
                 ChaosWebProcess(self.folder, number, dict(self.variables)) for number in range(self.processes)

@@ -111,6 +111,14 @@ def database_outage(environment: Environment, clients: ClientProcess, generator:
     yield
 
 
+def kill_pgbouncer(environment: Environment, clients: ClientProcess, generator: random.Random) -> Injection:
+    assert environment.pgbouncer
+    environment.pgbouncer.kill()
+    time.sleep(generator.uniform(*DOWNTIME))
+    environment.pgbouncer.start()
+    yield
+
+
 def disconnect_clients(
     environment: Environment, clients: ClientProcess, generator: random.Random
 ) -> Injection:
@@ -142,7 +150,7 @@ def terminate(web: ChaosWebProcess) -> None:
 class Fault(NamedTuple):
     name: str
     inject: Callable[[Environment, ClientProcess, random.Random], Injection]
-    requires: str = ""  # redis, postgres or processes (more than one web process)
+    requires: str = ""  # redis, postgres, pgbouncer or processes (more than one web process)
     in_short_runs: bool = True
 
 
@@ -159,6 +167,7 @@ FAULTS = {
         Fault("redis-stop", freeze_redis, "redis"),
         Fault("redis-flush", flush_redis, "redis"),
         Fault("postgres-crash", crash_postgres, "postgres"),
+        Fault("pgbouncer-kill", kill_pgbouncer, "pgbouncer"),
         Fault("postgres-away", database_outage, "postgres", in_short_runs=False),
     )
 }
@@ -168,6 +177,7 @@ def possible_faults(environment: Environment) -> list[Fault]:
     available = {
         "redis": environment.valkey is not None and environment.redis_alive,
         "postgres": environment.postgres is not None,
+        "pgbouncer": environment.pgbouncer is not None,
         "processes": len(environment.webs) > 1,
     }
     return [fault for fault in FAULTS.values() if available.get(fault.requires, True)]

@@ -215,17 +215,32 @@ def recovery_times(heads: dict[int, int], since: float, state: DatabaseState, lo
     """Seconds from `since` until each client was up to date; inf if it never was.
 
     `heads` are the rooms' heads at that time. A client that has applied a newer change has all changes before
-    it. A client that has applied only older ones may not know yet that it misses some.
+    it. A client that has applied only older ones may not know yet that it misses some. In a quiet room the
+    time begins when somebody wanted the newer change.
     """
+    newer = {room: min(heads[room] + 1, state.heads[room]) for room in heads}  # or the head, if none followed
+    begins = dict.fromkeys(heads, since) | first_sent(newer, heads, since, logs)
     found = []
     for log in logs:
         room = log["profile"]["room"]
-        newer = min(heads[room] + 1, state.heads[room])  # the head itself if no change followed
         if log["profile"].get("may_be_banned"):
             continue
-        reached = (when for when, _, rev, _ in log["applied"] if rev >= newer)
-        found.append(max(0.0, next(reached, inf) - since))
+        reached = (when for when, _, rev, _ in log["applied"] if rev >= newer[room])
+        found.append(max(0.0, next(reached, inf) - begins[room]))
     return found
+
+
+def first_sent(
+    newer: dict[int, int], heads: dict[int, int], since: float, logs: list[Log]
+) -> dict[int, float]:
+    """By room, the time of the first command that got a number from `newer` on; `since` if that is later."""
+    sent: dict[int, float] = {}
+    for log in logs:
+        room = log["profile"]["room"]
+        for _, id, _, rev in log["acked"]:
+            if rev >= newer[room] > heads[room]:
+                sent[room] = min(sent.get(room, inf), log["sent"][id]["at"])
+    return {room: max(since, at) for room, at in sent.items()}
 
 
 def percentile(sorted_values: list[float], share: float) -> float:

@@ -38,11 +38,13 @@ class Options:
     duration: float = 40.0  # seconds
     clients: int = 30
     rooms: int = 3
+    people: int = 0  # in each room; above 0 it replaces the number of clients
     processes: int = 2
     faults: str = "all"  # or none, or a comma-separated list of names
     every: float = 0.0  # seconds between two faults; 0 injects each once, spread over the duration
     stack: str = "full"  # or embedded: SQLite, in-memory layer, one process
     redis: str = "alive"  # or dead, for the whole run
+    pooler: str = "none"  # or pgbouncer, between the web processes and PostgreSQL
     hints: float = 0.0  # share of the layer's messages that are dropped, repeated or reordered
     harm: str = "drop,repeat,reorder"
     rate: float = COMMANDS_PER_SECOND
@@ -143,14 +145,15 @@ def run(options: Options, folder: Path) -> Report:
         stack=options.stack,
         processes=options.processes,
         redis=options.redis == "alive",
+        pooled=options.pooler == "pgbouncer",
         variables=variables,
     )
     with environment:
-        fixtures = environment.create_fixtures(options.clients, options.rooms)
+        fixtures = environment.create_fixtures(clients_of(options), options.rooms)
         profiles = [
             {
                 **client,
-                "rate": options.rate / options.clients,
+                "rate": options.rate / clients_of(options),
                 "posts_only": client["room"] == fixtures["rooms"][0],
                 "may_be_banned": number % BANNED_EVERY == BANNED_EVERY - 1,
             }
@@ -179,6 +182,10 @@ def run(options: Options, folder: Path) -> Report:
     report.changes = len(state.changes)
     report.figures = figures(state, logs, report)
     return report
+
+
+def clients_of(options: Options) -> int:
+    return options.people * options.rooms or options.clients
 
 
 def schedule(

@@ -1,8 +1,11 @@
 """Short chaos runs. Start longer ones with `make chaos`; docs/reliability.md has their results."""
 
 import random
+from dataclasses import replace
 
 import pytest
+
+from tests.pgbouncer import need_pgbouncer
 
 from . import judge
 from .run import Options, Report, run
@@ -20,6 +23,15 @@ def test_nothing_is_lost_duplicated_or_reordered_while_every_fault_is_injected(f
     report = run(Options(seed=random.randrange(1_000_000), patience=PATIENCE), folder)
     assert passes(report)
     assert report.acked >= MIN_ACKNOWLEDGED
+
+
+def test_nothing_is_lost_behind_a_pgbouncer_in_transaction_mode(full, folder):
+    need_pgbouncer()
+    faults = "pgbouncer-kill,postgres-crash,commit-kill"
+    options = Options(seed=random.randrange(1_000_000), pooler="pgbouncer", faults=faults, duration=12)
+    report = run(replace(options, rate=90, patience=PATIENCE), folder)
+    assert passes(report)
+    assert len(report.faults) == 3
 
 
 def test_nothing_is_lost_on_sqlite_with_one_process(embedded, folder):

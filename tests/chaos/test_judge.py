@@ -262,9 +262,19 @@ def test_the_order_of_changes_starts_again_after_a_reset():
 
 
 def test_a_client_has_recovered_when_it_applies_a_change_newer_than_the_end_of_the_fault():
-    state, logs = correct_run()  # Alice applies the third change at 2.0, Bob at 3.0
+    state, logs = copy.deepcopy(correct_run())  # Alice applies the third change at 2.0, Bob at 3.0
+    for log in logs:
+        for command in log["sent"].values():
+            command["at"] = 1.0
     assert recovery_times({KITCHEN: 2}, 1.5, state, logs) == [0.5, 1.5]
     assert recovery_times({KITCHEN: 2}, 9.0, state, logs) == [0.0, 0.0]
     assert recovery_times({KITCHEN: 8}, 1.5, state, logs) == [5.5, 7.5]  # no change followed
     logs[1]["applied"].pop()
     assert recovery_times({KITCHEN: 7}, 1.5, state, logs) == [5.5, inf]
+
+
+def test_in_a_quiet_room_the_recovery_begins_when_somebody_sends_a_command():
+    state, logs = copy.deepcopy(correct_run())
+    assert logs[0]["sent"][key(3)]["at"] == 3.0
+    logs[1]["applied"][2][0] = 3.5
+    assert recovery_times({KITCHEN: 2}, 1.5, state, logs) == [0.0, 0.5]

@@ -22,6 +22,9 @@ STACK = {
     "OBROLAN_PROCESSES": "2",
     "OBROLAN_GUESTS": "off",
 }
+REDIS_LINE = "REDIS_URL has to look like redis://:password@host:6379/0."
+REDIS_OPTION = "REDIS_URL has an unknown option, or a wrong value of one: "
+REDIS_FILES = "REDIS_URL names files of certificates that cannot be read: ssl_ca_certs"
 DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
 
 
@@ -63,7 +66,13 @@ def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_pa
         ("DATABASE_URL", "postgres://u:p@db:port/x", DATABASE_LINE),
         ("DATABASE_URL", "postgres://", DATABASE_LINE),
         ("DATABASE_URL", "nonsense", DATABASE_LINE),
-        ("REDIS_URL", "localhost:6379", "REDIS_URL has to look like redis://host:6379/0."),
+        ("REDIS_URL", "localhost:6379", REDIS_LINE),
+        ("REDIS_URL", "redis://:pass/word@host:6379/0", REDIS_LINE),
+        ("REDIS_URL", "redis+sentinel://a:26379,b:26379", REDIS_LINE),
+        ("REDIS_URL", "rediss://host?ssl_ca=x", f"{REDIS_OPTION}ssl_ca."),
+        ("REDIS_URL", "redis://host?ssl_ca_certs=x", f"{REDIS_OPTION}ssl_ca_certs."),
+        ("REDIS_URL", "rediss://host?ssl_ca_certs=/nowhere/ca.pem", f"{REDIS_FILES}=/nowhere/ca.pem."),
+        ("REDIS_URL", "rediss+sentinel://a:1/x?ssl_ca_certs=/dev/null", f"{REDIS_FILES}=/dev/null."),
         ("EMAIL_URL", "localhost", "EMAIL_URL has to look like smtp+tls://user:password@host:587."),
         ("SECRET_KEY", "", "SECRET_KEY is not set. Set it to 50 random characters."),
         ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names /nowhere/key, which cannot be read."),

@@ -1,0 +1,107 @@
+"""REDIS_URL: its check at the start, and the connection that follows from it.
+
+redis://:password@host:6379/0                     one server; rediss:// with TLS
+redis+sentinel://:password@a:26379,b:26379/name   the primary `name` of these sentinels; rediss+sentinel://
+
+Options of redis-py follow after a question mark, such as `ssl_ca_certs`. Without the check a wrong one would
+fail only when a process connects.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+EXAMPLE = "redis://:password@host:6379/0"
+SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
+FILES = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
+
+CONNECT_TIMEOUT = 2.0  # seconds
+# Less than chat.live.layer waits for all: the next sentinel must have a chance.
+SENTINEL_TIMEOUT = 0.3  # seconds
+# A host that vanishes sends nothing. Without keepalive a process would wait for its hints for ever.
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}  # seconds, seconds, probes
+TCP = {
+    "socket_connect_timeout": CONNECT_TIMEOUT,
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        getattr(socket, name): value for name, value in KEEPALIVE.items() if hasattr(socket, name)
+    },
+}
+
+
+def host(url: str) -> dict[str, Any]:
+    """The entry of a valid URL in channels-redis's `hosts`. Options in the URL count more than those here."""
+    # Only processes with Redis load its client.
+    from redis.asyncio.connection import Connection, parse_url
+
+    from .redis_connection import noticing
+
+    scheme = urlsplit(url).scheme
+    if scheme.endswith("+sentinel"):
+        return _sentinel(url)
+    options: dict[str, Any] = {**parse_url(url)}
+    options["connection_class"] = noticing(options.get("connection_class", Connection))
+    return options if scheme == "unix" else TCP | options
+
+
+def problem(url: str) -> str:
+    """The end of a sentence that begins with the setting's name, without secrets. Empty for a valid URL."""
+    from channels_redis.utils import create_pool
+    from redis.asyncio import SSLConnection
+    from redis.exceptions import RedisError
+
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in SCHEMES or not (parts.netloc or parts.path):
+            raise ValueError
+        connection = create_pool(host(url)).make_connection()
+    except ValueError:  # its message may have a part of the password
+        return f"has to look like {EXAMPLE}."
+    except (TypeError, RedisError):
+        return f"has an unknown option, or a wrong value of one: {', '.join(parse_qs(parts.query))}."
+    try:
+        if isinstance(connection, SSLConnection):
+            connection.ssl_context.get()
+    except OSError:
+        files = parse_qs(parts.query)
+        named = [f"{name}={files[name][0]}" for name in FILES if name in files]
+        return f"names files of certificates that cannot be read: {', '.join(named)}."
+    return ""
+
+
+def _sentinel(url: str) -> dict[str, Any]:
+    """Raises ValueError. All options but `sentinel_password` are for the sentinels and their servers."""
+    from redis.asyncio.connection import parse_url
+    from redis.asyncio.retry import Retry
+    from redis.asyncio.sentinel import SentinelManagedConnection, SentinelManagedSSLConnection
+    from redis.backoff import NoBackoff
+
+    from .redis_connection import noticing
+
+    scheme, _, rest = url.partition("+sentinel://")
+    parts = urlsplit(f"//{rest}")
+    credentials, at, hosts = parts.netloc.rpartition("@")
+    each = [dict(parse_url(f"{scheme}://{credentials}{at}{one}?{parts.query}")) for one in hosts.split(",")]
+    if not parts.path.strip("/") or not all("host" in one and "port" in one for one in each):
+        raise ValueError
+    own = ("host", "port", "username", "password", "sentinel_password", "connection_class")
+    options = TCP | {name: value for name, value in each[0].items() if name not in own}
+    has_tls = scheme == "rediss"
+    return {
+        "master_name": parts.path.strip("/"),
+        "sentinels": [(one["host"], one["port"]) for one in each],
+        "sentinel_kwargs": {
+            **options,
+            "ssl": has_tls,
+            "password": each[0].get("sentinel_password"),
+            "socket_connect_timeout": SENTINEL_TIMEOUT,
+            "socket_timeout": SENTINEL_TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        },
+        **options,
+        "connection_class": noticing(SentinelManagedSSLConnection if has_tls else SentinelManagedConnection),
+        "username": each[0].get("username"),
+        "password": each[0].get("password"),
+    }

@@ -1,0 +1,43 @@
+"""The worker behind a PgBouncer in transaction mode."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import F
+
+from chat import vapid
+from chat.actions import push_subscriptions
+from chat.actions.messages import Draft, post
+from chat.actions.notices import new
+from chat.models import Message
+from chatproject.keys import new_vapid_key
+from tests.notifications.push_service import PushService, bodies
+from tests.notifications.worker import worker
+from tests.services import wait_until
+
+
+@pytest.fixture
+def push_service(settings):
+    settings.OBROLAN_VAPID_KEY = new_vapid_key()
+    settings.OBROLAN_PUSH_PRIVATE = True
+    with PushService() as service:
+        service.public_key = vapid.public_key()
+        yield service
+
+
+def test_two_workers_send_each_push_once(pgbouncer, site, settings, push_service, kitchen, alice, bob):
+    key = settings.OBROLAN_VAPID_KEY
+    push = {"OBROLAN_PUSH": "on", "OBROLAN_PUSH_PRIVATE": "on", "OBROLAN_VAPID_KEY": key}
+    new.start()
+    session, browser = SessionStore(), push_service.new_browser()
+    session.create()
+    push_subscriptions.subscribe(
+        alice, session.session_key, endpoint=browser.endpoint, key=browser.key, auth=browser.auth
+    )
+    with worker(site, **push), worker(site, **push):
+        post([Draft(kitchen.pk, bob.pk, uuid.uuid4(), f"<@{alice.pk}> Hello")])
+        Message.objects.update(created_at=F("created_at") - timedelta(seconds=10))
+        wait_until(lambda: bodies(push_service), "no push was sent")
+    assert bodies(push_service) == ["Bob: @Alice Hello"]
