@@ -1,5 +1,6 @@
 """The write queue: commands of a user keep their order, and long texts do not delay other users."""
 
+import asyncio
 import uuid
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from chat.actions.messages import Draft
 from chat.live import database
 from chat.live.writing import renderer
-from chat.live.writing.writer import Writer
+from chat.live.writing.writer import BUSY, ENOUGH, Writer
 from chat.refusals import Refusal
 
 LONG = "**a*" * 1_000
@@ -33,7 +34,11 @@ def draft(user_id, text):
 
 async def write(*commands):
     """Write the commands. Return the answers in the order of their arrival."""
-    writer, answers = Writer(), []
+    return await write_to(Writer(), *commands)
+
+
+async def write_to(writer, *commands):
+    answers = []
     for command in commands:
         writer.put(command, answers.append)
     await writer.finish()
@@ -86,3 +91,42 @@ async def test_a_failing_callback_does_not_affect_other_answers(batches):
     writer.put(draft(BOB, "2"), answers.append)
     await writer.finish()
     assert answers == ["2"]
+
+
+async def test_under_load_a_commit_waits_for_more_commands_but_not_for_long(batches):
+    writer, answers = Writer(), []
+    writer._rate = 2 * BUSY
+    for number in range(ENOUGH - 1):
+        writer.put(draft(ALICE, str(number)), answers.append)
+    for _ in range(50):  # turns of the event loop
+        await asyncio.sleep(0)
+    assert batches == []
+    writer.put(draft(BOB, "enough"), answers.append)
+    await writer.finish()
+    assert [len(batch) for batch in batches] == [ENOUGH]
+    writer._rate = 2 * BUSY
+    assert await write_to(writer, draft(ALICE, "alone")) == ["alone"]
+
+
+async def test_two_people_who_answer_each_other_are_no_load(batches):
+    """However fast they are: no command arrives while the other one is committed."""
+    writer = Writer()
+    for number in range(100):
+        assert await write_to(writer, draft((ALICE, BOB)[number % 2], "hi")) == ["hi"]
+    assert writer._rate == 0
+
+
+async def test_commands_that_arrive_during_commits_are_load(monkeypatch):
+    commits = []
+
+    async def commit(executor, work, commands):
+        commits.append(len(commands))
+        if len(commits) < 20:
+            writer.put(draft(BOB, "meanwhile"), lambda result: None)
+        await asyncio.sleep(0.001)
+        return ["done"] * len(commands), []
+
+    monkeypatch.setattr(database, "run", commit)
+    writer = Writer()
+    assert await write_to(writer, draft(ALICE, "first")) == ["done"]
+    assert writer._rate > 0
