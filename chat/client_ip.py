@@ -64,8 +64,13 @@ def current_ip() -> str | None:
 
 def _client_ip(peer: str | None, forwarded: str | None) -> str:
     by_proxy = (forwarded or "").rpartition(",")[2].strip() if settings.OBROLAN_PROXY else ""
+    return _normalised((by_proxy or peer or "").partition("%")[0])
+
+
+@lru_cache(10_000)
+def _normalised(ip: str) -> str:
     try:
-        address = ip_address((by_proxy or peer or "").partition("%")[0])
+        address = ip_address(ip)
     except ValueError:  # PostgreSQL's type for IP addresses would reject it too
         return UNKNOWN
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
