@@ -69,9 +69,7 @@ def test_a_pin_appears_on_every_open_page_and_leads_to_the_message(visitor, owne
     expect(pins).to_be_hidden()
     choose(moderator, "The rules", "Pin")
     for person in (moderator, reader):
-        expect(person.page.get_by_title("Pinned messages")).to_have_text(
-            re.compile(r"^\s*1 pinned\s*$")
-        )
+        expect(person.page.get_by_title("Pinned messages")).to_have_text(re.compile(r"^\s*1 pinned\s*$"))
         expect(person.message("The rules").locator(".pin")).to_be_visible()
     reader.send_message("Something else").see_message("Something else")
     pins.click()
