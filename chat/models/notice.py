@@ -51,9 +51,12 @@ class Notice(models.Model):
 
 
 class NoticeCursor(models.Model):
-    """The id of the last message that was looked at. All writes of notices hold the lock of its only row."""
+    """The ids of the last message and the last `Version` (an edit) that were looked at. All writes of notices
+    hold the lock of its only row.
+    """
 
     message = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return str(self.message)

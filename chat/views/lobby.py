@@ -5,14 +5,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from chat import frames
+from chat import frames, names
 from chat.actions import rooms
-from chat.models import Room, User, titles
+from chat.models import Membership, Room, User, titles
 from chat.models.room import NAME_LENGTH
 from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
@@ -35,28 +35,29 @@ def lobby(request: HttpRequest) -> HttpResponse:
         return accounts.enter(request)
     show_outcomes(request)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
-    apart, is_first = request.GET.get("apart") == "1", number == 1
-    visible = Room.objects.visible_to(request.user).rooms()
-    ordered = searched(visible, query).in_lobby_order(request.user)
-    listed = ordered if query else ordered.filter(apart=apart)
-    ids, has_next = page(listed, number)
+    part, is_first = part_of(request), number == 1
+    visible = Room.objects.visible_to(request.user)
+    found_by = searched_direct if part == "direct" else searched
+    ordered = found_by(visible, query, request.user).in_lobby_order(request.user)
+    listed = ordered if query or part == "direct" else ordered.filter(apart=part == "apart")
+    ids, has_next = page(listed, number, PAGE_SIZE)
     if not ids and not is_first:
         raise Http404
-    shows_apart = is_first and not query and not apart
+    shows_apart = is_first and not query and not part
     others, more_apart = page(ordered.filter(apart=True), 1, APART) if shows_apart else ([], False)
     direct = direct_ids(request.user) if shows_apart else []
     found = load([*ids, *others, *direct], request.user)
     context: dict[str, Any] = {
-        "sections": sections_of_lobby(found),
+        "sections": sections_of_lobby(found, has_pages=shows_apart),
         "found": len(found),
         "mentions_total": sum(room.mentions for room in found if not room.is_muted),
         "query": query,
-        "apart": apart,
+        "part": part,
         "more_apart": more_apart,
         "has_previous": not is_first,
-        "previous": link(query, number - 1, apart),
+        "previous": link(query, number - 1, part),
         "has_next": has_next,
-        "next": link(query, number + 1, apart),
+        "next": link(query, number + 1, part),
         "may_create": rooms.may_create(request.user),
     }
     if shows_apart:  # only here new rooms appear without a reload
@@ -64,6 +65,11 @@ def lobby(request: HttpRequest) -> HttpResponse:
         newest = Room.objects.visible_to(request.user).aggregate(newest=Max("pk"))["newest"]
         context["newest"] = newest or 0
     return render(request, "lobby.html", context)
+
+
+def part_of(request: HttpRequest) -> str:
+    """The part of the list that has pages of its own: `apart`, `direct`, or "" for the other rooms."""
+    return next((part for part in ("apart", "direct") if request.GET.get(part) == "1"), "")
 
 
 def page_number(request: HttpRequest) -> int:
@@ -74,13 +80,22 @@ def page_number(request: HttpRequest) -> int:
     return int(number)
 
 
-def searched(visible: RoomQuerySet, query: str) -> RoomQuerySet:
+def searched(visible: RoomQuerySet, query: str, user: User) -> RoomQuerySet:
     if not query.isprintable():  # PostgreSQL rejects NUL
         return visible.none()
-    return visible.named_like(query) if query else visible
+    return visible.rooms().named_like(query) if query else visible.rooms()
 
 
-def page(ordered: RoomQuerySet, number: int, size: int = PAGE_SIZE) -> tuple[list[int], bool]:
+def searched_direct(visible: RoomQuerySet, query: str, user: User) -> RoomQuerySet:
+    """The direct conversations with somebody of this name."""
+    if not query or not query.isprintable():
+        return visible.none() if query else visible.direct()
+    key = names.skeleton(query)
+    named = Membership.objects.filter(room=OuterRef("pk"), user__name_key__contains=key).exclude(user=user)
+    return visible.direct().filter(Exists(named))
+
+
+def page(ordered: RoomQuerySet, number: int, size: int) -> tuple[list[int], bool]:
     """The ids of the rooms on one page, and whether there are more. The counts are queried only for these."""
     start = (number - 1) * size
     ids = list(ordered.values_list("pk", flat=True)[start : start + size + 1])
@@ -97,8 +112,9 @@ def load(ids: Sequence[int], user: User) -> list[Room]:
     return [found[id] for id in ids if id in found]
 
 
-def link(query: str, number: int, apart: bool) -> str:
-    parts = {"q": query} if query else {"apart": 1} if apart else {}
+def link(query: str, number: int, part: str) -> str:
+    parts: dict[str, str | int] = {"q": query} if query else {}
+    parts |= {part: 1} if part == "direct" or (part and not query) else {}
     parts |= {"page": number} if number > 1 else {}
     return f"?{urlencode(parts)}" if parts else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -17,11 +17,14 @@ LATEST_DIRECT = (Coalesce("last_at", "created_at").desc(), "-pk")
 
 
 class Section(NamedTuple):
-    """A part of a list of rooms with a heading. `name` is the same in js/room_sections.js."""
+    """A part of a list of rooms with a heading. `name` is the same in js/room_sections.js. With `has_more` it
+    links to a page with all of them.
+    """
 
     name: str
     heading: str
     rooms: list[Room]
+    has_more: bool = False
 
 
 def people_beside(here: Room, user: User) -> list[User]:
@@ -65,12 +68,12 @@ def in_own_order(room: Room) -> tuple[bool, bool, int]:
     return room.archived_at is not None, room.is_muted, room.position
 
 
-def sections_beside(rooms: Iterable[Room]) -> list[Section]:
+def sections_beside(rooms: Collection[Room]) -> list[Section]:
     """The headings of the list beside a room. An empty one is hidden: a script may fill it."""
     sections = {
         "favourites": Section("favourites", "Favourites", []),
         "mine": Section("mine", "Rooms", []),
-        "direct": Section("direct", "Direct conversations", []),
+        "direct": _direct(rooms),
     }
     for room in rooms:
         name = "favourites" if room.favourite else "direct" if room.is_direct else "mine"
@@ -78,16 +81,22 @@ def sections_beside(rooms: Iterable[Room]) -> list[Section]:
     return list(sections.values())
 
 
-def sections_of_lobby(rooms: Iterable[Room]) -> list[Section]:
+def sections_of_lobby(rooms: Collection[Room], *, has_pages: bool) -> list[Section]:
+    """`has_pages`: the list has only the latest direct conversations; a page of their own has all."""
     sections = {
         "mine": Section("mine", "Your rooms", []),
-        "direct": Section("direct", "Direct conversations", []),
+        "direct": _direct(rooms if has_pages else ()),
         "others": Section("others", "Other rooms", []),
         "apart": Section("apart", "Muted and archived", []),
     }
     for room in rooms:
         sections[_part_of_lobby(room)].rooms.append(room)
     return list(sections.values())
+
+
+def _direct(rooms: Collection[Room]) -> Section:
+    """Of an empty section. The latest MAX_DIRECT are listed, under this heading or another one."""
+    return Section("direct", "Direct conversations", [], sum(room.is_direct for room in rooms) >= MAX_DIRECT)
 
 
 def _part_of_lobby(room: Room) -> str:

@@ -49,7 +49,9 @@ def search(request: HttpRequest) -> HttpResponse:
     query = parse(request.GET.get("q", "")[: LONGEST + 1])
     sort = BEST if request.GET.get("sort") == BEST and query.terms else NEWEST
     earlier = before(request)
-    context: dict[str, Any] = {"query": query, "sort": sort, "is_first": earlier is None, "longest": LONGEST}
+    context: dict[str, Any] = {
+        "query": query, "sort": sort, "is_first": earlier is None, "longest": LONGEST, "ranked": RANKED,
+    }  # fmt: skip
     if query.problems or query.is_empty:
         return render(request, "search.html", context)
     limits().spend_search(request.user.pk, client_ip(request))
@@ -75,7 +77,8 @@ def _found(query: Query, user: User, sort: str, earlier: int | None) -> Found:
     if sort == NEWEST:
         return Search(filters, user, PAGE_SIZE, earlier).run()
     latest = Search(filters, user, RANKED).run()
-    return Found(best(latest.ids, query.terms)[:PAGE_SIZE])
+    further = latest.further if latest.is_partial else None
+    return Found(best(latest.ids, query.terms)[:PAGE_SIZE], further, latest.is_partial)
 
 
 def _hits(ids: Sequence[int], query: Query, user: User) -> Iterator[Hit]:

@@ -26,7 +26,8 @@ def test_others_see_a_new_picture_and_name_at_once_and_the_owner_too(visitor, al
     bobs.see_message("Hello")
     seen = bobs.page.locator(".message .avatar img")
     expect(seen).to_have_count(0)
-    own = alices.new_tab()
+    lobby, own = alices.new_tab(), alices.new_tab()
+    lobby.goto("/")
     own.goto("/accounts/profile/")
     assert fits(own, "Profile")
     upload = {"name": "me.svg", "mimeType": "image/svg+xml", "buffer": SVG}
@@ -43,9 +44,16 @@ def test_others_see_a_new_picture_and_name_at_once_and_the_owner_too(visitor, al
         expect(shown).to_have_attribute("src", re.compile(rf"/pictures/{alice.pk}-\w+-small\.webp"))
         expect(shown).to_have_js_property("naturalWidth", 80)
     expect(bobs.page.locator("[data-people] .avatar img")).to_have_count(1)
+    expect(lobby.locator(".me-button .avatar img")).to_have_count(1)
+    expect(alices.page.locator(":has(> .me-name) > .avatar img")).to_have_count(
+        2
+    )  # of the room's menu as well
     own.get_by_label("Display name").fill("Zoltan")
     own.get_by_label("Display name").press("Enter")
     expect(bobs.page.locator(".message .author")).to_have_text("Zoltan")
+    expect(lobby.locator(".me-name")).to_have_text("Zoltan")
+    expect(alices.page.locator(".me-name")).to_have_text(["Zoltan", "Zoltan"])
+    expect(bobs.page.locator(".me-name")).to_have_text(["Bob", "Bob"])
     expect(seen).to_have_count(1)
     alices.send_message("Still me")
     expect(seen).to_have_count(2)

@@ -79,6 +79,20 @@ async def test_a_new_display_name_reaches_every_client_in_the_room(processes, al
         )
 
 
+async def test_ones_own_new_name_reaches_an_open_lobby(processes, alice, bob):
+    here, there = processes
+    async with (
+        signed_in(here, alice).open_lobby() as alices,
+        signed_in(there, bob).open_lobby() as bobs,
+    ):
+        me = (await alices.hello())["user"]
+        await bobs.hello()
+        rename(alice, "Zoltan")
+        await alices.expect("person", timeout=WITHIN, user={**me, "name": "Zoltan"})
+        await bobs.ping()
+        assert not bobs.heard("person")
+
+
 async def test_a_new_name_of_an_absent_author_reaches_the_rooms_that_know_them(
     processes, alice, bob, charlie, kitchen, vault
 ):

@@ -9,6 +9,7 @@ from playwright.sync_api import Error, Page
 
 from . import account_states as account_states
 from . import admin_states as admin_states  # adds its states
+from . import direct_states as direct_states  # adds its states
 from . import moderation_states as moderation_states  # adds its states
 from . import notification_states as notification_states  # adds its states
 from . import room_states as room_states  # adds its states

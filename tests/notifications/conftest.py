@@ -68,11 +68,12 @@ def later():
     """Let time pass for all that happened so far, also for what waits for its turn."""
     from django.db.models import F
 
-    from chat.models import Message, Notice, NotificationSettings
+    from chat.models import Message, Notice, NotificationSettings, Version
 
     def later(**time):
         passed = timedelta(**time)
         Message.objects.update(created_at=F("created_at") - passed)
+        Version.objects.update(replaced_at=F("replaced_at") - passed)
         for channel in ("push", "mail"):
             Notice.objects.update(**{f"{channel}_since": F(f"{channel}_since") - passed})
             NotificationSettings.objects.update(**{f"{channel}_after": F(f"{channel}_after") - passed})

@@ -6,6 +6,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from chat.actions import notification_settings
+from chat.actions.changes import Edit
+from chat.actions.messages import post
 from chat.actions.reading import mark_read
 from chat.actions.room_settings import set_for_me
 from chat.models import Membership, NotificationSettings, User
@@ -81,6 +83,19 @@ def test_a_person_who_read_the_messages_meanwhile_gets_no_mail(
     later(minutes=11)
     work()
     assert len(mailbox.mails) == 1
+
+
+def test_a_mention_that_an_edit_adds_is_mailed_once(mailbox, alice, bob, kitchen, say, work, later):
+    message = say(kitchen, bob, "Hello")
+    later(minutes=1)
+    work()
+    post([Edit(kitchen.pk, bob.pk, message.seq, f"Hello <@{alice.pk}>")])
+    for _ in range(2):
+        later(seconds=10)
+        work()
+        later(hours=2)
+        work()
+    assert [mail["Subject"] for mail in mailbox.mails] == ["A new message in Kitchen"]
 
 
 def test_a_person_gets_at_most_one_mail_an_hour(mailbox, alice, bob, kitchen, say, work, later):

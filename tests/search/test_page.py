@@ -10,6 +10,7 @@ from chat.actions.messages import post
 from chat.models import Message, User
 from chat.search import bounds, finding
 from chat.search.query import LONGEST
+from chat.search.ranking import RANKED
 from chat.views.search import PAGE_SIZE
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,17 @@ def test_best_first_prefers_whole_words_and_the_typed_order(reader, kitchen, ali
         "[tea] of a [green] kind",
         "ever[green]s and [tea]pots",
     ]
+
+
+def test_best_first_says_how_many_results_it_compares_and_goes_on_like_newest_first(
+    reader, kitchen, alice, say, monkeypatch
+):
+    say(kitchen, alice, "xyz", "one", "two", "three")
+    assert f"compares the latest {RANKED} results" in page(reader, "xyz", sort="best")
+    monkeypatch.setattr(finding, "FEW", 0)
+    monkeypatch.setattr(finding, "WALKED", 2)
+    content = page(reader, "y", sort="best")  # one letter has no index
+    assert "No message matches" not in content and "Search further back" in content
 
 
 def test_a_search_that_reads_message_by_message_can_be_continued(reader, kitchen, alice, say, monkeypatch):

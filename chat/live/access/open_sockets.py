@@ -100,8 +100,11 @@ class OpenSockets:
         return {socket: self._access[socket] for socket in self._by_user.get(user_id, ())}
 
     def rename(self, user: frames.User) -> None:
-        for access in self.access(user.id).values():
+        """Note a new name or picture. In a room its feed announces it, in the lobby nobody else would."""
+        for socket, access in self.access(user.id).items():
             access.identity.user = user
+            if access.room_id is None:
+                socket.send_events(frames.Person(user=user))
 
     def update_sanctions(self, sanctions: dict[Socket, tuple[Sanctions, int]]) -> None:
         for socket, found in sanctions.items():

@@ -28,3 +28,11 @@ export function fillAvatar(element, { name, avatar }) {
   element.textContent = text;
   if (src) element.append(Object.assign(new Image(), { alt: "", loading: "lazy", src }));
 }
+
+// The user's own name, on the button for the menu of the account and in the menu of a room.
+export function showMe(user) {
+  for (const name of document.querySelectorAll(".me-name")) {
+    fillAvatar(name.parentElement.querySelector(".avatar"), user);
+    name.textContent = user.name;
+  }
+}

@@ -1,5 +1,6 @@
 // The lobby: its socket keeps the list of rooms up to date.
 
+import { showMe } from './avatars.js';
 import { showInList, watch } from './room_list.js';
 import { connect } from './socket.js';
 
@@ -7,7 +8,11 @@ const SHOW_STATE_AFTER = 1_500; // milliseconds; a reconnection of less time is 
 
 const state = document.querySelector("[data-lobby-state]");
 const handlers = {
-  welcome: () => connection.send(watch()),
+  welcome({ user }) {
+    showMe(user);
+    connection.send(watch());
+  },
+  person: ({ user }) => showMe(user),
   room: showInList,
 };
 const connection = connect("/ws/lobby/", {

@@ -1,6 +1,6 @@
 // Shows the people who are present in the room.
 
-import { fillAvatar } from './avatars.js';
+import { fillAvatar, showMe } from './avatars.js';
 import { leadTo } from './row.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
@@ -19,6 +19,7 @@ export function showPeople(people, me) {
   arrange(listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
   more.hidden = sorted.length <= MAX_LISTED;
   for (const count of counts) count.textContent = sorted.length;
+  showMe(me);
 }
 
 // On wide screens the list is a column that can be folded; on small screens it is a popover.

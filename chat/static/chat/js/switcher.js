@@ -19,7 +19,7 @@ class Switcher {
   constructor() {
     this.dialog = build("dialog", { className: "switcher", ariaLabel: "Go to" });
     this.input = build("input", { type: "text", role: "combobox", autocomplete: "off", spellcheck: false });
-    this.input.placeholder = this.input.ariaLabel = "Go to a room, a person or a command";
+    this.input.placeholder = this.input.ariaLabel = "Room, person or command";
     this.list = build("ul", { id: "switcher-list", role: "listbox", ariaLabel: "Found" });
     this.note = build("p", { className: "switcher-note", role: "status" });
     this.input.setAttribute("aria-controls", "switcher-list");
