@@ -74,9 +74,7 @@ class Writer:
                 self._measure(monotonic() - began)
                 for (_, answer), result in zip(batch, results, strict=True):
                     _call(answer, result)
-                events.publish(
-                    hints
-                )  # after the answers: a sender gets its answer and its message in one write
+                events.publish(hints)  # after the answers, so a sender gets both in one write
         finally:
             self._writing = None
 
