@@ -9,6 +9,7 @@ from chat.actions import members, rooms
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read, mark_unread
 from chat.models import Membership, Room
+from tests.browser.test_notifications import FOLLOWS, wait_for
 
 WITHIN = 2_000  # milliseconds
 AWAY = """
@@ -54,6 +55,7 @@ def row(page, slug):
 def test_the_tab_follows_other_rooms_and_devices_with_one_socket(tab, alice, bob, kitchen, attic):
     page = tab.page
     expect(page).to_have_title("Kitchen · Obrolan")
+    wait_for(page, lambda: page.evaluate(FOLLOWS))  # it knows the state of the rooms: later messages are news
     say(attic, bob, f"<@{alice.pk}>")
     expect(page).to_have_title("(@1) Kitchen · Obrolan", timeout=WITHIN)
     icon = page.locator("link[data-plain]")

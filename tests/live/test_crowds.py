@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from django.db import connections
 
 from chat import frames
+from chat.live import database
 from chat.live.feeds import people, presence, presence_rows, presence_sync
-from chat.live.feeds.feeds import Feeds
+from chat.live.feeds.feeds import Feeds, open_feed
 from chat.live.feeds.people import count_of, listed_for, with_local
 from chat.live.feeds.presence import Presences
 from chat.live.feeds.presence_sync import PresenceSync
@@ -19,7 +19,7 @@ from chat.models import Membership, Presence, Room, User
 from tests.live.test_presence_races import SilentLayer
 from tests.wire import signed_in
 
-LISTED, PEOPLE = 10, 30
+LISTED, PEOPLE = 10, 40
 HIGH_LIMITS = {"OBROLAN_SOCKETS_PER_ADDRESS": "5000"}
 COUNTED_WITHIN = 9  # seconds; a departure is announced six seconds after the last connection closed
 
@@ -28,7 +28,7 @@ class Client:
     """A client as docs/protocol.md describes it: the people that it knows, and how many are present."""
 
     def __init__(self, user, feed, local):
-        self.feed, self.entries, self.crowds, self.behind = feed, 0, 0, None
+        self.user, self.feed, self.entries, self.behind = user, feed, 0, None
         state = with_local(feed.people, local)
         if count_of(state) > people.LISTED >= count_of(feed.people):
             feed.update_people(state)
@@ -36,8 +36,10 @@ class Client:
         assert feed.enter(self, feed.cursor, feed.people)
 
     def start(self, users, present):
-        self.known, self.present = {user.id: user for user in users}, present
         self.entries += len(users)
+        ids = [user.id for user in users]
+        lacks_own = present > len(ids) and self.user.id not in ids
+        self.known, self.present = {self.user.id, *ids[:-1]} if lacks_own else {*ids}, present
 
     def deliver(self, frame):
         for event in msgspec.json.decode(frame.text):
@@ -53,22 +55,23 @@ class Client:
 
     def catch_up(self):
         if self.behind:
-            assert self.feed.enter(self, *self.behind)
-            self.behind = None
+            behind, self.behind = self.behind, None
+            assert self.feed.enter(self, *behind)
 
     def apply(self, event):
         match event:
+            case {"type": "crowd", "present": present, "people": listed}:
+                self.start([msgspec.convert(user, frames.User) for user in listed], present)
             case {"type": "crowd", "present": present}:
-                self.crowds += 1
-                if "people" in event:
-                    self.start([msgspec.convert(user, frames.User) for user in event["people"]], present)
                 self.present = present
-            case {"type": "joined", "user": user}:
-                self.known[user["id"]] = user
+            case {"type": "joined" | "left" as change, "user": user}:
+                (self.known.add if change == "joined" else self.known.discard)(user["id"])
                 self.entries, self.present = self.entries + 1, len(self.known)
-            case {"type": "left", "user": user}:
-                self.known.pop(user["id"], None)
-                self.entries, self.present = self.entries + 1, len(self.known)
+
+
+@pytest.fixture
+def users(transactional_db):
+    return [frames.user(User.objects.create_user(f"p{n}", name=f"P{n}")) for n in range(PEOPLE)]
 
 
 @pytest.fixture
@@ -81,74 +84,62 @@ def sync(monkeypatch, threads):
     return PresenceSync(uuid4(), Presences(), Feeds(layer), layer)
 
 
+@pytest.fixture
+def feed(sync):
+    room = Room.objects.create(slug="kitchen", name="Kitchen")
+    feed = sync._feeds.by_room[room.pk] = open_feed(room.pk)
+    return feed
+
+
 async def until_announced(sync, feed):
     while sync._presence._leaving or sync._presence._changed or feed.room_id in sync._stale:
         await asyncio.sleep(presence.LEAVE_AFTER)
         await sync.sync()
 
 
-async def test_clients_know_the_people_or_the_same_part_of_a_crowd_after_any_joins_leaves_and_catch_ups(sync):
-    users = [frames.user(User.objects.create_user(f"p{n}", name=f"P{n}")) for n in range(PEOPLE)]
-    room = Room.objects.create(slug="kitchen", name="Kitchen")
-    elsewhere, chance = uuid4(), random.Random()
-    feed = sync._feeds.by_room[room.pk] = await asyncio.to_thread(open_feed, room)
-    here, present, clients = sync._presence, {}, []
+async def test_clients_know_the_people_or_a_part_of_a_crowd_after_any_joins_leaves_and_catch_ups(
+    sync, users, feed
+):
+    elsewhere, chance, room = uuid4(), random.Random(), feed.room_id
+    here, clients, others = sync._presence, {}, set()  # the clients here, and people through another process
     for size in (LISTED - 2, PEOPLE, LISTED + 1, LISTED, 3, PEOPLE):
-        while len(present) != size:
+        while (present := len(clients) + len(others)) != size:
             one = chance.choice(users)
-            if len(present) > size and one.id in present:
-                present.pop(one.id)(one)
-            elif len(present) < size and one.id not in present:
-                if chance.random() < 0.3:  # through another process, whose hint is lost
-                    await asyncio.to_thread(
-                        change, lambda user=one: presence_rows.store(elsewhere, {(room.pk, user.id)}, ())
-                    )
-                    present[one.id] = lambda user: change(
-                        lambda: presence_rows.store(elsewhere, (), {(room.pk, user.id)})
-                    )
+            key = {(room, one.id)}
+            if one.id in clients and present > size:
+                feed.leave(clients.pop(one.id))
+                here.leave(room, one.id)
+            elif one.id in others and present > size:
+                others.remove(one.id)
+                await database.run(database.READERS, presence_rows.store, elsewhere, (), key)
+            elif one.id not in clients and one.id not in others and present < size:
+                if chance.random() < 0.3:
+                    others.add(one.id)
+                    await database.run(database.READERS, presence_rows.store, elsewhere, key, ())
                 else:
-                    here.arrive(room.pk, one)
-                    present[one.id] = lambda user: here.leave(room.pk, user.id)
-                    clients.append(Client(one, feed, here.people(room.pk)))
+                    here.arrive(room, one)
+                    clients[one.id] = Client(one, feed, here.people(room))
             await sync.sync()
-            for client in chance.sample(clients, len(clients) // 2):
+            for client in chance.sample([*clients.values()], len(clients) // 2):
                 client.catch_up()
-        sync.mark_all_stale()
+        sync.mark_all_stale()  # no hint told of the other process
         await until_announced(sync, feed)
-        for client in clients:
+        listed = sorted(clients.keys() | others)[: LISTED if size > LISTED else None]
+        for id, client in clients.items():
             client.catch_up()
-        shown = sorted(present)[: LISTED if size > LISTED else None]
-        assert {(tuple(sorted(client.known)), client.present) for client in clients} == {(tuple(shown), size)}
+            assert client.present == size
+            assert client.known == ({*listed} if id in listed else {id, *listed[:-1]})
 
 
-def open_feed(room):
-    from chat.live.feeds.feeds import open_feed
-
-    try:
-        return open_feed(room.pk)
-    finally:
-        connections.close_all()
-
-
-def change(work):
-    try:
-        work()
-    finally:
-        connections.close_all()
-
-
-async def test_a_person_who_enters_a_crowd_costs_each_reader_at_most_a_number(sync, monkeypatch):
+async def test_a_person_who_enters_a_crowd_costs_each_reader_at_most_a_number(sync, users, feed, monkeypatch):
     monkeypatch.setattr(random, "random", lambda: 1.0)
-    users = [frames.user(User.objects.create_user(f"p{n}", name=f"P{n}")) for n in range(PEOPLE * 4)]
-    room = Room.objects.create(slug="kitchen", name="Kitchen")
-    feed = sync._feeds.by_room[room.pk] = await asyncio.to_thread(open_feed, room)
     clients = []
     for user in users:
-        sync._presence.arrive(room.pk, user)
-        clients.append(Client(user, feed, sync._presence.people(room.pk)))
+        sync._presence.arrive(feed.room_id, user)
+        clients.append(Client(user, feed, sync._presence.people(feed.room_id)))
         await sync.sync()
     await until_announced(sync, feed)
-    assert {client.present for client in clients} == {len(users)}
+    assert {client.present for client in clients} == {PEOPLE}
     assert max(client.entries for client in clients) <= LISTED * 3
     assert len(feed.people) == LISTED
 
