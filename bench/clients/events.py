@@ -42,6 +42,10 @@ class Left(Event, tag="left"):
     pass
 
 
+class Crowd(Event, tag="crowd"):
+    pass
+
+
 class Typing(Event, tag="typing"):
     pass
 
@@ -72,6 +76,7 @@ AnyEvent = (
     | Error
     | Joined
     | Left
+    | Crowd
     | Typing
     | RoomState
     | Sanction

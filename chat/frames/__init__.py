@@ -21,7 +21,21 @@ from .commands import (
     decode,
 )
 from .encoding import array, chunks, encode, pack
-from .events import Ack, Bye, Error, Joined, Left, Person, Pong, Renamed, Reset, Synced, TypingBy, Welcome
+from .events import (
+    Ack,
+    Bye,
+    Crowd,
+    Error,
+    Joined,
+    Left,
+    Person,
+    Pong,
+    Renamed,
+    Reset,
+    Synced,
+    TypingBy,
+    Welcome,
+)
 from .message_rows import held, message, person, quote, user
 from .protocol import (
     CLOSE_BANNED,
@@ -64,6 +78,7 @@ __all__ = [
     "AnyCommand",
     "Bye",
     "Command",
+    "Crowd",
     "Delete",
     "Edit",
     "Error",

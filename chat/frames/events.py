@@ -11,7 +11,8 @@ from .states import RoomState, User
 class Welcome(Event, frozen=True, tag="welcome"):
     """The answer to `hello`. The missing changes follow, or a `reset` and the latest page, and then `synced`.
 
-    `head` is the room's current head. In the lobby `room` and `epoch` are null.
+    `head` is the room's current head. `people`: at most 100 of those who are `present`. In the lobby `room`
+    and `epoch` are null.
     """
 
     protocol: int
@@ -20,6 +21,7 @@ class Welcome(Event, frozen=True, tag="welcome"):
     epoch: str | None
     head: int
     people: list[User]
+    present: int = 0
 
 
 class Reset(Event, frozen=True, tag="reset"):
@@ -59,6 +61,16 @@ class Joined(Event, frozen=True, tag="joined"):
 
 class Left(Event, frozen=True, tag="left"):
     user: User
+
+
+class Crowd(Event, frozen=True, tag="crowd"):
+    """The number of people in a room with more than 100, in place of joins and leaves.
+
+    `people`: the list of some of them, or of all if they are not so many any more. UNSET: as before.
+    """
+
+    present: int
+    people: list[User] | UnsetType = UNSET
 
 
 class Renamed(Event, frozen=True, tag="renamed"):

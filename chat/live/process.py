@@ -55,7 +55,9 @@ class Process:
         self.lobby = LobbyFeed()
         self.feeds = Feeds(self.layer)
         self.presence = Presences()
-        self.presence_sync = PresenceSync(self.id, self.presence, self.feeds, self.layer)
+        self.presence_sync = PresenceSync(
+            self.id, self.presence, self.feeds, self.layer, self.lobby.count_again
+        )
         self.names = Names()
         self.read_marks = ReadMarks()
         self.heartbeat = Heartbeat(

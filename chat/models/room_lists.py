@@ -23,14 +23,16 @@ Room = Any  # a `Room`, which imports this module
 
 DIRECT = "direct"  # the kind of conversations that have people and no name
 UNREAD_COUNTED = 100  # messages counted at most; the page shows 99+
+PEOPLE_COUNTED = 100  # people likewise: each who opens the page of a crowd would count all others
 ARCHIVED = models.ExpressionWrapper(Q(archived_at__isnull=False), models.BooleanField())
 
 
 class RoomLists(models.QuerySet[Room]):
     def listed_for(self, user: User) -> Self:
-        """Annotate `last_at`, `people` (present now), and for members the unread messages and mentions, each
-        at most UNREAD_COUNTED, and what they chose: `notify`, `favourite`, `position`. `mine`: a member. In a
-        direct conversation unread messages count as mentions, unless the user ignores all others.
+        """Annotate `last_at`, `people` (present now, at most PEOPLE_COUNTED), and for members the unread
+        messages and mentions, each at most UNREAD_COUNTED, and what they chose: `notify`, `favourite`,
+        `position`. `mine`: a member. In a direct conversation unread messages count as mentions, unless the
+        user ignores all others.
         """
         of_room = Q(room=OuterRef("pk"))
         last_read = Membership.objects.filter(room=OuterRef(OuterRef("pk")), user=user).values("last_read")
@@ -38,9 +40,10 @@ class RoomLists(models.QuerySet[Room]):
         of_all = unread.filter(mentions_all=True, deleted_at=None).exclude(author__in=user.ignored)
         heard = Membership.objects.filter(of_room).exclude(user__in=[user.pk, *user.ignored])
         counted = Counted(unread.values("pk")[:UNREAD_COUNTED])
+        present = Presence.objects.fresh().filter(of_room).order_by("user").values("user").distinct()
         return self.with_own(user).annotate(
             last_at=Subquery(Message.objects.filter(of_room).order_by("-seq").values("created_at")[:1]),
-            people=people_in(of_room),
+            people=Counted(present[:PEOPLE_COUNTED]),
             unread=counted,
             mentions=Case(
                 When(Q(kind=DIRECT) & ~Exists(heard), then=Value(0)),

@@ -27,7 +27,7 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .room_sides import direct_beside, people_beside, rooms_beside, sections_beside
+from .room_sides import count_people, direct_beside, people_beside, rooms_beside, sections_beside
 from .room_top import top_of
 from .rows import message_rows, states, template_room, template_row
 
@@ -96,7 +96,7 @@ def _show(
     people = people_beside(here, request.user)
     mine, direct = rooms_beside(here, request.user), direct_beside(here, request.user)
     listed = next((room for room in (*mine, *direct) if room == here), None)
-    counted = listed.people if listed else 0
+    people_count, has_more = count_people(here, listed, len(people))
     rows = list(message_rows(found, here.slug, request.user, first_unread))
     moderates = permissions.may_moderate(request.user, membership) and not here.is_direct
     context: dict[str, Any] = {
@@ -121,8 +121,8 @@ def _show(
         "last_seq": found[-1].seq if found else 0,
         "target": around,
         "people": people,
-        "people_count": max(len(people), counted),
-        "more_people": counted > len(people),
+        "people_count": f"{people_count}+" if has_more else people_count,
+        "more_people": people_count - len(people),
         "sections": sections_beside((*mine, *direct)),
         "newest": max(room.pk for room in (*mine, *direct, here)),
         "mentions_total": sum(room.mentions for room in (*mine, *direct) if not room.is_muted),

@@ -9,8 +9,15 @@ from chat.actions import members, rooms
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read, mark_unread
 from chat.models import Membership, Room
+from tests.browser.test_notifications import FOLLOWS, wait_for
 
 WITHIN = 2_000  # milliseconds
+AWAY = """
+    document.hasFocus = () => false;
+    ServiceWorkerRegistration.prototype.showNotification = (title, { body }) => {
+      document.documentElement.dataset.told = `${title}: ${body}`;
+    };
+"""
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
 WIDE = {"viewport": {"width": 1200, "height": 800}}
 
@@ -32,7 +39,8 @@ def tab(request, visitor, alice, bob, kitchen, attic):
     reader = visitor(**request.param).log_in(alice)
     reader.sockets = []
     reader.page.on("websocket", lambda socket: reader.sockets.append(socket.url.split("/", 3)[3]))
-    reader.page.add_init_script("document.hasFocus = () => false")
+    reader.context.grant_permissions(["notifications"])
+    reader.page.add_init_script(f"localStorage.setItem('notifications:{alice.pk}', 'on'); {AWAY}")
     return reader.join_room("kitchen")
 
 
@@ -47,10 +55,13 @@ def row(page, slug):
 def test_the_tab_follows_other_rooms_and_devices_with_one_socket(tab, alice, bob, kitchen, attic):
     page = tab.page
     expect(page).to_have_title("Kitchen · Obrolan")
+    wait_for(page, lambda: page.evaluate(FOLLOWS))  # it knows the state of the rooms: later messages are news
     say(attic, bob, f"<@{alice.pk}>")
     expect(page).to_have_title("(@1) Kitchen · Obrolan", timeout=WITHIN)
     icon = page.locator("link[data-plain]")
     expect(icon).to_have_attribute("href", icon.get_attribute("data-mention"))
+    expect(page.locator("[data-mentions-total] .count").first).to_have_text("1")
+    expect(page.locator("html")).to_have_attribute("data-told", "Attic: Bob: @Alice")
     mark_read({(attic.pk, alice.pk): 1})
     expect(page).to_have_title("Kitchen · Obrolan", timeout=WITHIN)
     mark_unread({(kitchen.pk, alice.pk): 2})

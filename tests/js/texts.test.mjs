@@ -126,6 +126,19 @@ test("backoff waits are random up to a bound", () => {
   assert.equal(backoff.next(), 250);
 });
 
+test("the list of a crowd has the user, in place of the last person if necessary", () => {
+  const me = user(9, "Me");
+  const people = new People();
+  people.sync([user(1, "Ayu"), user(2, "Budi")], me, 1_900);
+  assert.deepEqual([...people.known.keys()], [9, 1]);
+  assert.equal(people.others, 1_898);
+  people.count(150);
+  assert.equal(people.others, 148);
+  people.sync([user(1, "Ayu"), me], me, 2);
+  people.add(user(3, "Sari"));
+  assert.deepEqual([...people.known.keys(), people.others], [1, 9, 3, 0]);
+});
+
 test("a person is listed once, and a typing notice lasts five seconds", () => {
   const people = new People([user(1, "Ayu")]);
   assert.equal(people.add(user(1, "Ayu")), false);

@@ -9,7 +9,7 @@ from chat.actions.reading import mark_read
 from chat.live import database
 from chat.live.feeds import lobby_room, lobby_watchers
 from chat.live.feeds.lobby_queries import read_snapshot
-from chat.live.feeds.lobby_snapshot import EMPTY, Watched
+from chat.live.feeds.lobby_snapshot import COUNT_TURNS, EMPTY, Watched
 from chat.models import FormerSlug, Membership, Presence, Room, User
 
 from .lobby import post_messages, refresh, watch
@@ -195,6 +195,21 @@ def test_a_snapshot_takes_the_same_queries_for_any_number_of_clients_and_rooms(
         post_messages(room, bob)
     with django_assert_num_queries(QUERIES_WITH_MESSAGES):
         refresh(feed)
+
+
+def test_people_are_counted_after_a_hint_and_without_one_within_five_updates(feed, alice, bob, kitchen):
+    client = watch(feed, alice, "kitchen")
+    refresh(feed)
+    assert [event["people"] for event in client.received()] == [0]
+    for user in (alice, bob):
+        Presence.objects.create(room=kitchen, user=user, process=uuid.uuid4())
+    feed.count_again({kitchen.pk})
+    refresh(feed)
+    assert [event["people"] for event in client.received()] == [2]
+    Presence.objects.filter(user=bob).delete()
+    for _ in range(COUNT_TURNS):
+        refresh(feed)
+    assert [event["people"] for event in client.received()] == [1]
 
 
 def test_an_event_is_encoded_once_for_all_clients_that_get_the_same_one(

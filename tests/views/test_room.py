@@ -10,7 +10,8 @@ from django.utils import timezone
 from chat.actions.changes import Delete, Edit, React
 from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
-from chat.models import Membership, Message, Presence, Room
+from chat.models import Membership, Message, Presence, Room, User
+from chat.views import room_sides
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,15 @@ def say(room, author, *texts):
 
 def seqs(response):
     return [int(seq) for seq in re.findall(r'id="message-(\d+)"', response.content.decode())]
+
+
+@pytest.fixture
+def crowd(kitchen):
+    users = User.objects.bulk_create(
+        User(username=f"p{n}", name=f"Person {n}", is_guest=True) for n in range(150)
+    )
+    Presence.objects.bulk_create(Presence(process=uuid.uuid4(), room=kitchen, user=user) for user in users)
+    return users
 
 
 @pytest.fixture
@@ -207,3 +217,14 @@ def test_every_script_module_of_the_page_is_preloaded(reader, kitchen):
     page = reader.get("/rooms/kitchen/").content.decode()
     preloads = r'modulepreload" fetchpriority="low" href="/static/chat/js/(\w+\.js)"'
     assert set(re.findall(preloads, page)) == reached - {"room.js"}
+
+
+def test_of_a_crowd_the_page_lists_a_hundred_people_and_counts_the_others(reader, crowd, monkeypatch):
+    page = reader.get("/rooms/kitchen/").content.decode()
+    people = page[page.index("data-people>") :]
+    listed = {int(id) for id in re.findall(r'class="person" data-id="(\d+)"', people)}
+    assert {user.pk for user in crowd[:99]} < listed and len(listed) == 100
+    assert "<span data-people-count>150</span>" in page and ">and 50 more</p>" in page
+    assert '<span class="count">99+</span><span class="visually-hidden"> here now' in page
+    monkeypatch.setattr(room_sides, "MAX_COUNTED", 120)
+    assert "<span data-people-count>120+</span>" in reader.get("/rooms/kitchen/").content.decode()

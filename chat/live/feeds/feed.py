@@ -18,7 +18,8 @@ from chat.refusals import Refusal
 
 from .. import database
 from .broadcast import Broadcast
-from .people import People
+from .people import People, with_names
+from .presence_rows import Seen
 from .reader import Reader
 from .recent import Change, changed_since
 
@@ -33,6 +34,7 @@ class Feed:
         self.cursor = room.head  # rev of the last received change
         self.broadcast = Broadcast(room.head)
         self.people_updated_at = 0.0  # monotonic seconds
+        self.presence_seen: Seen | None = None  # the rows from which `people` were read
         self.idle_since = monotonic()
         self.dropped = False  # it gets no more changes
         self._known_head = room.head  # the highest head that the layer or the database reported
@@ -100,9 +102,8 @@ class Feed:
 
     def rename(self, users: People) -> None:
         """Announce the current names and pictures of these users, if they are in the room."""
-        renamed = {id: user for id, user in users.items() if self.people.get(id, user) != user}
-        if renamed:
-            self.broadcast.update_people(self.people | renamed)
+        if (people := with_names(self.people, users)) is not self.people:
+            self.broadcast.update_people(people)
 
     def update_people(self, people: People) -> None:
         """Announce the difference between these people and the last ones."""

@@ -13,7 +13,7 @@ from chat.models import Room
 from .. import database
 from ..layer import Layer
 from .feed import Feed
-from .presence_rows import people_of
+from .presence_rows import read_people
 
 KEEP_FEED = 60.0  # seconds without a socket
 
@@ -104,7 +104,7 @@ class Feeds:
 
 def open_feed(room_id: int) -> Feed:
     feed = Feed(Room.objects.get(pk=room_id))
-    feed.people = people_of([room_id])[room_id]
+    feed.presence_seen, feed.people = read_people({room_id: None})[room_id]
     return feed
 
 

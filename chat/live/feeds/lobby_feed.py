@@ -20,7 +20,7 @@ from .. import database
 from ..connection import Frame
 from .lobby_changes import Changes, events_for
 from .lobby_queries import read_snapshot
-from .lobby_snapshot import EMPTY, Snapshot, Watched
+from .lobby_snapshot import COUNT_TURNS, EMPTY, Snapshot, Watched
 from .lobby_watchers import Watcher, Watchers
 from .reader import LobbyReader
 
@@ -36,6 +36,8 @@ class LobbyFeed:
         self._watchers = Watchers()
         self._snapshot = EMPTY
         self._sweep = cycle(range(SWEEP))
+        self._turn = cycle(range(COUNT_TURNS))
+        self._changed: set[int] = set()  # rooms whose people have to be counted
 
     def watch(
         self,
@@ -56,14 +58,19 @@ class LobbyFeed:
     def leave(self, client: LobbyReader) -> None:
         self._watchers.remove(client)
 
+    def count_again(self, room_ids: set[int]) -> None:
+        """Have the next update count the people in these rooms, where joins or leaves were stored."""
+        self._changed |= room_ids
+
     async def update(self) -> None:
         """Take a snapshot and send every watcher the changes. Raises what the database raises."""
         if not self._watchers:
             self._snapshot = EMPTY
+            self._changed.clear()
             return
         before, unserved = self._snapshot, self._watchers.unserved()
         watched = self._watched([watcher for watcher in unserved if watcher.sent is None])
-        now = self._snapshot = await database.run(database.READERS, read_snapshot, watched, before)
+        now = self._snapshot = await self._read(watched)
         changes = Changes(now.changed_rooms(before), now.changed_users(before), now.new_rooms(before))
         concerned = self._watchers.concerned(
             changes.rooms, changes.users, with_new_rooms=bool(changes.new_rooms)
@@ -76,6 +83,15 @@ class LobbyFeed:
                 started = perf_counter()
             if watcher in self._watchers:  # it neither left nor was replaced meanwhile
                 self._send(watcher, now, changes, packed)
+
+    async def _read(self, watched: Watched) -> Snapshot:
+        changed, self._changed = self._changed, set()
+        watched = watched._replace(changed=changed, turn=next(self._turn))
+        try:
+            return await database.run(database.READERS, read_snapshot, watched, self._snapshot)
+        except BaseException:
+            self._changed |= changed
+            raise
 
     def _watched(self, new: Sequence[Watcher]) -> Watched:
         users, turn = self._watchers.users(), next(self._sweep)

@@ -11,15 +11,16 @@ from datetime import timedelta
 from time import monotonic
 
 import msgspec
-from django.db.models import Case, Count, OuterRef, Q, Subquery, TextField, When
+from django.db.models import Case, OuterRef, Q, Subquery, TextField, When
 from django.db.models.functions import Cast, Now
 
 from chat import frames, standing
-from chat.models import FormerSlug, Membership, Message, Presence, Room, Sanction, User
+from chat.models import FormerSlug, Membership, Message, Room, Sanction, User
 from chat.models.json_list import JsonArray, JsonList, JsonObject
 from chat.models.previews import preview_of
 from chat.models.room_queries import UNREAD_COUNTED
 
+from .lobby_counts import count_people
 from .lobby_members import read_members
 from .lobby_room import NO_MESSAGES, Latest, LobbyRoom, RoomRow
 from .lobby_snapshot import NEWEST_ROOMS, Snapshot, Watched
@@ -37,13 +38,13 @@ def read_snapshot(watched: Watched, before: Snapshot) -> Snapshot:
     read_at = monotonic()
     rows = read_rows(watched)
     former = read_former_slugs(watched, rows)
-    people = count_people(rows)
+    people = count_people(rows, watched, before)
     changed = [id for id, row in rows.items() if row.head and row.head != head_of(before, id)]
     latest = read_latest(changed) if changed else {}
     members = read_members(rows, before, seconds_since(before, read_at))
     rooms = {}
     for id, row in rows.items():
-        old, count, names = before.rooms.get(id), people.get(id, 0), members.get(id)
+        old, count, names = before.rooms.get(id), people[id], members.get(id)
         if old and old.row == row and old.people == count and old.members == names:
             rooms[id] = old
         elif id in latest:
@@ -89,11 +90,6 @@ def read_former_slugs(watched: Watched, rows: dict[int, RoomRow]) -> dict[str, i
 def printable(slugs: Collection[str]) -> list[str]:
     """PostgreSQL accepts no NUL."""
     return [slug for slug in slugs if slug.isprintable()]
-
-
-def count_people(rooms: Collection[int]) -> dict[int, int]:
-    fresh = Presence.objects.fresh().filter(room__in_array=rooms).order_by().values("room")
-    return dict(fresh.annotate(people=Count("user", distinct=True)).values_list("room", "people"))
 
 
 def read_changed_users(seconds: float) -> set[int]:

@@ -12,16 +12,22 @@ from typing import NamedTuple
 from .lobby_room import LobbyRoom
 from .marks import NONE, Marks
 
+COUNT_TURNS = 5  # snapshots, in which the people of each room are counted once without a change
 NEWEST_ROOMS = 50  # rooms that every snapshot includes, to detect new ones
 
 
 class Watched(NamedTuple):
-    """The rooms that a snapshot includes, by id and by slug, and the users whose read marks it has."""
+    """The rooms that a snapshot includes, by id and by slug, and the users whose read marks it has.
+
+    The people of rooms that are new, `changed`, or have their `turn` are counted.
+    """
 
     rooms: Collection[int]
     slugs: Collection[str]
     users: Collection[int]
     due: Collection[int]  # the users whose marks are read in any case
+    changed: Collection[int] = ()  # rooms, perhaps others
+    turn: int = 0  # rooms whose id divided by COUNT_TURNS leaves this
 
 
 class Snapshot:

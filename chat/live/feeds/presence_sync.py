@@ -1,5 +1,6 @@
 """Presence synchronisation: it writes the rows of this process, and announces the joins and leaves of all."""
 
+from collections.abc import Callable
 from time import monotonic
 from uuid import UUID
 
@@ -8,8 +9,9 @@ from chat import events
 from .. import database
 from ..layer import Layer
 from .feeds import Feeds
+from .people import with_local
 from .presence import Presences
-from .presence_rows import people_of, refresh, store
+from .presence_rows import read_people, refresh, store
 
 SYNC_EVERY = 0.05  # seconds; joins and leaves within them are written together
 REFRESH_EVERY = 20.0  # seconds; a third of chat.models.presence.PRESENCE_TTL
@@ -18,16 +20,26 @@ RELOAD_EVERY = 5.0  # seconds; rows of other processes are read again even witho
 
 
 class PresenceSync:
-    def __init__(self, process: UUID, presence: Presences, feeds: Feeds, layer: Layer) -> None:
+    def __init__(
+        self,
+        process: UUID,
+        presence: Presences,
+        feeds: Feeds,
+        layer: Layer,
+        on_change: Callable[[set[int]], None] = lambda room_ids: None,
+    ) -> None:
         self._process = process
         self._presence = presence
         self._feeds = feeds
         self._layer = layer
+        self._on_change = on_change  # called with the ids of rooms whose people changed in any process
         self._stale: set[int] = set()  # ids of rooms whose people have to be read again
         self._reloaded_at = self._refreshed_at = monotonic()
 
     def mark_stale(self, room_ids: set[int]) -> None:
+        """The presence rows of these rooms have changed."""
         self._stale |= room_ids
+        self._on_change(room_ids)
 
     def mark_all_stale(self) -> None:
         self._stale |= self._feeds.room_ids()
@@ -48,7 +60,9 @@ class PresenceSync:
                 self._presence.put_back(here | gone)
                 raise
             changed = {room_id for room_id, _ in here | gone}
-            self._stale |= changed
+            self.mark_stale(changed)
+            for feed in filter(None, map(self._feeds.get, changed)):
+                feed.presence_seen = None  # also people were announced whose rows were never written
             self._layer.tell_others(events.PROCESSES, {"type": "people", "rooms": list(changed)})
         if monotonic() - self._refreshed_at > REFRESH_EVERY:
             await database.run(database.HEARTBEAT, refresh, self._process, self._presence.here())
@@ -59,17 +73,17 @@ class PresenceSync:
         """Announce joins and leaves: in a quiet room at once, in a busy one once a second."""
         self._stale &= self._feeds.room_ids()
         due_before = monotonic() - ANNOUNCE_EVERY
-        due = {
-            id for id in self._stale if (feed := self._feeds.get(id)) and feed.people_updated_at < due_before
-        }
+        stale = {id: feed for id in self._stale if (feed := self._feeds.get(id))}
+        due = {id: feed.presence_seen for id, feed in stale.items() if feed.people_updated_at < due_before}
         if not due:
             return
-        self._stale -= due
+        self._stale -= due.keys()
         try:
-            people = await database.run(database.HEARTBEAT, people_of, due)
+            changed = await database.run(database.HEARTBEAT, read_people, due)
         except BaseException:
-            self._stale |= due
+            self._stale |= due.keys()
             raise
-        for room_id in due:
-            if feed := self._feeds.get(room_id):
-                feed.update_people(people[room_id] | self._presence.people(room_id))
+        for room_id, (seen, people) in changed.items():
+            if (feed := self._feeds.get(room_id)) is stale[room_id]:
+                feed.presence_seen = seen
+                feed.update_people(with_local(people, self._presence.people(room_id)))

@@ -13,7 +13,7 @@ from ..access.handshake import room_of_epoch
 from ..access.held_messages import unanswered
 from ..access.identity import Identity
 from ..feeds.feed import Feed
-from ..feeds.people import People
+from ..feeds.people import Crowded, People, count_of, listed_for, with_local
 from .catch_up import CATCH_UP, FAR_BEHIND, Piece, read_piece
 from .room_commands import RoomCommands
 
@@ -74,17 +74,14 @@ class RoomSocket(RoomCommands):
         self.identity, self.feed = identity, feed
         feed.join(self)
         self.process.presence.arrive(room.pk, identity.user)
+        people = with_local(feed.people, self.process.presence.people(room.pk))  # includes unannounced ones
+        if isinstance(people, Crowded) and not isinstance(feed.people, Crowded):
+            feed.update_people(people)  # so nobody else is announced by name
         self._people, self._room = feed.people, frames.room_state(room)
-        people = feed.people | self.process.presence.people(room.pk)  # includes unannounced ones
+        user, listed = identity.user, listed_for(identity.user, people)
+        present = count_of(people)
         self.send_events(
-            frames.Welcome(
-                protocol=frames.PROTOCOL,
-                user=identity.user,
-                room=self._room,
-                epoch=feed.epoch,
-                head=piece.head,
-                people=list(people.values()),
-            )
+            frames.Welcome(frames.PROTOCOL, user, self._room, feed.epoch, piece.head, listed, present)
         )
         states = standing.states(identity.sanctions, identity.user.id, room.pk)
         self.update_sanctions(states, room.decisions)

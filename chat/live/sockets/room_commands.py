@@ -18,6 +18,7 @@ from chat.refusals import Refusal
 
 from .. import database
 from ..feeds.feed import Feed
+from ..feeds.people import Crowded
 from .consumer import Socket
 
 TYPING_EVERY = 2.0  # seconds
@@ -90,6 +91,8 @@ class RoomCommands(Socket):
         assert self.feed
         room = self.feed.room
         if self.sanctions or room.archived or monotonic() - self.typed_at <= TYPING_EVERY:
+            return
+        if isinstance(self.feed.people, Crowded):  # the events of so many would be sent to as many
             return
         self.typed_at = monotonic()
         if room.locked or room.calm_until is not UNSET or room.posters != Room.EVERYONE:

@@ -1,10 +1,9 @@
-// Shows the people who are present in the room.
+// Shows the people who are present in the room, or some of a crowd.
 
 import { fillAvatar, showMe } from './avatars.js';
 import { leadTo } from './row.js';
 
 const WIDE = "(width >= 900px)"; // css/sidebars.css
-const MAX_LISTED = 100; // people; views/room.py
 const YEAR = 31_536_000; // seconds
 
 const template = document.querySelector('[data-template="person"]');
@@ -14,11 +13,11 @@ const counts = document.querySelectorAll("[data-people-count]");
 
 export function showPeople(people, me) {
   const rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
-  const sorted = people.sorted();
-  const listed = sorted.slice(0, MAX_LISTED);
+  const listed = people.sorted();
   arrange(listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
-  more.hidden = sorted.length <= MAX_LISTED;
-  for (const count of counts) count.textContent = sorted.length;
+  more.hidden = !people.others;
+  more.textContent = `and ${people.others.toLocaleString("en")} more`;
+  for (const count of counts) count.textContent = listed.length + people.others;
   showMe(me);
 }
 

@@ -1,4 +1,4 @@
-// The people who are present in the room, and those who are typing.
+// The people who are present in the room, or 100 of a crowd, and those who are typing.
 
 const TYPING_FOR = 5_000; // milliseconds
 
@@ -7,8 +7,16 @@ export class People {
     this.sync(list);
   }
 
-  sync(list) {
-    this.known = new Map(list.map((user) => [user.id, user]));
+  // `present`: how many there are. The list of a crowd may lack the user, who takes the last place then.
+  sync(list, me, present = list.length) {
+    const lacksMe = present > list.length && !list.some(({ id }) => id === me.id);
+    const listed = lacksMe ? [me, ...list.slice(0, -1)] : list;
+    this.known = new Map(listed.map((user) => [user.id, user]));
+    this.count(present);
+  }
+
+  count(present) {
+    this.others = Math.max(0, present - this.known.size); // present, but not known
   }
 
   // Returns true if the person was not present before.

@@ -24,9 +24,7 @@ export function receiver(parts, showReply) {
       timeline.welcome(event.epoch);
       if (timeline.cursor === null) restart();
       adopt(me, event.user);
-      people.sync(event.people);
-      event.people.forEach((user) => mentionable.know(user));
-      showPeople(people, me);
+      showCrowd(event);
       rename(event.people);
       if (event.room) show(event.room);
       applyStanding(event, event.room);
@@ -73,13 +71,14 @@ export function receiver(parts, showReply) {
       typing.stopped(user.id);
       if (people.remove(user)) announcePresence("left", user);
     },
-    renamed({ user }) {
-      if (user.id === me.id) adopt(me, user);
-      people.add(user);
-      showPeople(people, me);
-      handlers.person({ user });
-    },
+    crowd: showCrowd,
+    renamed: (event) => handlers.person(event),
     person({ user }) {
+      if (user.id === me.id) adopt(me, user);
+      if (people.known.has(user.id)) {
+        people.add(user);
+        showPeople(people, me);
+      }
       mentionable.know(user);
       rename([user]);
     },
@@ -101,6 +100,15 @@ export function receiver(parts, showReply) {
       if (timeline.isBehind(head)) setTimeout(() => timeline.isBehind(head) && connection.reconnect(), BEHIND_FOR);
     },
   };
+
+  // The list of people and their number, or this alone.
+  function showCrowd({ people: list, present }) {
+    if (list) {
+      people.sync(list, me, present);
+      list.forEach((user) => mentionable.know(user));
+    } else people.count(present);
+    showPeople(people, me);
+  }
 
   // Own sanctions, own messages that wait for approval, and modes of the room. Rooms without modes do not load the code.
   function applyStanding(event, room) {
