@@ -74,6 +74,7 @@ class RoomSocket(RoomCommands):
         self.identity, self.feed = identity, feed
         feed.join(self)
         self.process.presence.arrive(room.pk, identity.user)
+        feed.rename({identity.user.id: identity.user})
         self._people, self._room = feed.people, frames.room_state(room)
         people = feed.people | self.process.presence.people(room.pk)  # includes unannounced ones
         self.send_events(
