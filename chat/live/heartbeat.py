@@ -17,9 +17,7 @@ from .feeds.presence import Presences
 from .feeds.presence_sync import PresenceSync
 
 BEAT = 1.0  # seconds
-SWEEP = (
-    30  # beats, in which all sockets are checked without a change: sessions expire, and commits can be late
-)
+SWEEP = 30  # beats in which each socket is checked without a change: sessions expire, and commits are late
 
 
 class Heartbeat:
