@@ -15,22 +15,25 @@ class ChatConfig(AppConfig):
         from .checks import check_settings
 
         register(check_settings)
-        post_migrate.connect(install_search, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
 
 
-def install_search(*, using: str, plan: Any = None, **_: Any) -> None:
-    """A migration of `Message` drops the triggers on SQLite. A flush, which has no plan, does not."""
-    from chat.models import Message
+def install_triggers(*, using: str, plan: Any = None, **_: Any) -> None:
+    """A migration of a table drops its triggers on SQLite. A flush, which has no plan, does not."""
+    from chat.models import AccessChange, Message, access_triggers
 
     from .search import schema
 
     connection = connections[using]
-    if plan and connection.vendor == "sqlite" and has_column(connection, Message):
-        schema.install(connection)
+    if plan and connection.vendor == "sqlite":
+        # Not in the state before the migrations that they need.
+        if has_column(connection, Message, "search_text"):
+            schema.install(connection)
+        if has_column(connection, AccessChange, "at"):
+            access_triggers.install(connection)
 
 
-def has_column(connection: Any, model: Any) -> bool:
-    """Not in the state before the migration that adds it."""
+def has_column(connection: Any, model: Any, name: str) -> bool:
     with connection.cursor() as cursor:
         table = connection.introspection.get_table_description(cursor, model._meta.db_table)
-    return any(column.name == "search_text" for column in table)
+    return any(column.name == name for column in table)

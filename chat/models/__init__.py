@@ -1,6 +1,7 @@
 """The database models. `Room.head`, one counter per room, orders all messages and changes in the room."""
 
 from . import in_array as in_array  # registers the lookup
+from .access_change import AccessChange
 from .audit_entry import AuditEntry, AuditHead
 from .case import Case, Report
 from .description import Description
@@ -24,6 +25,7 @@ from .user import User
 from .version import Version
 
 __all__ = [
+    "AccessChange",
     "AuditEntry",
     "AuditHead",
     "Case",

@@ -32,6 +32,37 @@ def feed(monkeypatch):
 
 
 @pytest.fixture
+def process(monkeypatch):
+    """The heartbeat of a process without an event loop. The sweep reaches nobody."""
+    from chat.live import heartbeat
+    from tests.live.sockets import Beats
+
+    async def run(executor, work, *args):
+        return work(*args)
+
+    monkeypatch.setattr(database, "run", run)
+    process = Beats()
+    monkeypatch.setattr(heartbeat, "SWEEP", 10**9)
+    process.heartbeat._part = 10**8
+    return process
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The sockets of each check by the heartbeat."""
+    from chat.live import heartbeat
+
+    checks, check_access = [], heartbeat.check_access
+
+    def check(access):
+        checks.append(set(access))
+        return check_access(access)
+
+    monkeypatch.setattr(heartbeat, "check_access", check)
+    return checks
+
+
+@pytest.fixture
 def threads(transactional_db):
     """Close the database connections of the threads of chat.live.database when the test ends."""
     yield

@@ -101,7 +101,7 @@ def test_commands_of_one_transaction_run_in_order(alice, kitchen):
     assert (edited.rev, posted.rev) == (2, 3)
 
 
-def test_the_access_check_each_second_takes_four_queries_for_any_number_of_connections(
+def test_the_access_check_takes_four_queries_for_any_number_of_connections(
     django_assert_num_queries, alice, bob, kitchen, vault
 ):
     access = {}

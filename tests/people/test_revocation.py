@@ -1,12 +1,17 @@
 """Revoked access closes the connection within two seconds, wherever the access was revoked."""
 
+import asyncio
+
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 
 from chat.actions import members, people
 from chat.models import Membership, User
 from tests.wire import guest, signed_in
 
 WITHIN = 2  # seconds
+SLOW = 2.5  # seconds of a transaction
 LOG_IN_AGAIN, NO_ACCESS, NO_ROOM = 4401, 4403, 4404
 
 
@@ -110,3 +115,20 @@ async def test_access_revoked_by_another_process_is_noticed_without_a_hint(serve
         await socket.hello()
         people.deactivate(alice, by=rut)
         assert await socket.closed(WITHIN) == NO_ACCESS
+
+
+async def test_a_change_that_is_committed_seconds_later_is_noticed_without_a_hint(server, stack, alice):
+    if not stack.full:
+        pytest.skip("On SQLite others wait while a transaction writes.")
+    async with signed_in(server, alice).open_lobby() as socket:
+        await socket.hello()
+        await asyncio.to_thread(log_out_slowly)
+        assert await socket.closed(WITHIN) == LOG_IN_AGAIN
+
+
+def log_out_slowly():
+    """Several beats read the database between the statement and its commit."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        Session.objects.all().delete()
+        cursor.execute("SELECT pg_sleep(%s)", [SLOW])
+    connection.close()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat.actions import invitations, join_links, people
 from chat.actions.messages import Draft, post
-from chat.models import Invitation, JoinLink, Presence, User
+from chat.models import AccessChange, Invitation, JoinLink, Presence, User
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=31)
@@ -47,3 +47,10 @@ def test_expired_rows_are_deleted_and_valid_rows_stay(client, kitchen, alice, bo
     assert list(Invitation.objects.all()) == [fresh]
     assert not AccessAttempt.objects.exists()
     assert JoinLink.objects.get().uses == 0 and JoinLink.objects.get().expires_at is None
+
+
+def test_access_changes_are_kept_for_an_hour():
+    old, new = (AccessChange.objects.create(session_key=key) for key in ("old", "new"))
+    AccessChange.objects.filter(pk=old.pk).update(at=timezone.now() - LONG_AGO)
+    call_command("tidy")
+    assert list(AccessChange.objects.all()) == [new]

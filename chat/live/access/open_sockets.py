@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
 from django.conf import settings
@@ -30,8 +30,11 @@ class Socket(Protocol):
     def end(self, code: int) -> None:
         """Close the socket."""
 
-    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
-        """Announce the sanctions that changed. `decisions` was read before them in the room's row."""
+    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> bool:
+        """Announce the sanctions that changed. `decisions` was read before them in the room's row.
+
+        Returns False before the `welcome`: then nothing is announced.
+        """
 
 
 Sanctions = dict[int, frames.Sanction]  # in force, by id
@@ -50,6 +53,7 @@ class OpenSockets:
         self._by_ip: Counter[str] = Counter()  # keys of `limit_key`
         self._access: dict[Socket, Access] = {}
         self._by_user: defaultdict[int, dict[Socket, None]] = defaultdict(dict)  # oldest first
+        self._unsettled: set[Socket] = set()  # not yet checked after the `welcome`, or with sanctions
 
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._open))
@@ -79,6 +83,7 @@ class OpenSockets:
             oldest.refuse(Refusal("opened_elsewhere"))
         self._by_user[identity.user.id][socket] = None  # `refuse` may have replaced the user's dict
         self._access[socket] = Access(identity, room_id)
+        self._unsettled.add(socket)
 
     def remove(self, socket: Socket) -> None:
         if socket in self._open:
@@ -87,6 +92,7 @@ class OpenSockets:
             self._by_ip[key] -= 1
             if not self._by_ip[key]:
                 del self._by_ip[key]
+        self._unsettled.discard(socket)
         if access := self._access.pop(socket, None):
             user_id = access.identity.user.id
             del self._by_user[user_id][socket]
@@ -99,6 +105,26 @@ class OpenSockets:
             return dict(self._access)
         return {socket: self._access[socket] for socket in self._by_user.get(user_id, ())}
 
+    def concerned(
+        self, users: Collection[int], sessions: Collection[str], rooms: Collection[int]
+    ) -> dict[Socket, Access]:
+        """The access of the sockets of these users, sessions and rooms, and of those that are always due.
+
+        Sockets are due each second until they were checked once after the `welcome`: a change may have been
+        made between the handshake and `admit`. Those with sanctions are due because these end by the clock.
+        """
+        found = self._unsettled | {socket for user in users for socket in self._by_user.get(user, ())}
+        if sessions or rooms:
+            found |= {
+                socket
+                for socket, access in self._access.items()
+                if access.room_id in rooms or access.identity.session_key in sessions
+            }
+        return {socket: self._access[socket] for socket in found}
+
+    def users(self) -> Collection[int]:
+        return self._by_user.keys()
+
     def rename(self, user: frames.User) -> None:
         """Note a new name or picture. In a room its feed announces it, in the lobby nobody else would."""
         for socket, access in self.access(user.id).items():
@@ -109,7 +135,10 @@ class OpenSockets:
     def update_sanctions(self, sanctions: dict[Socket, tuple[Sanctions, int]]) -> None:
         for socket, found in sanctions.items():
             if socket in self._access:
-                socket.update_sanctions(*found)
+                if socket.update_sanctions(*found) and not found[0]:
+                    self._unsettled.discard(socket)
+                else:
+                    self._unsettled.add(socket)
 
     def revoke(self, refused: dict[Socket, Refusal]) -> None:
         """Close sockets whose access was revoked."""

@@ -2,7 +2,7 @@
 
 A socket is closed when its user logs out, changes the password, is deactivated or deleted, is banned, or is
 removed from the room. It is told about all sanctions. The event `revoke` triggers the check of a user's
-sockets at once. The heartbeat checks all sockets, so both work without a channel layer too.
+sockets at once. The heartbeat checks the sockets that changes concern, so both work without a channel layer.
 """
 
 from collections.abc import Collection

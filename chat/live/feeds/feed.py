@@ -31,6 +31,7 @@ class Feed:
         self.room_id = room.pk
         self.epoch = str(room.epoch)
         self.room = frames.room_state(room)  # as announced to the readers
+        self.access = access_of(room)  # at the last comparison
         self.cursor = room.head  # rev of the last received change
         self.broadcast = Broadcast(room.head)
         self.people_updated_at = 0.0  # monotonic seconds
@@ -158,3 +159,8 @@ class Feed:
 
     def __iter__(self) -> Iterator[Reader]:
         return iter(list(self._members))
+
+
+def access_of(room: Room) -> tuple[str, int]:
+    """The columns on which the access of the room's sockets depends."""
+    return room.kind, room.decisions

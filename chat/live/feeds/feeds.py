@@ -12,7 +12,7 @@ from chat.models import Room
 
 from .. import database
 from ..layer import Layer
-from .feed import Feed
+from .feed import Feed, access_of
 from .presence_rows import read_people
 
 KEEP_FEED = 60.0  # seconds without a socket
@@ -24,6 +24,7 @@ class Feeds:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self.by_room: dict[int, Feed] = {}
+        self.decided: set[int] = set()  # ids of rooms with new decisions or another kind
         self._to_refresh: set[int] = set()  # ids of rooms
         self._is_refreshing = False
         self._opening: dict[int, asyncio.Task[Feed]] = {}
@@ -87,8 +88,16 @@ class Feeds:
             elif str(row.epoch) == feed.epoch:
                 feed.read_up_to(row.head)
                 feed.update_room(frames.room_state(row))
+                if feed.access != access_of(row):
+                    feed.access = access_of(row)
+                    self.decided.add(room_id)
             else:  # restored from a backup, so the feed's changes are no longer valid
                 self.drop(feed)
+
+    def take_decided(self) -> set[int]:
+        """The rooms with new decisions or another kind since the last call. Put them back after a failure."""
+        rooms, self.decided = self.decided, set()
+        return rooms
 
     async def close_idle(self) -> None:
         for feed in self:

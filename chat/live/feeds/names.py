@@ -45,10 +45,13 @@ class Names:
             for user in new:
                 self._keep(NewName(user, rooms.get(user.id, frozenset())))
         self._read_at = now
+        if not renamed:
+            return
+        people = {user.id: user for user in renamed}
         for feed in feeds:
-            feed.rename({user.id: user for user in renamed})
-            if people := [user for user in new if feed.room_id in self._kept[user.id].rooms]:
-                feed.announce(*(frames.encode(frames.Person(user=user)) for user in people))
+            feed.rename(people)
+            if known := [user for user in new if feed.room_id in self._kept[user.id].rooms]:
+                feed.announce(*(frames.encode(frames.Person(user=user)) for user in known))
 
     def of_room(self, room_id: int) -> list[frames.Person]:
         """The new names for a client of this room that has missed some."""

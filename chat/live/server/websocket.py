@@ -92,10 +92,14 @@ class WebSocket(ThrottledInput):
 
     def check_timeouts(self) -> None:
         """Called every 2 seconds. Daphne's own check accepts any received data as a sign of life."""
-        if self.state != self.STATE_OPEN or self.duration() > self.server.websocket_timeout:
+        now, is_open = monotonic(), self.state == self.STATE_OPEN
+        if is_open and not (self._ping or self.is_congested or now - self._pinged_at > PING_EVERY):
+            self._moved_at = now  # nearly all connections are idle
+            return
+        if not is_open or self.duration() > self.server.websocket_timeout:
             super().check_timeouts()
             return
-        now, unsent = monotonic(), self.unsent
+        unsent = self.unsent
         # Nothing is added during congestion, so a smaller backlog shows that the client reads.
         if unsent < self._unsent_before if self.is_congested else self._ping is None:
             self._moved_at = now

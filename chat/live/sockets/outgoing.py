@@ -76,18 +76,20 @@ class Outgoing:
         if refusal.code in CLOSES:
             self.end(CLOSES[refusal.code])
 
-    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> None:
+    def update_sanctions(self, sanctions: Sanctions, decisions: int) -> bool:
         """Announce the sanctions in force that are new or changed, and those that ended.
 
-        The heartbeat may know of one before the `welcome`. It is announced by the next one then.
+        The heartbeat may know of one before the `welcome`. Then it returns False, and the next one announces
+        it.
         """
         if self.identity is None:
-            return
+            return False
         before, self.sanctions, self.decisions = self.sanctions, sanctions, decisions
         if before != sanctions:
             ended = [replace(before[id], ended=True) for id in before.keys() - sanctions.keys()]
             changed = [state for id, state in sanctions.items() if before.get(id) != state]
             self.send_events(*ended, *changed)
+        return True
 
     def deliver(self, frame: Frame) -> bool:
         """Send a broadcast frame, after this socket's own events. Returns False if it is congested now."""

@@ -74,6 +74,7 @@ class RoomSocket(RoomCommands):
         self.identity, self.feed = identity, feed
         feed.join(self)
         self.process.presence.arrive(room.pk, identity.user)
+        feed.rename({identity.user.id: identity.user})
         people = with_local(feed.people, self.process.presence.people(room.pk))  # includes unannounced ones
         if isinstance(people, Crowded) and not isinstance(feed.people, Crowded):
             feed.update_people(people)  # so nobody else is announced by name

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from chat.actions import search_index
-from chat.models import Device, Invitation, JoinLink, Message, Presence, PushSubscription, User
+from chat.models import AccessChange, Device, Invitation, JoinLink, Message, Presence, PushSubscription, User
 
 GUEST_AGE = timedelta(days=30)  # since the guest entered
 KEEP_ADDRESS = timedelta(days=30)  # of a guest's entry
@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+        AccessChange.objects.old().delete()
         Device.objects.gone().delete()
         presences, _ = Presence.objects.stale().delete()
         of_session = Session.objects.filter(pk=OuterRef("session"))
