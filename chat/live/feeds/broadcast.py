@@ -21,6 +21,7 @@ from .recent import Change, Recent
 
 PAUSE = 1.0  # times the duration of a pass, so fan-out never takes more than half of the process
 LONGEST_PAUSE = 0.016  # seconds
+SHORTEST_PAUSE = 0.0005  # seconds; the timer of a shorter one takes longer than it saves
 
 logger = logging.getLogger(__name__)
 
@@ -65,17 +66,24 @@ class Broadcast:
             self._send()
 
     def _send(self) -> None:
+        started, self._pausing = perf_counter(), True
+        try:
+            self._pass()
+        finally:
+            pause = min((perf_counter() - started) * PAUSE, LONGEST_PAUSE)
+            if pause < SHORTEST_PAUSE:
+                self._resume()
+            else:
+                asyncio.get_running_loop().call_later(pause, self._resume)
+
+    def _pass(self) -> None:
         changes, self._changes = self._changes, []
         ephemeral, self._ephemeral = self._ephemeral, []
-        started = perf_counter()
         for frame, cursor in pack(changes, ephemeral, self.sent):
             for reader in self._deliver(frame):
                 reader.fall_behind(cursor, self.people)
         self.recent.add(changes, self._cursor)
         self.wake(self.sent)
-        self._pausing = True
-        pause = min((perf_counter() - started) * PAUSE, LONGEST_PAUSE)
-        asyncio.get_running_loop().call_later(pause, self._resume)
 
     def _resume(self) -> None:
         self._pausing = False
