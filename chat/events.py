@@ -113,7 +113,8 @@ def _publish_changes(changes: Sequence[tuple[Room, Sequence[Message]]]) -> None:
     for run in runs:
         size += (length := sum(map(len, run[-1])))
         if size > HINT_CHARACTERS:
-            hints.append((group, {"type": "changes", "runs": []}))
+            # A process of an older version looks for a room and an epoch, and passes over the hint.
+            hints.append((group, {"type": "changes", "room": 0, "epoch": "", "runs": []}))
             size = length
         hints[-1][1]["runs"].append(run)
     publish(hints)

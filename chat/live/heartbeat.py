@@ -17,7 +17,9 @@ from .feeds.presence import Presences
 from .feeds.presence_sync import PresenceSync
 
 BEAT = 1.0  # seconds
-SWEEP = 30  # beats in which each socket is checked without a change: sessions expire, and commits are late
+# Beats. Within so many, each socket is checked once even without a change: sessions expire, and commits may
+# be late.
+SWEEP = 30
 
 
 class Heartbeat:

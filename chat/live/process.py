@@ -116,7 +116,7 @@ class Process:
         """Pass a hint of this or another process to its receiver."""
         match hint["type"]:
             case "changes":
-                for room_id, epoch, first, changes in hint["runs"]:
+                for room_id, epoch, first, changes in hint.get("runs", ()):  # none from an older version
                     if feed := self._feed_of(room_id, epoch):
                         feed.hint(first, changes)
             case "announce":

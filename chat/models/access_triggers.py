@@ -1,4 +1,5 @@
-"""The triggers that write `AccessChange`, so no process, form or SQL statement can forget it.
+"""The triggers that write `AccessChange`, so changes by any process, form or SQL statement are noticed.
+TRUNCATE runs no trigger; the sweep of the heartbeat finds it.
 
 PostgreSQL runs them once for each statement, with all its rows. They depend on no column, so later migrations
 can change the tables. SQLite runs them for each row. Django drops them there when it rebuilds a table, so
@@ -33,7 +34,8 @@ def of_sanction(name: str, event: str, row: str) -> Trigger:
 
 DIFFERS = " OR ".join(f"{{old}}.{column} {{differs}} {{new}}.{column}" for column in COMPARED)
 TRIGGERS = (
-    # Sockets of sessions that have expired are found without it. `clearsessions` deletes many of them.
+    # The sweep finds sockets of expired sessions. `clearsessions` deletes many such sessions at once, so they
+    # write no row.
     Trigger(
         "session_delete",
         "django_session",

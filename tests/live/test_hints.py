@@ -10,6 +10,7 @@ from chat import events, frames
 from chat.actions.messages import Draft, post
 from chat.live.connection import Frame
 from chat.live.layer import Layer
+from chat.live.process import Process
 from chat.live.sockets.outgoing import Outgoing
 from chat.models import Room
 
@@ -124,3 +125,12 @@ async def test_an_acknowledgement_and_the_message_leave_in_one_write():
     socket.deliver(Frame("[1]"))
     await asyncio.sleep(0)
     assert writes == [['[{"type":"ack","id":"a","seq":1,"rev":1}]', "[1]"]]
+
+
+async def test_a_process_passes_over_hints_of_an_older_version():
+    Process().route_hint({"type": "changes", "room": 1, "epoch": "", "first": 1, "events": ["{}"]})
+
+
+def test_a_process_of_an_older_version_passes_over_hints_of_this_one(published, rooms, alice):
+    post(drafts(rooms[:1], alice))
+    assert published[0][1]["room"] not in [room.pk for room in rooms] and published[0][1]["epoch"] == ""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -126,3 +127,13 @@ def test_leaving_takes_the_same_queries_for_any_number_of_rooms(django_assert_nu
     with django_assert_num_queries(2):
         presence_rows.store(process, (), pairs)
     assert not Presence.objects.exists()
+
+
+async def test_the_people_of_each_room_are_read_again_within_a_minute(monkeypatch, sync, rooms):
+    """A name that was changed by an SQL statement arrives this way."""
+    monkeypatch.setattr(presence_sync, "RELOAD_EVERY", -1)
+    feeds = [SimpleNamespace(room_id=room, presence_seen=True) for room in rooms]
+    sync._feeds.by_room = {feed.room_id: feed for feed in feeds}
+    for _ in range(presence_sync.REREAD_IN):
+        sync.reload_if_due()
+    assert [feed.presence_seen for feed in feeds] == [None] * len(rooms)

@@ -1,6 +1,7 @@
 """The write queue: commands of a user keep their order, and long texts do not delay other users."""
 
 import asyncio
+import time
 import uuid
 
 import pytest
@@ -95,7 +96,7 @@ async def test_a_failing_callback_does_not_affect_other_answers(batches):
 
 async def test_under_load_a_commit_waits_for_more_commands_but_not_for_long(batches):
     writer, answers = Writer(), []
-    writer._rate = 2 * BUSY
+    writer._rate, writer._measured_at = 2 * BUSY, time.monotonic()
     for number in range(ENOUGH - 1):
         writer.put(draft(ALICE, str(number)), answers.append)
     for _ in range(50):  # turns of the event loop
@@ -130,3 +131,10 @@ async def test_commands_that_arrive_during_commits_are_load(monkeypatch):
     writer = Writer()
     assert await write_to(writer, draft(ALICE, "first")) == ["done"]
     assert writer._rate > 0
+
+
+async def test_load_is_forgotten_when_nobody_writes(batches):
+    writer = Writer()
+    writer._rate = 100 * BUSY
+    assert await write_to(writer, draft(ALICE, "an hour later")) == ["an hour later"]
+    assert writer._rate == 0

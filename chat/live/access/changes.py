@@ -1,6 +1,6 @@
 """The changes of users, sessions and sanctions that may end the access of open sockets.
 
-Once a second the heartbeat reads those of the last seconds, so a socket that nothing concerns costs nothing.
+Once a second the heartbeat reads the latest changes, so a socket without a change costs no query.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class AccessChanges:
         self._read_at = -inf  # monotonic seconds
 
     async def read(self) -> Changes:
-        """Those that are not `seen`. Raises what the database raises."""
+        """The changes that were committed since the last call of `seen`. Raises what the database raises."""
         now = monotonic()
         rows = await database.run(database.HEARTBEAT, latest)
         new = [row for row in rows if row.id not in self._seen]
@@ -56,7 +56,7 @@ class AccessChanges:
         return Changes(frozenset(row.id for row in rows), now, users, sessions, concern_all)
 
     def seen(self, changes: Changes) -> None:
-        """The sockets that they concern were checked."""
+        """Remember these changes. Call it after the sockets that they concern were checked."""
         self._seen, self._read_at = changes.ids, changes.read_at
 
 

@@ -21,7 +21,6 @@ from .recent import Change, Recent
 
 PAUSE = 1.0  # times the duration of a pass, so fan-out never takes more than half of the process
 LONGEST_PAUSE = 0.016  # seconds
-SHORTEST_PAUSE = 0.0005  # seconds; the timer of a shorter one takes longer than it saves
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +28,10 @@ logger = logging.getLogger(__name__)
 class Broadcast:
     def __init__(self, head: int) -> None:
         self.recent = Recent(head)  # the changes that were sent
-        self.people: People = {}  # as announced to the readers
+        self.people: People = {}  # as announced to the readers, or about to be
+        self._people_sent: People | None = (
+            None  # as of the last pass, while events about newer ones are queued
+        )
         self._readers: dict[Reader, None] = {}  # in the order in which they were added
         self._cursor = head  # rev of the last queued change
         self._changes: list[Change] = []  # queued
@@ -57,6 +59,8 @@ class Broadcast:
         """Announce the difference between these people and the last ones."""
         before, self.people = self.people, people
         if changes := people_changes(before, people):
+            if self._people_sent is None:
+                self._people_sent = before
             self.announce(*map(frames.encode, changes))
 
     # ── passes ───────────────────────────────────────────────────────────────────────────────────
@@ -71,17 +75,15 @@ class Broadcast:
             self._pass()
         finally:
             pause = min((perf_counter() - started) * PAUSE, LONGEST_PAUSE)
-            if pause < SHORTEST_PAUSE:
-                self._resume()
-            else:
-                asyncio.get_running_loop().call_later(pause, self._resume)
+            asyncio.get_running_loop().call_later(pause, self._resume)
 
     def _pass(self) -> None:
         changes, self._changes = self._changes, []
         ephemeral, self._ephemeral = self._ephemeral, []
+        known, self._people_sent = self.people if self._people_sent is None else self._people_sent, None
         for frame, cursor in pack(changes, ephemeral, self.sent):
             for reader in self._deliver(frame):
-                reader.fall_behind(cursor, self.people)
+                reader.fall_behind(cursor, known)  # events about newer people are in the last frame
         self.recent.add(changes, self._cursor)
         self.wake(self.sent)
 

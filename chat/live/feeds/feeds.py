@@ -52,6 +52,7 @@ class Feeds:
     async def _open(self, room_id: int) -> Feed:
         await self._layer.subscribe(events.room_group(room_id))  # before the database is read
         feed = self.by_room[room_id] = await database.run(database.READERS, open_feed, room_id)
+        self.decided.add(room_id)  # a check of its first sockets may have read another kind before
         return feed
 
     async def refresh_all(self) -> None:

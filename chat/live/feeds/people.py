@@ -32,8 +32,8 @@ def count_of(people: People) -> int:
 
 
 def people_changes(before: People, now: People) -> Changes:
-    """Between a crowd and another state there are no joins and leaves: its event has the whole list, if that
-    has changed.
+    """The events between two states. If one of them is a crowd, this is a `crowd` event instead of joins and
+    leaves. It has the list only if the list changed.
     """
     renamed = [frames.Renamed(user=user) for id, user in now.items() if before.get(id, user) != user]
     was_crowded, is_crowded = isinstance(before, Crowded), isinstance(now, Crowded)

@@ -17,6 +17,7 @@ SYNC_EVERY = 0.05  # seconds; joins and leaves within them are written together
 REFRESH_EVERY = 20.0  # seconds; a third of chat.models.presence.PRESENCE_TTL
 ANNOUNCE_EVERY = 1.0  # seconds; joins and leaves of a busy room are announced together
 RELOAD_EVERY = 5.0  # seconds; rows of other processes are read again even without a hint
+REREAD_IN = 12  # reloads. Within so many, the people of each room are read once without a change: new names
 
 
 class PresenceSync:
@@ -35,6 +36,7 @@ class PresenceSync:
         self._on_change = on_change  # called with the ids of rooms whose people changed in any process
         self._stale: set[int] = set()  # ids of rooms whose people have to be read again
         self._reloaded_at = self._refreshed_at = monotonic()
+        self._part = 0
 
     def mark_stale(self, room_ids: set[int]) -> None:
         """The presence rows of these rooms have changed."""
@@ -49,6 +51,10 @@ class PresenceSync:
         if now - self._reloaded_at > RELOAD_EVERY:
             self._reloaded_at = now
             self.mark_all_stale()
+            self._part = (self._part + 1) % REREAD_IN
+            for feed in self._feeds:
+                if feed.room_id % REREAD_IN == self._part:
+                    feed.presence_seen = None
 
     async def sync(self) -> None:
         """Must not run twice at the same time, so a later state is written after an earlier one."""

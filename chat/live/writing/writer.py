@@ -23,7 +23,8 @@ GATHERED_WITHIN = 0.01  # seconds
 BUSY = 200.0  # commands a second
 ENOUGH = 10  # commands
 ENOUGH_WITHIN = 0.02  # seconds
-LATEST = 0.2  # the share of the latest commit in the average rate
+LATEST = 0.1  # the share of the latest commit in the average rate
+FORGOTTEN_AFTER = 1.0  # seconds without a commit
 MAX_WAITING = 20_000  # commands; beyond it new ones are refused as busy
 
 UNAVAILABLE = Refusal("unavailable", retry_after_ms=1_000)
@@ -36,7 +37,10 @@ class Writer:
         self._waiting: list[tuple[Command, Answer]] = []
         self._writing: asyncio.Task[None] | None = None
         self._renderer = Renderer(self._append)
-        self._rate = 0.0  # commands a second that arrive during commits; none of people who take turns
+        # Commands a second that arrive during commits, on average. It is 0 while each client waits for its
+        # answer before it sends again.
+        self._rate = 0.0
+        self._measured_at = 0.0  # monotonic seconds
         self._enough: asyncio.Event | None = None  # set when there are ENOUGH commands
 
     def put(self, command: Command, answer: Answer) -> None:
@@ -56,6 +60,8 @@ class Writer:
         if self._enough and len(self._waiting) >= ENOUGH:
             self._enough.set()
         if self._writing is None:
+            if monotonic() - self._measured_at > FORGOTTEN_AFTER:
+                self._rate = 0.0
             self._writing = asyncio.ensure_future(self._write())
 
     async def _write(self) -> None:
@@ -93,6 +99,7 @@ class Writer:
 
     def _measure(self, seconds: float) -> None:
         """Note how many commands arrived during a commit."""
+        self._measured_at = monotonic()
         self._rate += LATEST * (len(self._waiting) / seconds - self._rate)
 
     async def _wait_for_enough(self) -> None:
