@@ -68,7 +68,7 @@ def hints(wanted: Demand, processes: int) -> float:
 def presence_read(wanted: Demand, processes: int) -> float:
     """Rows of people that are read: at most LISTED in a room that changed, by each process that has it open.
 
-    The aggregated row of each room that is compared every few seconds costs little, and is left out.
+    The aggregated row of each room, compared every few seconds, is a part of the cost of an idle socket.
     """
     changes = min(1 / PRESENCE_READ_AFTER, wanted.comings / wanted.rooms)
     return min(wanted.readers, LISTED) * wanted.rooms * wanted.reached(processes) * changes
