@@ -1,4 +1,4 @@
-"""What PostgreSQL and Redis did during a measurement, from their own counters."""
+"""Counters of PostgreSQL and Redis during a measurement."""
 
 from __future__ import annotations
 

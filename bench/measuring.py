@@ -1,4 +1,4 @@
-"""What the scenarios share: time and CPU time, and the checks at the end of a measurement."""
+"""Shared parts of the scenarios: time and CPU time, and the checks at the end of a measurement."""
 
 from __future__ import annotations
 

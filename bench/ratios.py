@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from .targets import TARGETS, Target
 
+SATURATED = 0.95  # of a core; a load generator that uses more may be the limit
 GROWTH_BOUND = 1.3  # ratio of the time with a million messages to the time with a thousand
 
 
@@ -26,6 +27,14 @@ def valid_results(results: Iterable[dict], case: str, contestant: str, in_flight
         and result.get("in_flight", in_flight) == in_flight
         and not is_void(result)
     }
+
+
+def load_limited(result: dict) -> bool:
+    """Whether the load generator was at its limit while the server was not. The server could do more."""
+    if "cpu" not in result or "deliveries" not in result:
+        return False
+    load, server = (result["cpu"][name] / result["seconds"] for name in ("load", "server"))
+    return load > SATURATED > server
 
 
 def ratios(results: list[dict], target: Target) -> list[float]:
@@ -48,6 +57,9 @@ def target_table(results: list[dict], growth: list[dict]) -> str:
             verdict = "reached" if target.is_reached(ratio) else "**not reached**"
             if len(os.sched_getaffinity(0)) < target.cores:
                 verdict = f"not measurable: needs {target.cores} cores"
+            theirs = valid_results(results, target.case, target.against, target.in_flight)
+            if any(map(load_limited, theirs.values())):
+                verdict += "; the load generator limited the other server, so it could do more"
             extremes = f"{min(found):.2f}–{max(found):.2f}"
             rows.append(f"| {target.title} | {bound} | {ratio:.2f} {target.unit} | {extremes} | {verdict} |")
     for operation, rooms, ratio in growth_ratios(growth):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from .clients import Client, Obrolan
 from .measuring import Meter, latencies, run_for, send_one_each
 from .pool import CONCURRENT_HANDSHAKES, HANDSHAKE_TIMEOUT, ClientPool
 from .scenarios import open_sockets
 from .spec import Spec
 from .workload import Workload
+
+POLL_EVERY = 0.05  # seconds
 
 
 async def reconnect(spec: Spec, pool: ClientPool) -> list[dict]:
@@ -16,7 +20,10 @@ async def reconnect(spec: Spec, pool: ClientPool) -> list[dict]:
 
 
 async def resume(spec: Spec, pool: ClientPool) -> list[dict]:
-    """Disconnect all clients but one per room, which posts `behind` messages. Then reconnect all at once."""
+    """Disconnect all clients but one per room, which posts `behind` messages. Then reconnect all at once.
+
+    Raises TimeoutError if the messages are not posted within HANDSHAKE_TIMEOUT.
+    """
     await pool.connect_all(CONCURRENT_HANDSHAKES)
     rooms = pool.by_room()
     for clients in rooms:
@@ -24,8 +31,11 @@ async def resume(spec: Spec, pool: ClientPool) -> list[dict]:
             client.close()
     workload = Workload([clients[:1] for clients in rooms], len(rooms))
     workload.start()
+    deadline = perf_counter() + HANDSHAKE_TIMEOUT
     while workload.completed < (spec.behind - 1) * len(rooms):
-        await run_for(0.05, workload)
+        if perf_counter() > deadline:
+            raise TimeoutError(f"only {workload.completed} messages were posted")
+        await run_for(POLL_EVERY, workload)
     workload.sending = False
     await run_for(HANDSHAKE_TIMEOUT, workload)
     for clients in rooms:

@@ -25,6 +25,7 @@ from .serving import Cores, log_of, print_tail, services, serving
 from .spec import Spec
 
 LOAD_TIMEOUT = 240  # seconds, for one run of the load generator
+BY_THE_CLOCK = ("idle", "lobby", "paced")  # scenarios whose load does not depend on the speed of the server
 SHARED = (
     "scenario", "sockets", "in_flight", "rate", "behind", "tabs", "all_rooms", "reads", "seconds", "warm_up",
 )  # fields of Case and Spec  # fmt: skip
@@ -52,27 +53,32 @@ def measure(
             services=(environment.postgres.pid, environment.valkey.pid),
             cores=tuple(Cores().load),
         )
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.load", msgspec.json.encode(spec).decode()],
-            cwd=ROOT, stdout=subprocess.PIPE, timeout=LOAD_TIMEOUT,
-        )  # fmt: skip
-    if done.returncode:
-        print_tail(log_of(contestant, environment))
-        return [
-            {"in_flight": in_flight, "faults": 1, "missing": 0, "examples": ["the load generator failed"]}
-            for in_flight in case.in_flight
-        ]
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "bench.load", msgspec.json.encode(spec).decode()],
+                cwd=ROOT, stdout=subprocess.PIPE, timeout=LOAD_TIMEOUT, check=True,
+            )  # fmt: skip
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            print_tail(log_of(contestant, environment))
+            return [
+                {"in_flight": in_flight, "faults": 1, "missing": 0, "examples": ["the load generator failed"]}
+                for in_flight in case.in_flight
+            ]
     results = json.loads(done.stdout)
     return [result | cpu_figures(result, case) for result in results]
 
 
 def cpu_figures(result: dict, case: Case) -> dict[str, float]:
-    """CPU time of the server in seconds: for each delivery, second or socket."""
-    server = result["cpu"]["server"]
+    """CPU time of the server in seconds: for each delivery, second or socket. By the clock, also that of
+    PostgreSQL and Redis, for each second.
+    """
+    server, seconds, figures = result["cpu"]["server"], result["seconds"], {}
+    if case.scenario in BY_THE_CLOCK:
+        figures["services_share"] = result["cpu"]["services"] / seconds
     if "deliveries" in result:
-        return {"cpu_per_delivery": server / (result["deliveries"] * result["seconds"] or 1)}
-    if case.scenario in ("idle", "lobby"):
-        return {"cpu_share": server / result["seconds"]}
+        return figures | {"cpu_per_delivery": server / (result["deliveries"] * seconds or 1)}
+    if case.scenario in BY_THE_CLOCK:
+        return figures | {"cpu_share": server / seconds}
     return {"cpu_each": server / case.sockets}
 
 

@@ -1,4 +1,4 @@
-"""What the load generator is told to do."""
+"""The task of the load generator."""
 
 from __future__ import annotations
 

@@ -6,9 +6,7 @@ import statistics
 
 from .cases import Case
 from .contestants import CONTESTANTS
-from .ratios import growth_ratios, is_void
-
-SATURATED = 0.95  # of a core; a load generator that uses more may be the limit
+from .ratios import growth_ratios, is_void, load_limited
 
 COLUMNS = (
     ("deliveries/s", "deliveries", 1, ",.0f"),
@@ -18,6 +16,7 @@ COLUMNS = (
     ("p99, ms", "p99_ms", 1, ".1f"),
     ("server CPU per socket, ms", "cpu_each", 1e3, ".2f"),
     ("server CPU, % of a core", "cpu_share", 100, ".1f"),
+    ("PostgreSQL and Redis, % of a core", "services_share", 100, ".1f"),
     ("KiB per socket (PSS)", "pss_each", 1 / 1024, ".1f"),
     ("all caught up after, s", "caught_up_s", 1, ".1f"),
     ("slowest heartbeat, ms", "heartbeat_ms", 1, ".1f"),
@@ -108,11 +107,3 @@ def growth_table(growth: list[dict]) -> str:
     rows.append("None reads all messages." if not scans else "These read all messages:\n")
     rows += [f"- {operation}: `{scan}` in `{sql}`" for operation, sql, scan in scans]
     return "\n".join(rows)
-
-
-def load_limited(result: dict) -> bool:
-    """Whether the load generator was at its limit while the server was not. The server could do more."""
-    if "cpu" not in result or "deliveries" not in result:
-        return False
-    load, server = (result["cpu"][name] / result["seconds"] for name in ("load", "server"))
-    return load > SATURATED > server

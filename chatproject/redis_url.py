@@ -21,7 +21,13 @@ CONNECT_TIMEOUT = 2.0  # seconds
 # Less than chat.live.layer waits for all: the next sentinel must have a chance.
 SENTINEL_TIMEOUT = 0.3  # seconds
 # A host that vanishes sends nothing. Without keepalive a process would wait for its hints for ever.
-KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}  # seconds, seconds, probes
+KEEPALIVE = {
+    "TCP_KEEPIDLE": 5,  # seconds
+    "TCP_KEEPINTVL": 2,  # seconds
+    "TCP_KEEPCNT": 3,
+    # Milliseconds, for a connection with unconfirmed data, such as a SUBSCRIBE: Linux sends no probes then.
+    "TCP_USER_TIMEOUT": 11_000,
+}
 TCP = {
     "socket_connect_timeout": CONNECT_TIMEOUT,
     "socket_keepalive": True,
@@ -54,21 +60,33 @@ def problem(url: str) -> str:
 
     try:
         parts = urlsplit(url)
-        if parts.scheme not in SCHEMES or not (parts.netloc or parts.path):
+        if parts.scheme not in SCHEMES or not (parts.path if parts.scheme == "unix" else parts.hostname):
+            raise ValueError
+        if "@" in parts.query:  # the question mark is in the password, of which no part may be shown
             raise ValueError
         connection = create_pool(host(url)).make_connection()
     except ValueError:  # its message may have a part of the password
         return f"has to look like {EXAMPLE}."
-    except (TypeError, RedisError):
-        return f"has an unknown option, or a wrong value of one: {', '.join(parse_qs(parts.query))}."
+    except (TypeError, AttributeError, RedisError):
+        return _wrong_option(parts.query)
     try:
         if isinstance(connection, SSLConnection):
             connection.ssl_context.get()
-    except OSError:
-        files = parse_qs(parts.query)
-        named = [f"{name}={files[name][0]}" for name in FILES if name in files]
-        return f"names files of certificates that cannot be read: {', '.join(named)}."
+    except (OSError, TypeError, ValueError):
+        return _wrong_files(parts.query)
     return ""
+
+
+def _wrong_option(query: str) -> str:
+    return f"has an unknown option, or a wrong value of one: {', '.join(parse_qs(query))}."
+
+
+def _wrong_files(query: str) -> str:
+    options = parse_qs(query)
+    named = [f"{name}={options[name][0]}" for name in FILES if name in options]
+    if not named:
+        return _wrong_option(query)
+    return f"names files of certificates that cannot be read, or only one of a pair: {', '.join(named)}."
 
 
 def _sentinel(url: str) -> dict[str, Any]:
@@ -84,13 +102,16 @@ def _sentinel(url: str) -> dict[str, Any]:
     parts = urlsplit(f"//{rest}")
     credentials, at, hosts = parts.netloc.rpartition("@")
     each = [dict(parse_url(f"{scheme}://{credentials}{at}{one}?{parts.query}")) for one in hosts.split(",")]
-    if not parts.path.strip("/") or not all("host" in one and "port" in one for one in each):
+    name = parts.path.strip("/")
+    if not name or "/" in name or "," in credentials:
+        raise ValueError
+    if not all("host" in one and "port" in one for one in each):
         raise ValueError
     own = ("host", "port", "username", "password", "sentinel_password", "connection_class")
-    options = TCP | {name: value for name, value in each[0].items() if name not in own}
+    options = TCP | {option: value for option, value in each[0].items() if option not in own}
     has_tls = scheme == "rediss"
     return {
-        "master_name": parts.path.strip("/"),
+        "master_name": name,
         "sentinels": [(one["host"], one["port"]) for one in each],
         "sentinel_kwargs": {
             **options,

@@ -127,7 +127,8 @@ else:
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
     database["CONN_HEALTH_CHECKS"] = True  # after a crash of PostgreSQL all connections of the pool are dead
     database["OPTIONS"] = {
-        # A host that vanishes sends nothing: without these, a query would wait for it for 15 minutes.
+        # A host that vanishes sends nothing: without these, a query would wait for it for 15 minutes. A query
+        # fails after 5 s, and an idle connection is given up after 7 s.
         "keepalives_idle": 5,  # seconds
         "keepalives_interval": 2,  # seconds
         "keepalives_count": 3,

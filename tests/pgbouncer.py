@@ -24,9 +24,12 @@ POOL = 4  # connections to PostgreSQL for each database: fewer than one web proc
 
 
 def need_pgbouncer() -> None:
-    """Skip the test without PgBouncer. In CI, fail it."""
-    if not PROGRAM:
-        pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
+    """Skip the test without PgBouncer. In CI, fail it, except if `.ci/run` could not install it."""
+    if PROGRAM:
+        return
+    if os.environ.get("OBROLAN_TEST_PGBOUNCER") == "off":
+        pytest.skip("PgBouncer is missing: apt-get could not install it")
+    pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
 
 
 class PgBouncer(Service):

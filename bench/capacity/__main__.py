@@ -26,10 +26,15 @@ def main() -> None:
         return
     habits = Habits(**{field.name: getattr(arguments, field.name) for field in fields(Habits)})
     people = [arguments.people] if arguments.people else list(SIZES)
-    base = arguments.people or 1
-    rooms = arguments.rooms / base if arguments.rooms else ROOMS_PER_PERSON
-    messages = arguments.messages_an_hour / base if arguments.messages_an_hour else MESSAGES_PER_PERSON
-    columns = [demand(number, max(1.0, number * rooms), number * messages, habits) for number in people]
+    columns = [
+        demand(
+            number,
+            max(1.0, arguments.rooms or number * ROOMS_PER_PERSON),
+            arguments.messages_an_hour or number * MESSAGES_PER_PERSON,
+            habits,
+        )
+        for number in people
+    ]
     print(table(people, [(each, enough(each, COSTS)) for each in columns]))
 
 
@@ -63,7 +68,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--measure", action="store_true", help="measure the costs, and check a prediction")
     parser.add_argument("--rounds", type=int, default=1, help="with --measure: of each run; the best counts")
     parser.add_argument("--write", action="store_true", help="with --measure: keep the costs in measured.py")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if (arguments.rooms or arguments.messages_an_hour) and not arguments.people:
+        parser.error("--rooms and --messages-an-hour need --people.")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What a process tells all others is too rare in a small run to be measured. Estimated, for each of them.
+# Messages to all processes are too rare in a small run to be measured. Estimated, for each of them.
 TOLD_CPU = 80e-6  # seconds
 TOLD_BYTES = 250
 

@@ -1,4 +1,4 @@
-"""What so many people do."""
+"""The actions of a number of people."""
 
 from __future__ import annotations
 

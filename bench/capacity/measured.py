@@ -1,4 +1,7 @@
-"""Means of two runs of `python -m bench.capacity --measure` on 2026-11-28, on 2 cores with other work."""
+"""Means of two runs of `python -m bench.capacity --measure` on 2026-11-28, on 2 cores with other work.
+
+They were measured before presence and access changed.
+"""
 
 from .costs import Costs, Database, Memory, Redis, Rows, Web
 

@@ -1,4 +1,4 @@
-"""What a number of web processes needs for a demand, and the number of processes that is enough."""
+"""The needs of a number of web processes for a demand, and the number of processes that is enough."""
 
 from __future__ import annotations
 

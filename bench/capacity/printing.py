@@ -80,7 +80,7 @@ def number(value: float) -> str:
 
 
 def comparison(needs: Needs, run: Run) -> str:
-    """What was predicted for a run, and what was measured in it."""
+    """The predicted and the measured figures of a run."""
     pairs: dict[str, tuple[float, float, Any]] = {
         "CPU of the web processes, % of a core": (needs.cpu * 100, run.cpu("server") * 100, ".1f"),
         "CPU of PostgreSQL, % of a core": (needs.postgres_cpu * 100, run.cpu("postgres") * 100, ".1f"),

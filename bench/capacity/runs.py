@@ -22,7 +22,6 @@ CROWDS = replace(TALK, title="100 messages a second in rooms of 40", sockets=2_0
 RUNS = {
     "few": replace(IDLE, title="50 idle sockets", sockets=50),
     "idle": IDLE,
-    "parts": replace(IDLE, title="2,000 idle sockets of four processes", processes=4),
     "talk": TALK,
     "spread": replace(TALK, title="the same, with two processes", processes=2),
     "crowds": CROWDS,
@@ -37,7 +36,7 @@ PAGE, PAGES = "/rooms/room0/", 60
 
 @dataclass(frozen=True)
 class Run:
-    """What a run did, and what it used each second. CPU is in cores."""
+    """The work of a run, and the resources that it used each second. CPU is in cores."""
 
     demand: Demand
     processes: int
@@ -65,7 +64,7 @@ def run(case: Case, environment: Environment, rounds: int) -> Run:
 
 
 def demand_of(case: Case, result: dict[str, Any]) -> Demand:
-    """What was really sent, if the server was slower than the clock."""
+    """The messages that were sent. A slow server gets fewer than the clock asks for."""
     posts = result.get("posts", case.rooms * case.rate if case.tabs else 0.0)
     return Demand(
         sockets=case.sockets,

@@ -7,9 +7,9 @@ from .demand import Demand
 # Periods of chat.live.process and chat.live.feeds.presence_sync, in seconds.
 LIMITS_SHARED_EVERY = 0.1
 PRESENCE_TOLD_EVERY = 0.05
-PRESENCE_READ_EVERY = 5.0
 PRESENCE_READ_AFTER = 1.0  # a change, at the earliest
 PRESENCE_WRITTEN_EVERY = 20.0
+LISTED = 100  # people of a room that are read at most; chat.live.feeds.people
 
 Work = dict[str, float]
 
@@ -66,12 +66,15 @@ def hints(wanted: Demand, processes: int) -> float:
 
 
 def presence_read(wanted: Demand, processes: int) -> float:
-    """Rows. A process reads everybody in a room that it has open every few seconds, and after each change."""
+    """Rows of people that are read: at most LISTED in a room that changed, by each process that has it open.
+
+    The aggregated row of each room, compared every few seconds, is a part of the cost of an idle socket.
+    """
     changes = min(1 / PRESENCE_READ_AFTER, wanted.comings / wanted.rooms)
-    return wanted.sockets * wanted.reached(processes) * (1 / PRESENCE_READ_EVERY + changes)
+    return min(wanted.readers, LISTED) * wanted.rooms * wanted.reached(processes) * changes
 
 
 def told_to_all(wanted: Demand, processes: int) -> float:
-    """Messages to all processes. What happens within a period is told together."""
+    """Messages to all processes. Events within a period are sent in one message."""
     limits = min(wanted.posts + wanted.pages, processes / LIMITS_SHARED_EVERY)
     return limits + min(wanted.comings, processes / PRESENCE_TOLD_EVERY)

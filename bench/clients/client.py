@@ -1,4 +1,4 @@
-"""What the WebSocket clients of all protocols share: a connection that checks each message that arrives."""
+"""Shared parts of the clients of all protocols: a connection that checks each message that arrives."""
 
 from __future__ import annotations
 

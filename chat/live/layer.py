@@ -45,7 +45,7 @@ class Layer:
         self._is_down = False
 
     def publish(self, hints: Sequence[Hint]) -> None:
-        """Pass hints to this process, and to the others soon, or never.
+        """Pass hints to this process at once, and to the others over the channel layer, which may lose them.
 
         Can be called from any thread. On the event loop this process has them when this returns.
         """
@@ -57,7 +57,10 @@ class Layer:
             self.tell_others(group, hint)
 
     def tell_others(self, group: str, hint: dict[str, Any]) -> None:
-        """Send a hint to the other processes soon, or never. Call this on the event loop."""
+        """Pass a hint to the other processes over the channel layer, which may lose it.
+
+        Call this on the event loop.
+        """
         self._put(group, {**hint, "process": self._id})
 
     def _put(self, group: str, hint: dict[str, Any]) -> None:
@@ -144,9 +147,10 @@ class Layer:
 
     def _note(self, error: Exception | None) -> None:
         if error and not self._is_down:
+            reason = str(error).partition(" : <")[0]  # redis-py adds its objects after the reason
             logger.warning(
                 "The channel layer is down (%s): messages take up to a second longer.",
-                error or type(error).__name__,
+                reason or type(error).__name__,
             )
         elif self._is_down and not error:
             logger.info("The channel layer works again.")

@@ -14,7 +14,7 @@ from bench.capacity.printing import first_limit, table
 from bench.capacity.runs import Run
 from bench.capacity.work import presence_read, web_work
 from chat.live import process
-from chat.live.feeds import presence_sync
+from chat.live.feeds import people, presence_sync
 
 pytestmark = pytest.mark.once
 IDLE = Demand(sockets=1_000, rooms=10)
@@ -57,10 +57,16 @@ def test_idle_sockets_cost_memory_and_rows_but_no_hints():
     assert (idle.hints, idle.redis_bytes, idle.published) == (0, 0, 0)
 
 
-def test_each_process_reads_the_people_of_its_rooms_again_after_a_change():
-    assert presence_read(IDLE, 1) == pytest.approx(200)  # every five seconds
-    assert presence_read(replace(IDLE, pages=2.5), 1) == pytest.approx(200 + 500)  # every other second
-    assert presence_read(replace(IDLE, pages=5_000), 1) == pytest.approx(200 + 1_000)
+def test_each_process_reads_the_people_of_a_room_again_after_a_change():
+    assert presence_read(IDLE, 1) == 0
+    assert presence_read(replace(IDLE, pages=2.5), 1) == pytest.approx(500)  # every other second
+    assert presence_read(replace(IDLE, pages=5_000), 1) == pytest.approx(1_000)  # once a second
+    assert presence_read(replace(IDLE, pages=5_000), 2) == pytest.approx(2_000)
+
+
+def test_of_a_crowded_room_only_the_listed_people_are_read():
+    crowded = Demand(sockets=50_000, rooms=10, pages=5_000)
+    assert presence_read(crowded, 1) == pytest.approx(10 * work.LISTED)
 
 
 def test_what_is_told_to_all_processes_grows_with_the_square_of_them():
@@ -117,7 +123,7 @@ def test_equations_are_solved_in_any_order():
 def test_the_periods_and_limits_are_those_of_the_application(settings):
     assert work.LIMITS_SHARED_EVERY == process.SHARE_LIMITS_EVERY
     assert work.PRESENCE_TOLD_EVERY == presence_sync.SYNC_EVERY
-    assert work.PRESENCE_READ_EVERY == presence_sync.RELOAD_EVERY
+    assert work.LISTED == people.LISTED
     assert work.PRESENCE_READ_AFTER == presence_sync.ANNOUNCE_EVERY
     assert work.PRESENCE_WRITTEN_EVERY == presence_sync.REFRESH_EVERY
     assert settings.OBROLAN_SOCKETS >= SOCKETS

@@ -1,8 +1,9 @@
-"""A host that loses its network closes no connection. The kernel gives the connection up by keepalive."""
+"""A host that loses its network closes no connection. The kernel gives the connection up after seconds."""
 
 import asyncio
 import errno
 import signal
+import socket
 
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
@@ -25,6 +26,17 @@ def alarm():
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+async def test_a_host_that_vanishes_after_a_subscription_was_sent_is_given_up_too(full, stack):
+    """Linux sends no keepalive probes while data is unconfirmed."""
+    layer = RedisPubSubChannelLayer(hosts=[redis_url.host(stack.valkey.url)], prefix="vanished")
+    await layer.group_add("room", await layer.new_channel())
+    (shard,) = layer._get_layer()._shards
+    connection = shard._pubsub.connection._writer.get_extra_info("socket")
+    timeout = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert timeout == redis_url.KEEPALIVE["TCP_USER_TIMEOUT"]
+    await layer.flush()
 
 
 async def test_a_subscription_lives_again_after_the_kernel_gave_its_connection_up(full, stack, alarm):

@@ -5,6 +5,7 @@ import threading
 import uuid
 
 import pytest
+from redis.asyncio.sentinel import MasterNotFoundError
 
 from chat import events, frames
 from chat.actions.messages import Draft, post
@@ -54,6 +55,14 @@ async def test_a_process_gets_its_own_hints_at_once_and_not_again_from_the_chann
     assert [hint["user"] for hint in got] == [1, 2]
     for task in receiving:
         task.cancel()
+
+
+async def test_the_log_has_the_reason_why_the_layer_is_down_without_the_objects_of_redis_py(caplog):
+    async def fail():
+        raise MasterNotFoundError("No master found for 'chat' : <redis.asyncio.client.Redis(…)> - …")
+
+    await Layer(print)._try(fail())
+    assert "is down (No master found for 'chat'): messages" in caplog.text
 
 
 async def test_hints_of_another_thread_arrive_on_the_event_loop_in_order():

@@ -11,9 +11,9 @@ from tests.web import ROOT, Site
 
 
 @contextmanager
-def worker(site: Site, **settings: str) -> Iterator[subprocess.Popen]:
-    """Run a worker; it is killed at the end, if it still runs."""
-    command = [sys.executable, "manage.py", "work"]
+def worker(site: Site, *options: str, **settings: str) -> Iterator[subprocess.Popen]:
+    """Run a worker with these options of `manage.py work`; it is killed at the end, if it still runs."""
+    command = [sys.executable, "manage.py", "work", *options]
     with (site.folder / "worker.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env={**site.env, **settings}, stdout=log, stderr=log)
     try:

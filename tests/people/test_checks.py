@@ -24,7 +24,7 @@ STACK = {
 }
 REDIS_LINE = "REDIS_URL has to look like redis://:password@host:6379/0."
 REDIS_OPTION = "REDIS_URL has an unknown option, or a wrong value of one: "
-REDIS_FILES = "REDIS_URL names files of certificates that cannot be read: ssl_ca_certs"
+REDIS_FILES = "REDIS_URL names files of certificates that cannot be read, or only one of a pair: "
 DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
 
 
@@ -71,8 +71,19 @@ def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_pa
         ("REDIS_URL", "redis+sentinel://a:26379,b:26379", REDIS_LINE),
         ("REDIS_URL", "rediss://host?ssl_ca=x", f"{REDIS_OPTION}ssl_ca."),
         ("REDIS_URL", "redis://host?ssl_ca_certs=x", f"{REDIS_OPTION}ssl_ca_certs."),
-        ("REDIS_URL", "rediss://host?ssl_ca_certs=/nowhere/ca.pem", f"{REDIS_FILES}=/nowhere/ca.pem."),
-        ("REDIS_URL", "rediss+sentinel://a:1/x?ssl_ca_certs=/dev/null", f"{REDIS_FILES}=/dev/null."),
+        ("REDIS_URL", "rediss://h?ssl_ca_certs=/no/ca.pem", f"{REDIS_FILES}ssl_ca_certs=/no/ca.pem."),
+        ("REDIS_URL", "rediss+sentinel://a:1/x?ssl_ca_certs=/no", f"{REDIS_FILES}ssl_ca_certs=/no."),
+        ("REDIS_URL", "rediss://h/0?ssl_keyfile=/run/key.pem", f"{REDIS_FILES}ssl_keyfile=/run/key.pem."),
+        ("REDIS_URL", "rediss://h/0?ssl_min_version=x", f"{REDIS_OPTION}ssl_min_version."),
+        ("REDIS_URL", "rediss://h/0?ssl_ciphers=xx", f"{REDIS_OPTION}ssl_ciphers."),
+        ("REDIS_URL", "redis://h/0?retry=x", f"{REDIS_OPTION}retry."),
+        ("REDIS_URL", "redis://h/0?connection_class=x", f"{REDIS_OPTION}connection_class."),
+        ("REDIS_URL", "redis://:8431?Kx9q=7@h:6379/0", REDIS_LINE),  # a password with a question mark
+        ("REDIS_URL", "redis://user:8431?Kx9q=7@h:6379/0", REDIS_LINE),
+        ("REDIS_URL", "redis:h:6379", REDIS_LINE),
+        ("REDIS_URL", "redis:///0", REDIS_LINE),
+        ("REDIS_URL", "redis+sentinel://:pw@a:1,:pw@b:2/chat", REDIS_LINE),
+        ("REDIS_URL", "redis+sentinel://h:26379/chat/0", REDIS_LINE),
         ("EMAIL_URL", "localhost", "EMAIL_URL has to look like smtp+tls://user:password@host:587."),
         ("SECRET_KEY", "", "SECRET_KEY is not set. Set it to 50 random characters."),
         ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names /nowhere/key, which cannot be read."),
