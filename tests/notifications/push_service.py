@@ -108,7 +108,10 @@ class PushService:
         self.statuses[browser.endpoint.removeprefix(self.url)] = status
 
     def take(self, request: BaseHTTPRequestHandler) -> tuple[int, str]:
-        body = request.rfile.read(int(request.headers["Content-Length"]))
+        length = int(request.headers["Content-Length"])
+        body = request.rfile.read(length)
+        if len(body) < length:  # the worker was killed while it sent
+            return 400, ""
         headers = {name.lower(): value for name, value in request.headers.items()}
         browser = self.browsers[request.path]
         status = self.statuses.get(request.path, 201)
