@@ -66,7 +66,7 @@ QUICK = tuple(
     replace(BY_KEY[key], **{"rounds": 2, "seconds": 1.5, "warm_up": 1.0, **changes})
     for key, changes in (
         ("a", {"contestants": QUICK_CONTESTANTS, "in_flight": (1, 50), "rounds": 3}),
-        ("two", {"contestants": STORING}),
+        ("two", {"contestants": STORING, "rounds": 3}),
         ("b", {"contestants": ("obrolan", "flask_gevent"), "rounds": 1}),
         ("c1", {}),
         ("d", {"contestants": QUICK_CONTESTANTS[:2]}),  # with fewer, a start of the process counts as well
