@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.notifications.conftest import push_service as push_service
 from tests.pgbouncer import PgBouncer, need_pgbouncer
 
 

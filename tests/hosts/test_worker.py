@@ -3,30 +3,18 @@
 import uuid
 from datetime import timedelta
 
-import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
 
-from chat import vapid
 from chat.actions import push_subscriptions
 from chat.actions.messages import Draft, post
 from chat.actions.notices import new
 from chat.models import Message
-from chatproject.keys import new_vapid_key
-from tests.notifications.push_service import PushService, bodies
+from tests.notifications.push_service import bodies
 from tests.notifications.worker import worker
 from tests.services import wait_until
 
 SIGNS_OF_LIFE = 4  # one may be of the task and one of its round; two more rounds have looked for messages
-
-
-@pytest.fixture
-def push_service(settings):
-    settings.OBROLAN_VAPID_KEY = new_vapid_key()
-    settings.OBROLAN_PUSH_PRIVATE = True
-    with PushService() as service:
-        service.public_key = vapid.public_key()
-        yield service
 
 
 def test_two_workers_send_each_push_once(pgbouncer, site, settings, push_service, kitchen, alice, bob):

@@ -29,9 +29,8 @@ class Broadcast:
     def __init__(self, head: int) -> None:
         self.recent = Recent(head)  # the changes that were sent
         self.people: People = {}  # as announced to the readers, or about to be
-        self._people_sent: People | None = (
-            None  # as of the last pass, while events about newer ones are queued
-        )
+        # As of the last pass, while events about newer people are queued.
+        self._people_sent: People | None = None
         self._readers: dict[Reader, None] = {}  # in the order in which they were added
         self._cursor = head  # rev of the last queued change
         self._changes: list[Change] = []  # queued
