@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 
 from chat import frames, standing
 from chat.models import Sanction, User
+from chat.models.message_inserts import defaults
 
 
 @dataclass(slots=True)
@@ -42,8 +43,8 @@ def author_row(user: frames.User) -> User:
 @cache
 def blank_row() -> tuple[list[str], list[Any]]:
     """The names and the default values of a user's columns. Rows share the mutable ones."""
-    fields = User._meta.concrete_fields
-    return [field.attname for field in fields], [field.get_default() for field in fields]
+    by_name = defaults(User)
+    return list(by_name), [default() for default in by_name.values()]
 
 
 def session_key(scope: dict[str, Any]) -> str:
