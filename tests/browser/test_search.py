@@ -46,6 +46,19 @@ def test_a_search_by_keyboard_completes_filters_and_opens_the_message(visitor, t
     expect(page.locator(".message.target")).to_contain_text("Kami mengajarkan bahasa")
 
 
+def test_what_was_typed_before_the_script_arrived_is_completed(visitor, talk, alice):
+    page = visitor().log_in(alice).page
+    held = []
+    script = re.compile(r"/search[^/]*\.js")
+    page.route(script, lambda route: held.append(route))
+    with page.expect_request(script):
+        page.goto("/search/?q=ajar", wait_until="commit")
+    page.get_by_role("searchbox", name="Search messages").press("End")
+    page.keyboard.type(" fr")
+    held[0].continue_()
+    expect(page.get_by_role("option", name="from:")).to_be_visible()
+
+
 def test_on_a_phone_the_room_leads_to_its_search_and_to_a_day(visitor, talk, alice):
     Message.objects.filter(seq=2).update(created_at="2026-03-03T05:00Z")
     Message.objects.filter(seq=1).update(created_at="2026-03-03T04:00Z")

@@ -76,6 +76,7 @@ const box = {
 };
 const completion = new FilterCompletion(box, []);
 area.addEventListener("input", () => completion.update());
+if (area.value !== area.defaultValue) completion.update(); // typed before this module was loaded
 // Enter searches while the key of a filter is proposed: a word such as "men" may be what is looked for.
 form.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && completion.isOpen && completion.found.source === keys) completion.close();
