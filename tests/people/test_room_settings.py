@@ -1,6 +1,7 @@
 """A member's own settings for a room: notifications, favourites, and the order of their list."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,8 +24,10 @@ def three(alice, kitchen):
     for name in ("Attic", "Cellar"):
         made.append(Room.objects.create(slug=name.lower(), name=name))
         Membership.objects.create(room=made[-1], user=alice)
-    for room in made:
+    for minute, room in enumerate(made):
         post([Draft(room.pk, alice.pk, uuid.uuid4(), "Hello")])
+        # SQLite's clock counts milliseconds: without this, two rooms can be equally active.
+        room.messages.update(created_at=datetime(2026, 3, 1, 12, minute, tzinfo=UTC))
     return made
 
 
