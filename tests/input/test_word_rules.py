@@ -120,19 +120,23 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_a_thousand_rules_take_less_than_five_milliseconds(name):
-    """A text of one repeated letter, and as many phrases of it, take twice as long."""
-    limit = 0.01 if name == "one letter" else 0.005  # seconds
-    pattern, part = TEXTS[name]
-    sets = [RuleSet([RuleRow(id, WORD, pattern(), REFUSE, "") for id in range(500)]) for _ in range(2)]
-    text = "".join(part() for _ in range(TEXT_LENGTH))[:TEXT_LENGTH]
+def seconds(search):
+    """The processor time of the fastest of twenty searches."""
     times = []
     for _ in range(20):
         started = process_time()
-        in_text(sets, text)
+        search()
         times.append(process_time() - started)
-    assert min(times) < limit, sorted(times)[:3]
+    return min(times)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_search_for_a_thousand_rules_takes_a_time_that_grows_with_the_text(name):
+    pattern, part = TEXTS[name]
+    sets = [RuleSet([RuleRow(id, WORD, pattern(), REFUSE, "") for id in range(500)]) for _ in range(2)]
+    text = "".join(part() for _ in range(TEXT_LENGTH))[:TEXT_LENGTH]
+    short = text[: TEXT_LENGTH // 4]
+    assert seconds(lambda: in_text(sets, text)) < 8 * seconds(lambda: in_text(sets, short))  # squared: 16
 
 
 @pytest.mark.parametrize("part", ["-", "a-", "_", "a\u200b", "a.", ".", "a@", "//"])
@@ -140,9 +144,5 @@ def test_a_link_rule_takes_a_time_that_grows_with_the_text(part):
     """A label without a dot took a second: a search began at each of its characters."""
     found = rules(*(f"{word()}.com" for _ in range(500)), kind=LINK)
     text = (part * TEXT_LENGTH)[:TEXT_LENGTH]
-    times = []
-    for _ in range(5):
-        started = process_time()
-        in_text([found], text)
-        times.append(process_time() - started)
-    assert min(times) < 0.05, sorted(times)[:3]
+    short = text[: TEXT_LENGTH // 4]
+    assert seconds(lambda: in_text([found], text)) < 8 * seconds(lambda: in_text([found], short))
