@@ -11,7 +11,7 @@ from . import judge
 from .run import Options, Report, run
 
 MIN_ACKNOWLEDGED = 4_000  # commands in a run with every fault; three times as many on an idle machine
-PATIENCE = 1.5  # other tests of the suite use the same processors
+PATIENCE = 3.0  # other tests of the suite use the same processors; `make chaos` has the strict limits
 
 
 def passes(report: Report) -> bool:
