@@ -15,8 +15,8 @@ from .spec import Spec
 
 CONCURRENT_HANDSHAKES = 50  # except where all clients reconnect at once
 HANDSHAKE_TIMEOUT = 60.0  # seconds until a client has to be in its room
-PING_INTERVAL = 25  # seconds, for each client
-PING_STEPS = 20  # per second; each pings an equal part of the clients
+SILENCE = 35  # seconds without a frame, after which a client pings, as browsers do
+PING_STEPS = 20  # per second; each checks an equal part of the clients
 BACKOFF = 1.0  # seconds; upper bound of the first pause before a retry, doubled for each further one
 
 
@@ -120,11 +120,13 @@ class ClientPool:
             client.close()
 
     async def send_pings(self) -> None:
-        """Ping with each client every PING_INTERVAL seconds, as browsers do."""
+        """Ping with each client that received nothing for SILENCE seconds."""
         step = 0
         while True:
             everybody = [*self.clients, *self.tabs]
-            for client in everybody[step % (PING_STEPS * PING_INTERVAL) :: PING_STEPS * PING_INTERVAL]:
-                client.ping()
+            for client in everybody[step % (PING_STEPS * SILENCE) :: PING_STEPS * SILENCE]:
+                if not client.heard:
+                    client.ping()
+                client.heard = False
             step += 1
             await asyncio.sleep(1 / PING_STEPS)

@@ -24,7 +24,7 @@ class Client(WSListener):
         self.index, self.room = index, room
         self.on_ready, self.on_lost = on_ready, on_lost
         self.transport: WSTransport | None = None
-        self.sampled = self.closing = self.reads = False
+        self.sampled = self.closing = self.reads = self.heard = False
         self.workload: Workload | None = None
         self.slots: dict[int, Slot] = {}
         self.last_markers: dict[int, int] = {}  # slot → the last marker received
@@ -50,6 +50,7 @@ class Client(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == TEXT:
+            self.heard = True
             self.receive(frame.get_payload_as_bytes())
         elif frame.msg_type == CLOSE:
             transport.disconnect()

@@ -29,7 +29,7 @@ class LobbyTab(Client):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)
-        self.send(b'{"type":"hello","since":null,"epoch":null}')
+        self.send(b'{"type":"hello","since":null,"epoch":null,"pongs":true}')
 
     def ping(self) -> None:
         if self.transport is not None:

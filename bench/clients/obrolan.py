@@ -36,7 +36,9 @@ class Obrolan(Client):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)
-        self.send(msgspec.json.encode({"type": "hello", "since": self.since, "epoch": self.epoch}))
+        self.send(
+            msgspec.json.encode({"type": "hello", "since": self.since, "epoch": self.epoch, "pongs": True})
+        )
 
     def post(self, marker: int, text: str) -> None:
         assert self.workload is not None

@@ -12,10 +12,14 @@ from .protocol import WATCHED, Command, Number, Reference, Slug
 
 
 class Hello(Command, frozen=True, tag="hello"):
-    """The first frame, within 10 s. Both fields are null on a first visit."""
+    """The first frame, within 10 s. `since` and `epoch` are null on a first visit.
+
+    `pongs`: the client wants a `pong` every 30 s without sending `ping`.
+    """
 
     since: Number | None = None
     epoch: UUID | None = None
+    pongs: bool = False
 
 
 class Post(Command, frozen=True, tag="post"):

@@ -7,9 +7,13 @@ carries it. On other ASGI servers `AsgiConnection` takes its place, and flow con
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
+from chat import frames
+
 SCOPE_KEY = "obrolan.connection"
+HEADS = 4096  # whose `pong` frames are kept
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +43,16 @@ class Frame:
         return self._encoded
 
 
+@lru_cache(HEADS)
+def pong(head: int) -> Frame:
+    """The `pong` for all sockets that were sent this change of their room."""
+    return Frame(frames.pack([frames.encode(frames.Pong(head=head))])[0])
+
+
 class Connection(Protocol):
     is_congested: bool  # too much is unsent: wait for `drained` before sending more
     on_stalled: Callable[[], None] | None  # called when the client has read nothing for a minute
+    sign_of_life: Callable[[], Frame] | None  # called for a frame to send with each WebSocket ping
 
     @property
     def unsent(self) -> int:
@@ -68,6 +79,7 @@ class AsgiConnection:
 
     is_congested = False
     on_stalled: Callable[[], None] | None = None
+    sign_of_life: Callable[[], Frame] | None = None  # never called: here the ASGI server sends the pings
     unsent = 0  # unknown here: the ASGI server has its own buffers
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:

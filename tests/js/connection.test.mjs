@@ -63,7 +63,7 @@ beforeEach(() => {
 test("the first frame is hello with the page's cursor", () => {
   connect();
   socket().open();
-  assert.deepEqual(socket().sent, [{ type: "hello", since: 7, epoch: "e" }]);
+  assert.deepEqual(socket().sent, [{ type: "hello", pongs: true, since: 7, epoch: "e" }]);
   assert.equal(state(), "connecting");
   socket().receive({ type: "welcome" });
   assert.equal(state(), "open");
@@ -77,19 +77,30 @@ test("no command is sent before the welcome", () => {
   assert.equal(connection.send({ type: "typing" }), true);
 });
 
-test("it pings every 25 s and reconnects if no pong arrives within 10 s", () => {
+test("after 35 s of silence it pings, and reconnects if no pong arrives within 10 s", () => {
   connect();
   socket().open().receive({ type: "welcome" });
-  clock.advance(25_000);
+  clock.advance(35_000);
   assert.deepEqual(socket().sent.at(-1), { type: "ping" });
   socket().receive({ type: "pong", head: 7 });
-  clock.advance(25_000);
+  clock.advance(35_000);
   clock.advance(9_000);
   assert.equal(state(), "open");
   clock.advance(1_000);
   assert.equal(state(), "waiting");
   clock.advance(500);
   assert.equal(sockets.length, 2);
+});
+
+test("it does not ping while it hears from the server", () => {
+  connect();
+  socket().open().receive({ type: "welcome" });
+  for (let n = 0; n < 10; n += 1) {
+    clock.advance(30_000);
+    socket().receive({ type: "pong", head: 7 });
+  }
+  assert.deepEqual(socket().sent.map(({ type }) => type), ["hello"]);
+  assert.equal(state(), "open");
 });
 
 test("the wait grows with each attempt", () => {

@@ -74,8 +74,9 @@ class Client(WebSocket):
     def sendPong(self, payload=None):
         self.pongs.append(payload)
 
-    def sendPing(self, payload=None):
-        self.pings.append(payload)
+    def _send_ping(self, now):
+        super()._send_ping(now)
+        self.pings.append(self._ping)
 
     def sendClose(self, code=None, reason=None):
         self.codes.append(code)
@@ -308,7 +309,7 @@ async def test_a_client_that_keeps_to_the_rate_limits_never_waits(connect, clock
 async def test_a_client_that_reads_nothing_for_a_minute_is_closed_whatever_it_sends(client, clock, backlog):
     stalled = []
     client.on_stalled = lambda: stalled.append(clock.now)
-    client.check_timeouts()
+    client.check()
     if backlog:
         client.send_frame(frame(backlog))
     begun = clock.now
@@ -320,7 +321,7 @@ async def test_a_client_that_reads_nothing_for_a_minute_is_closed_whatever_it_se
             client.transport.accept(10)
         client.onPong(b"a guess")
         client._spend(100)
-        client.check_timeouts()
+        client.check()
         assert clock.now - begun < STALLED_AFTER + websocket.PING_EVERY + 6
     assert clock.now - begun > STALLED_AFTER - 2
 
@@ -332,7 +333,7 @@ async def test_a_slow_client_that_makes_progress_is_not_closed(client, clock):
         clock.now += 2
         if clock.now % 50 < 2:
             client.transport.accept(KIB)
-        client.check_timeouts()
+        client.check()
     client.transport.accept(200 * KIB)
     client.onPong(client._ping)
     assert client._ping is None
@@ -342,10 +343,18 @@ async def test_a_client_that_answers_pings_is_never_closed(client, clock):
     client.on_stalled = lambda: pytest.fail("closed")
     for _ in range(300):
         clock.now += 2
-        client.check_timeouts()
+        client.check()
         if client._ping:
             client.onPong(client._ping)
     assert 20 <= len(client.pings) <= 30
+
+
+async def test_a_ping_carries_the_pong_that_the_client_asked_for(client, clock):
+    client.sign_of_life = lambda: Frame("[]")
+    client.transport.capacity = KIB
+    clock.now += 30
+    client.check()
+    assert client.transport.written == websocket.PING + client._ping + Frame("[]").encoded
 
 
 # ── catch-up and the room feed ───────────────────────────────────────────────────────────────────

@@ -29,6 +29,7 @@ from .websocket import WebSocket
 MESSAGE_BYTES = 256 * 1024
 # Connections that wait in the kernel. Twisted's 50 lost handshakes when many clients reconnected.
 BACKLOG = 1024
+REAP_EVERY = 5  # seconds; ended connections are forgotten then
 DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN bounds the whole shutdown
 KILL_WITHIN = 0.5  # seconds for cancelled tasks to end
 
@@ -48,6 +49,7 @@ class Server(DaphneServer):
         }
         super().__init__(*args, **options)
         self.failure = ""
+        self._seconds = 0
         self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -73,6 +75,14 @@ class Server(DaphneServer):
             await streams.sent(protocol, len(message.get("body", b"")))
         if message["type"] == "websocket.accept":
             protocol.start_flow_control()
+
+    def application_checker(self) -> None:
+        """Daphne's, which goes through all connections for those that ended. It is called every second."""
+        self._seconds += 1
+        if self._seconds % REAP_EVERY:
+            asyncio.get_running_loop().call_later(1.0, self.application_checker)
+        else:
+            super().application_checker()
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)

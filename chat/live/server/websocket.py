@@ -18,14 +18,18 @@ from .throttled_input import ThrottledInput
 from .twisted_internals import forget_request, send_now, unsent_bytes
 
 MOST_UNSENT = 4 * 1024 * 1024  # bytes; beyond it the connection is aborted
-PING_EVERY = 20.0  # seconds
+PING_EVERY = 30.0  # seconds
+CHECK_EVERY = 5.0  # seconds, while a ping is unanswered or data is unsent
 STALLED_AFTER = 60.0  # seconds in which the client read nothing, though there was something to read
+PING = b"\x89\x08"  # the header of a final frame with 8 bytes (RFC 6455, 5.2)
 
 
 class WebSocket(ThrottledInput):
     """Satisfies `chat.live.connection.Connection`."""
 
     on_stalled: Callable[[], None] | None = None
+    sign_of_life: Callable[[], Frame] | None = None
+    _check_timer: asyncio.TimerHandle | None = None
     _drained: asyncio.Future[None] | None = None
     _ping: bytes | None = None  # our ping that is not answered yet
     _unsent_before = 0
@@ -35,6 +39,7 @@ class WebSocket(ThrottledInput):
         forget_request(self)
         self._moved_at = self._pinged_at = monotonic()
         self.transport.registerProducer(self, True)  # Twisted calls pause- and resumeProducing below
+        self._check_in(PING_EVERY * (1 + ord(os.urandom(1)) / 255) / 2)  # many reconnect at the same time
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
@@ -68,6 +73,7 @@ class WebSocket(ThrottledInput):
         if not self.is_congested:
             self.is_congested = True
             self.transport.pauseProducing()
+            self._moved_at = monotonic()
         if self.unsent > MOST_UNSENT:
             self.abort()
 
@@ -91,24 +97,41 @@ class WebSocket(ThrottledInput):
     # ── liveness ─────────────────────────────────────────────────────────────────────────────────
 
     def check_timeouts(self) -> None:
-        """Called every 2 seconds. Daphne's own check accepts any received data as a sign of life."""
-        now, is_open = monotonic(), self.state == self.STATE_OPEN
-        if is_open and not (self._ping or self.is_congested or now - self._pinged_at > PING_EVERY):
-            self._moved_at = now  # nearly all connections are idle
-            return
-        if not is_open or self.duration() > self.server.websocket_timeout:
+        """Called by Daphne every 2 seconds. An open connection has its own timer instead."""
+        if self.state != self.STATE_OPEN:
             super().check_timeouts()
+
+    def _check_in(self, seconds: float) -> None:
+        self._check_timer = asyncio.get_running_loop().call_later(seconds, self.check)
+
+    def check(self) -> None:
+        """Close a client that does not read, or send the next ping.
+
+        Daphne's own check accepts any data from the client as a sign that it reads.
+        """
+        if self.state != self.STATE_OPEN:
             return
-        unsent = self.unsent
+        if self.duration() > self.server.websocket_timeout:
+            self.serverClose()
+            return
+        now, unsent = monotonic(), self.unsent
         # Nothing is added during congestion, so a smaller backlog shows that the client reads.
         if unsent < self._unsent_before if self.is_congested else self._ping is None:
             self._moved_at = now
         self._unsent_before = unsent
         if now - self._moved_at > STALLED_AFTER:
             self._stalled()
-        elif self._ping is None and now - self._pinged_at > PING_EVERY:
-            self._ping, self._pinged_at = os.urandom(8), now
-            self.sendPing(self._ping)
+            return
+        if self._ping is None and not self.is_congested and now - self._pinged_at >= PING_EVERY:
+            self._send_ping(now)
+        is_quiet = self._ping is None and not self.is_congested
+        self._check_in(self._pinged_at + PING_EVERY - now if is_quiet else CHECK_EVERY)
+
+    def _send_ping(self, now: float) -> None:
+        """With a sign of life for the client's own code, which does not see pings."""
+        self._ping, self._pinged_at = os.urandom(8), now
+        sign = self.sign_of_life().encoded if self.sign_of_life else b""
+        send_now(self.transport, PING + self._ping + sign)
 
     def onPong(self, payload: bytes) -> None:
         super().onPong(payload)
@@ -123,6 +146,8 @@ class WebSocket(ThrottledInput):
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
-        self.on_stalled = None
+        self.on_stalled = self.sign_of_life = None
+        if self._check_timer:
+            self._check_timer.cancel()
         self._end_congestion()
         self._cancel_throttle()

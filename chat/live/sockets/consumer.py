@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from .. import database
 from ..access.handshake import Handshake
 from ..access.identity import session_key
-from ..connection import SCOPE_KEY, AsgiConnection
+from ..connection import SCOPE_KEY, AsgiConnection, Frame
 from ..drain import BYE
 from ..process import Process
 from .incoming import decode, reference_of
@@ -130,6 +130,8 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
                     raise Refusal("hello_twice")
                 await self.hello(command)
                 self._cancel_deadline()
+                if command.pongs and not self.closed:
+                    self.connection.sign_of_life = self.pong
                 del self._handshake
                 self.scope["headers"].clear()  # saves memory in idle sockets
             elif self.identity is None:
@@ -153,6 +155,10 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
 
     def execute(self, command: frames.AnyCommand) -> None:
         """Execute a command, now or through the writer. Raises Refusal."""
+        raise NotImplementedError
+
+    def pong(self) -> Frame:
+        """With the last change that the client was sent."""
         raise NotImplementedError
 
     def on_closed(self) -> None:

@@ -5,6 +5,7 @@ from chat.models import Room, User
 from chat.refusals import Refusal
 
 from .. import database
+from ..connection import Frame, pong
 from .consumer import Socket
 
 WATCH_WITHIN = 0.5  # seconds; a client that has not sent `watch` by then gets the first page of rooms
@@ -31,9 +32,12 @@ class LobbySocket(Socket):
             case frames.Watch():
                 self._watch(command.rooms, command.newest)
             case frames.Ping():
-                self.send_events(frames.Pong(head=0))
+                self.deliver(self.pong())
             case _:
                 raise Refusal("not_here")
+
+    def pong(self) -> Frame:
+        return pong(head=0)
 
     def _watch(self, slugs: list[str], newest: int | None) -> None:
         assert self.identity

@@ -2,7 +2,7 @@
 
 import { Backoff } from './timer.js';
 
-const PING_EVERY = 25_000; // milliseconds
+const PING_AFTER = 35_000; // milliseconds without a frame; the server sends a pong every 30 s
 const PONG_TIMEOUT = 10_000;
 const PROBE_TIMEOUT = 3_000; // after an event that suggests that the connection is lost
 const WELCOME_TIMEOUT = 15_000;
@@ -74,7 +74,7 @@ export class Connection {
     this.refusal = null;
     this.retryAfter = null;
     const socket = (this.socket = this.open(this.url));
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.hello() }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", pongs: true, ...this.hello() }));
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = ({ code }) => this.#closed(code);
     this.#after("welcome", WELCOME_TIMEOUT, () => this.#lost());
@@ -82,6 +82,7 @@ export class Connection {
 
   #receive(events) {
     this.#cancel("pong"); // any frame shows that the connection is alive
+    if (this.state === "open") this.#pingLater();
     for (const event of events) {
       if (event.type === "welcome") this.#welcomed();
       else if (event.type === "bye") this.retryAfter = event.retry_after_ms;
@@ -95,7 +96,11 @@ export class Connection {
     this.#cancel("welcome");
     this.backoff.reset();
     this.#setState("open");
-    this.#after("ping", PING_EVERY, () => this.#ping(PONG_TIMEOUT));
+    this.#pingLater();
+  }
+
+  #pingLater() {
+    this.#after("ping", PING_AFTER, () => this.#ping(PONG_TIMEOUT));
   }
 
   #refused(event) {
@@ -106,7 +111,7 @@ export class Connection {
 
   #ping(within) {
     this.send({ type: "ping" });
-    this.#after("ping", PING_EVERY, () => this.#ping(PONG_TIMEOUT));
+    this.#pingLater();
     if (!this.timers.has("pong")) this.#after("pong", within, () => this.#lost());
   }
 
