@@ -51,6 +51,7 @@ def pong(head: int) -> Frame:
 
 class Connection(Protocol):
     is_congested: bool  # too much is unsent: wait for `drained` before sending more
+    on_text: Callable[[str], None] | None  # called with each text frame, once set; before, the inbox gets it
     on_stalled: Callable[[], None] | None  # called when the client has read nothing for a minute
     sign_of_life: Callable[[], Frame] | None  # called for a frame to send with each WebSocket ping
 
@@ -78,6 +79,7 @@ class AsgiConnection:
     """A connection over ASGI's `send`. Frames leave in order, one after the other."""
 
     is_congested = False
+    on_text: Callable[[str], None] | None = None  # never called: an ASGI server has only its queue
     on_stalled: Callable[[], None] | None = None
     sign_of_life: Callable[[], Frame] | None = None  # never called: here the ASGI server sends the pings
     unsent = 0  # unknown here: the ASGI server has its own buffers

@@ -5,6 +5,7 @@ closes. A throttled connection is neither read nor parsed.
 """
 
 import asyncio
+from collections.abc import Callable
 
 from daphne.ws_protocol import WebSocketProtocol
 
@@ -12,11 +13,14 @@ from chat.client_ip import limit_key
 
 from . import input_budget
 from .input_budget import FRAME_COST, PING_COST, InputBudget
+from .small_frames import PONG, whole_payload
+from .twisted_internals import is_between_frames
 
 SHORTEST_THROTTLE = 0.1  # seconds: 200 connections that share a spent budget check it 2,000 times a second
 
 
 class ThrottledInput(WebSocketProtocol):
+    on_text: Callable[[str], None] | None = None  # receives each text frame, once the consumer set it
     is_congested = False  # too much is unsent; the client is not read then either
     _budget: InputBudget
     _shared_budget: InputBudget
@@ -29,8 +33,36 @@ class ThrottledInput(WebSocketProtocol):
         self._shared_budget = input_budget.ip_budget(limit_key(ip))
 
     def dataReceived(self, data: bytes) -> None:
-        super().dataReceived(data)
-        self._spend(len(data))
+        if not self._receive_whole(data):
+            super().dataReceived(data)
+            self._spend(len(data))
+
+    def _receive_whole(self, data: bytes) -> bool:
+        """Handle data that is exactly one text or pong frame, as nearly all is. Returns False for other data.
+
+        Autobahn parses a frame in 40 µs of its own, and passes it to a queue.
+        """
+        if self.on_text is None or self._throttled or not is_between_frames(self):
+            return False
+        payload = whole_payload(data)
+        if payload is None:
+            return False
+        if data[0] == PONG:
+            self.onPong(payload)
+            return True
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:  # Autobahn closes the connection
+            return False
+        self._spend(len(data) + FRAME_COST)
+        self.on_text(text)
+        return True
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.on_text is None or isBinary:
+            super().onMessage(payload, isBinary)
+        else:
+            self.on_text(payload.decode())
 
     def processData(self) -> bool:
         """Parse half a frame, and return whether to go on. A throttled connection keeps the rest unparsed."""

@@ -48,6 +48,12 @@ def send_now(transport: Any, data: bytes) -> None:
         transport.write(data[sent:])
 
 
+def is_between_frames(protocol: Any) -> bool:
+    """Whether Autobahn's parser has read everything, so the next byte begins a frame of a new message."""
+    is_open = protocol.state == protocol.STATE_OPEN
+    return is_open and protocol.current_frame is None and not protocol.data and not protocol.inside_message
+
+
 def share_options(factory: Any, protocol: type) -> None:
     """Make Autobahn's options class attributes. By default it copies about thirty into each connection.
 
@@ -81,6 +87,7 @@ def check_internals() -> None:
     """Raises UnknownInternals with the names that are missing."""
     transport = FileDescriptor(reactor=object())  # type: ignore[arg-type]
     handshake = WebSocketProtocol.processHandshake.__code__.co_names
+    parser = WebSocketProtocol.processData.__code__.co_names
     found = {
         "twisted FileDescriptor.dataBuffer": hasattr(transport, "dataBuffer"),
         "twisted FileDescriptor.offset": hasattr(transport, "offset"),
@@ -92,6 +99,9 @@ def check_internals() -> None:
         "autobahn CONFIG_ATTRS_SERVER": hasattr(WebSocketProtocol, "CONFIG_ATTRS_SERVER"),
         "autobahn http_request_data": "http_request_data" in handshake,
         "autobahn http_headers": "http_headers" in handshake,
+        "autobahn current_frame": "current_frame" in parser,
+        "autobahn data": "data" in parser,
+        "autobahn inside_message": "inside_message" in parser,
         "autobahn log decorators": vars(autobahn).keys() >= {"hltype", "hlval"},
         "daphne check_timeouts": hasattr(WebSocketProtocol, "check_timeouts"),
         "daphne duration": hasattr(WebSocketProtocol, "duration"),

@@ -146,7 +146,7 @@ class WebSocket(ThrottledInput):
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)
-        self.on_stalled = self.sign_of_life = None
+        self.on_text = self.on_stalled = self.sign_of_life = None
         if self._check_timer:
             self._check_timer.cancel()
         self._end_congestion()

@@ -120,32 +120,51 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
     # ── frames ───────────────────────────────────────────────────────────────────────────────────
 
     async def receive_frame(self, text: str | None) -> None:
+        if self.identity is not None:
+            self.receive_text(text)
+        elif not self.closed:
+            try:
+                self.bucket.take()
+                command = decode(text)
+                if not isinstance(command, frames.Hello):
+                    raise Refusal("hello_first")
+                await self.hello(command)
+                self._begin(command)
+            except Exception as error:
+                self._answer_failure(error, text)
+
+    def _begin(self, hello: frames.Hello) -> None:
+        """From now on our server passes frames directly: a queue and a task cost more than most commands."""
+        self._cancel_deadline()
+        if not self.closed:
+            self.connection.on_text = self.receive_text
+            self.connection.sign_of_life = self.pong if hello.pongs else None
+        del self._handshake
+        self.scope["headers"].clear()  # saves memory in idle sockets
+
+    def receive_text(self, text: str | None) -> None:
+        """Execute the command in a frame."""
         if self.closed:
             return
         try:
             self.bucket.take()
             command = decode(text)
             if isinstance(command, frames.Hello):
-                if self.identity is not None:
-                    raise Refusal("hello_twice")
-                await self.hello(command)
-                self._cancel_deadline()
-                if command.pongs and not self.closed:
-                    self.connection.sign_of_life = self.pong
-                del self._handshake
-                self.scope["headers"].clear()  # saves memory in idle sockets
-            elif self.identity is None:
-                raise Refusal("hello_first")
-            else:
-                self.execute(command)
-        except Refusal as refusal:
-            self.refuse(refusal, id=reference_of(text))
-        except database.UNAVAILABLE as error:
+                raise Refusal("hello_twice")
+            self.execute(command)
+        except Exception as error:
+            self._answer_failure(error, text)
+
+    def _answer_failure(self, error: Exception, text: str | None) -> None:
+        id = reference_of(text)
+        if isinstance(error, Refusal):
+            self.refuse(error, id=id)
+        elif isinstance(error, database.UNAVAILABLE):
             logger.warning("A frame was not answered: %s", str(error).strip())
-            self.refuse(Refusal("unavailable", retry_after_ms=1_000), id=reference_of(text))
-        except Exception:
-            logger.exception("A frame was not answered")
-            self.refuse(Refusal("unavailable", retry_after_ms=5_000), id=reference_of(text))
+            self.refuse(Refusal("unavailable", retry_after_ms=1_000), id=id)
+        else:
+            logger.error("A frame was not answered", exc_info=error)
+            self.refuse(Refusal("unavailable", retry_after_ms=5_000), id=id)
 
     # ── for rooms and the lobby ──────────────────────────────────────────────────────────────────
 
