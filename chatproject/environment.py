@@ -16,7 +16,7 @@ from django.core.management.utils import get_random_secret_key
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
-from . import redis_url
+from . import redis_check
 from .keys import is_vapid_key, new_vapid_key, stored
 
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
@@ -71,7 +71,7 @@ class Environment:
 
     def redis(self, name: str) -> str:
         url = self(name)
-        if url and (problem := redis_url.problem(url)):
+        if url and (problem := redis_check.problem(url)):
             self.errors.append(f"{name} {problem}")
             return ""
         return url

@@ -1,21 +1,16 @@
-"""REDIS_URL: its check at the start, and the connection that follows from it.
+"""REDIS_URL: the connection that follows from it.
 
 redis://:password@host:6379/0                     one server; rediss:// with TLS
 redis+sentinel://:password@a:26379,b:26379/name   the primary `name` of these sentinels; rediss+sentinel://
 
-Options of redis-py follow after a question mark, such as `ssl_ca_certs`. Without the check a wrong one would
-fail only when a process connects.
+Options of redis-py follow after a question mark, such as `ssl_ca_certs`. `redis_check` lists them.
 """
 
 from __future__ import annotations
 
 import socket
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-EXAMPLE = "redis://:password@host:6379/0"
-SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
-FILES = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
+from urllib.parse import urlsplit
 
 CONNECT_TIMEOUT = 2.0  # seconds
 # Less than chat.live.layer waits for all: the next sentinel must have a chance.
@@ -50,43 +45,6 @@ def host(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {**parse_url(url)}
     options["connection_class"] = noticing(options.get("connection_class", Connection))
     return options if scheme == "unix" else TCP | options
-
-
-def problem(url: str) -> str:
-    """The end of a sentence that begins with the setting's name, without secrets. Empty for a valid URL."""
-    from channels_redis.utils import create_pool
-    from redis.asyncio import SSLConnection
-    from redis.exceptions import RedisError
-
-    try:
-        parts = urlsplit(url)
-        if parts.scheme not in SCHEMES or not (parts.path if parts.scheme == "unix" else parts.hostname):
-            raise ValueError
-        if "@" in parts.query:  # the question mark is in the password, of which no part may be shown
-            raise ValueError
-        connection = create_pool(host(url)).make_connection()
-    except ValueError:  # its message may have a part of the password
-        return f"has to look like {EXAMPLE}."
-    except (TypeError, AttributeError, RedisError):
-        return _wrong_option(parts.query)
-    try:
-        if isinstance(connection, SSLConnection):
-            connection.ssl_context.get()
-    except (OSError, TypeError, ValueError):
-        return _wrong_files(parts.query)
-    return ""
-
-
-def _wrong_option(query: str) -> str:
-    return f"has an unknown option, or a wrong value of one: {', '.join(parse_qs(query))}."
-
-
-def _wrong_files(query: str) -> str:
-    options = parse_qs(query)
-    named = [f"{name}={options[name][0]}" for name in FILES if name in options]
-    if not named:
-        return _wrong_option(query)
-    return f"names files of certificates that cannot be read, or only one of a pair: {', '.join(named)}."
 
 
 def _sentinel(url: str) -> dict[str, Any]:

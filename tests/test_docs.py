@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat import frames, ranks
-from chat.refusals import REFUSALS
+from chat.refusals import CONNECTIONS, MESSAGES, MODERATION, PEOPLE, REFUSALS, ROOMS
 
 pytestmark = pytest.mark.once
 
@@ -53,6 +53,10 @@ def test_every_frame_and_its_fields_are_in_the_protocol(base: type):
         assert section, f"docs/protocol.md: a heading with `{tag}`"
         missing = [name for name in frame_type.__struct_fields__ if f"`{name}`" not in section[0]]
         assert not missing, f"docs/protocol.md, {tag}: fields {missing}"
+
+
+def test_no_error_code_has_two_meanings():
+    assert len(REFUSALS) == sum(map(len, (CONNECTIONS, PEOPLE, MODERATION, ROOMS, MESSAGES)))
 
 
 @pytest.mark.parametrize("code", sorted(REFUSALS))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from django.db.models import Q
-
 from chat import permissions, ranks, standing
-from chat.models import HeldMessage, Membership, Message, Room, Sanction, User
+from chat.models import Membership, Message, Room, Sanction, User
 from chat.refusals import Refusal
 
-from . import mentions, writing
+from . import mentions, row_queries, writing
 from .command import Actor, Command, Key, Stored
 
 
@@ -41,13 +38,14 @@ class Rows:
         if targets := {
             (command.room_id, command.target_seq) for command in commands if command.target_seq is not None
         }:
-            self._load_messages(targets)
+            self._messages = row_queries.messages(targets)
         authors = self._authors_moderated(commands)
         if unknown := {command.actor_id for command in commands if self._known(command) is None}:
             self._users = User.objects.in_bulk(unknown | authors)
             self._sanctions = standing.in_force(self._users[id] for id in unknown & self._users.keys())
         if self._need_roles(commands):
-            self._load_memberships(room_ids, {command.actor_id for command in commands} | authors)
+            actors = {command.actor_id for command in commands}
+            self._memberships = row_queries.memberships(room_ids, actors | authors)
         if mentioned := {id for command in commands for id in command.mentions.user_ids}:
             self._mentionable = mentions.members(room_ids, mentioned)
         self._keys = {command.key for command in commands if command.key}
@@ -55,7 +53,7 @@ class Rows:
             command.key for command in commands if command.key and self._may_be_stored(command)
         }
         if self._looked_up:
-            self._load_posted(self._looked_up)
+            self._posted = row_queries.posted(self._looked_up)
 
     def _need_roles(self, commands: Sequence[Command]) -> bool:
         rooms = self._rooms.values()
@@ -85,32 +83,6 @@ class Rows:
         room = self._rooms.get(command.room_id)
         is_held = room is not None and room.has_held
         return self._is_retry or is_held or bool(self._sanctions.get(command.actor_id))
-
-    def _load_memberships(self, room_ids: set[int], user_ids: set[int]) -> None:
-        found = Membership.objects.filter(room__in=room_ids, user__in=user_ids)
-        self._memberships = {(membership.room_id, membership.user_id): membership for membership in found}
-
-    def _load_messages(self, keys: set[tuple[int, int]]) -> None:
-        seqs = defaultdict(list)
-        for room_id, seq in keys:
-            seqs[room_id].append(seq)
-        query = Q()
-        for room_id in seqs:
-            query |= Q(room=room_id, seq__in_array=seqs[room_id])
-        found = Message.objects.filter(query).with_state()
-        self._messages = {(message.room_id, message.seq): message for message in found}
-        for message in found:
-            original = self._messages.get((message.room_id, message.reply_to or 0))
-            if original is not None:  # one object for both, as this transaction may change it
-                message.original, message.quoted_names = original, None
-
-    def _load_posted(self, keys: set[Key]) -> None:
-        """Runs after the rooms are locked, so it sees the messages that another process stored before."""
-        authors, client_ids = zip(*keys, strict=True)
-        found = Message.objects.filter(author__in=set(authors), client_id__in=set(client_ids)).with_state()
-        held = HeldMessage.objects.filter(author__in=set(authors), client_id__in=set(client_ids))
-        stored: list[Stored] = [*held, *found]  # a message replaces the held one that became it
-        self._posted |= {(each.author_id, each.client_id): each for each in stored}
 
     # ── for the commands ─────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +130,6 @@ class Rows:
         under the lock.
         """
         if key not in self._looked_up:
-            self._load_posted(self._keys - self._looked_up)
+            self._posted |= row_queries.posted(self._keys - self._looked_up)
             self._looked_up = self._keys
         return self._posted.get(key)

@@ -1,11 +1,11 @@
-"""Views: enter as a guest, log in and out, sign up, and create an account with a one-use link."""
+"""Views: log in and out, sign up, and create an account with a one-use link."""
 
 from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,61 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.actions import invitations, members, people, push_subscriptions, rooms
+from chat.actions import invitations, people, push_subscriptions
 from chat.client_ip import client_ip
 from chat.limits import limits
 from chat.models import User
 from chat.refusals import Refusal
 
 from . import errors, former_guests, passwords
-from .account_forms import AdministratorForm, EntryForm, LogInForm, SignUpForm
-from .deep_links import next_url, next_url_in
-from .front_page import open_rooms
+from .account_forms import AdministratorForm, LogInForm, SignUpForm
+from .deep_links import next_url
+from .entry import log_in, may_sign_up
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def enter(request: HttpRequest) -> HttpResponse:
-    """The entry form. A guest enters a display name and a room, a logged-in user only a room."""
-    logged_in = request.user.is_authenticated
-    if not (settings.OBROLAN_GUESTS or logged_in):
-        context = {"next": next_url(request), "signup": may_sign_up()}
-        return render(request, "enter.html", context, status=403 if request.method == "POST" else 200)
-    data = request.POST if request.method == "POST" else None
-    form = EntryForm(data, initial={"room": request.GET.get("room")})
-    if logged_in:
-        del form.fields["username"]
-    if form.is_valid():
-        try:
-            former_guests.refuse(request)
-            if not logged_in:
-                enter_as_guest(request, form.cleaned_data["username"])
-            room = rooms.find_or_create(form.cleaned_data["room"], by=request.user)
-            former_guests.refuse(request, room)
-            members.enter(room, request.user)
-            return former_guests.remember(request, redirect(next_url_in(request, room)))
-        except Refusal as refusal:
-            form.refused(refusal, name="username")
-    context = {"form": form, "next": next_url(request), "signup": may_sign_up(), "rooms": open_rooms()}
-    response = render(request, "enter.html", context, status=form.status if form.errors else 200)
-    return former_guests.remember(request, response)
-
-
-def may_sign_up() -> bool:
-    return settings.OBROLAN_SIGNUP == "open"
-
-
-def enter_as_guest(request: HttpRequest, name: str) -> None:
-    """Create a guest and log them in. Raises Refusal: too_many_newcomers, and those of the action."""
-    limits().spend_newcomer(client_ip(request))
-    _log_in(request, people.enter_as_guest(name))
-
-
-def _log_in(request: HttpRequest, user: User) -> None:
-    before = request.user
-    login(request, user, backend=passwords.BACKEND)
-    if before.is_authenticated and before.pk != user.pk:
-        people.sessions_ended(before)
 
 
 class LogIn(auth.LoginView):
@@ -76,7 +33,7 @@ class LogIn(auth.LoginView):
     extra_context = {"signup": may_sign_up(), "guests": settings.OBROLAN_GUESTS}
 
     def form_valid(self, form: auth.AuthenticationForm) -> HttpResponse:
-        _log_in(self.request, form.get_user())
+        log_in(self.request, form.get_user())
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: auth.AuthenticationForm) -> HttpResponse:
@@ -134,7 +91,7 @@ def _new_account(
         try:
             former_guests.refuse(request)
             limits().spend_newcomer(client_ip(request))
-            _log_in(request, create(**form.cleaned_data, guest=user if is_guest else None))
+            log_in(request, create(**form.cleaned_data, guest=user if is_guest else None))
             return _welcome(request, user if is_guest else None)
         except Refusal as refusal:
             form.refused(refusal, name="name")

@@ -17,7 +17,7 @@ from chat.limits import limits
 from chat.models import JoinLink, Room
 from chat.refusals import Refusal
 
-from . import accounts, errors, former_guests
+from . import entry, errors, former_guests
 from .forms import Form, Line
 
 MAX_TOKEN = 100  # characters
@@ -74,7 +74,7 @@ def _join_as_guest(request: HttpRequest, link: JoinLink, token: str) -> HttpResp
     if form.is_valid():
         try:
             former_guests.refuse(request, link.room)
-            accounts.enter_as_guest(request, form.cleaned_data["username"])
+            entry.enter_as_guest(request, form.cleaned_data["username"])
         except Refusal as refusal:
             form.refused(refusal, name="username")
         else:

@@ -17,7 +17,7 @@ from chat.models.room import NAME_LENGTH
 from chat.models.room_queries import RoomQuerySet
 from chat.refusals import Refusal
 
-from . import accounts
+from . import entry
 from .deep_links import url_with_next
 from .own_reports import show_outcomes
 from .room_forms import RoomForm
@@ -32,7 +32,7 @@ MAX_PAGE = 1_000  # higher page numbers are a 404
 @require_http_methods(["GET", "HEAD", "POST"])
 def lobby(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" or not request.user.is_authenticated:
-        return accounts.enter(request)
+        return entry.enter(request)
     show_outcomes(request)
     query, number = request.GET.get("q", "").strip()[:NAME_LENGTH], page_number(request)
     part, is_first = part_of(request), number == 1

@@ -27,7 +27,14 @@ from .gate import standing_of
 from .opening import opening
 from .own_reports import show_outcomes
 from .rate_limits import has_post_limit
-from .room_sides import count_people, direct_beside, people_beside, rooms_beside, sections_beside
+from .room_sides import (
+    count_people,
+    direct_beside,
+    people_beside,
+    rooms_beside,
+    sections_beside,
+    shown_number,
+)
 from .room_top import top_of
 from .rows import message_rows, states, template_room, template_row
 
@@ -121,8 +128,8 @@ def _show(
         "last_seq": found[-1].seq if found else 0,
         "target": around,
         "people": people,
-        "people_count": f"{people_count}+" if has_more else people_count,
-        "more_people": people_count - len(people),
+        "people_count": shown_number(people_count, has_more),
+        "more_people": shown_number(people_count - len(people), has_more),
         "sections": sections_beside((*mine, *direct)),
         "newest": max(room.pk for room in (*mine, *direct, here)),
         "mentions_total": sum(room.mentions for room in (*mine, *direct) if not room.is_muted),

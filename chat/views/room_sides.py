@@ -50,6 +50,11 @@ def count_people(here: Room, listed: Room | None, shown: int) -> tuple[int, bool
     return max(counted, shown), counted == MAX_COUNTED
 
 
+def shown_number(count: int, has_more: bool) -> str:
+    """A number of people: "1,900", or "1,000+" if there may be more. Empty for none."""
+    return f"{count:,}{'+' if has_more else ''}" if count else ""
+
+
 def rooms_beside(here: Room, user: User) -> list[Room]:
     """The user's favourites and most recently active rooms, at most MAX_ROOMS, and the open one. In the order
     of the user, muted and archived ones last. Direct conversations are listed apart.

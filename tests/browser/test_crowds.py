@@ -30,7 +30,7 @@ def test_a_crowd_is_counted_and_everybody_is_found(visitor, alice, kitchen, crow
     page = alices.page
     count, more, names = (
         page.locator(part)
-        for part in (".people-button [data-people-count]", "[data-more-people]", "[data-people] li")
+        for part in (".people-button [data-people-count]", "[data-more-people] span", "[data-people] li")
     )
     expect(count).to_have_text("151")
     expect(names).to_have_count(100)

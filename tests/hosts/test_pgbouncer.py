@@ -12,9 +12,10 @@ from chat.models import Message, Presence, Room, User
 from tests.pgbouncer import POOL
 from tests.wire import guest, signed_in
 
+from .two_people import hears_by_heartbeat, two_people
+
 NO_REDIS = "redis://127.0.0.1:1/0"
 PEOPLE, POSTS = 12, 15  # of each person, at the same moment as the others
-WITHIN = 2  # seconds for a message that only the heartbeat delivers
 
 # A row is fetched while another client holds the connection from which the first row came.
 READ_ROWS_WHILE_OTHERS_WORK = """
@@ -65,13 +66,8 @@ async def test_two_people_talk_over_two_processes(two_processes):
 
 async def test_the_heartbeat_alone_delivers_messages(pgbouncer, site):
     first, second = site.start(REDIS_URL=NO_REDIS), site.start(REDIS_URL=NO_REDIS)
-    ayu, budi = await guest(first, "Ayu", "kitchen"), await guest(second, "Budi", "kitchen")
-    async with ayu.open("kitchen") as here, budi.open("kitchen") as there:
-        await here.hello()
-        await there.hello()
-        for number in range(3):
-            await here.post(f"{number}")
-            await there.expect("message", text=f"{number}", timeout=WITHIN)
+    async with two_people(first, second) as (here, there):
+        await hears_by_heartbeat(here, there)
 
 
 async def test_many_people_share_fewer_connections_than_one_process_opens(

@@ -5,22 +5,17 @@ from contextlib import suppress
 
 import httpx
 
-from tests.wire import guest
-
 from .sentinel import cluster, sentinels
+from .two_people import WITHIN, two_people
 
 FAILOVER = 30  # seconds
 ONE_TRY = 0.5  # seconds
-WITHIN = 2  # seconds for a message that only the heartbeat delivers
 
 
 async def test_after_a_failover_messages_flow_through_the_new_primary(full, site, tmp_path):
     with sentinels(tmp_path) as (url, primary):
         first, second = site.start(REDIS_URL=url), site.start(REDIS_URL=url)
-        ayu, budi = await guest(first, "Ayu", "kitchen"), await guest(second, "Budi", "kitchen")
-        async with ayu.open("kitchen") as here, budi.open("kitchen") as there:
-            await here.hello()
-            await there.hello()
+        async with two_people(first, second) as (here, there):
             await hears_typing(here, there)
             primary.kill()
             await here.post("meanwhile")
@@ -37,10 +32,7 @@ async def test_after_a_failover_messages_flow_through_the_new_primary(full, site
 async def test_two_processes_use_different_nodes_of_a_cluster(full, site, tmp_path):
     with cluster(tmp_path) as nodes:
         first, second = (site.start(REDIS_URL=node.url) for node in nodes)
-        ayu, budi = await guest(first, "Ayu", "kitchen"), await guest(second, "Budi", "kitchen")
-        async with ayu.open("kitchen") as here, budi.open("kitchen") as there:
-            await here.hello()
-            await there.hello()
+        async with two_people(first, second) as (here, there):
             await hears_typing(here, there)
             await hears_typing(there, here)
         for process in (first, second):

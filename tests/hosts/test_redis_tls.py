@@ -6,11 +6,9 @@ import httpx
 import pytest
 
 from tests.services import Valkey
-from tests.wire import guest
 
 from .tls import TlsProxy, certificate_authority
-
-WITHIN = 2  # seconds for a message that only the heartbeat delivers
+from .two_people import hears_by_heartbeat, two_people
 
 
 @pytest.fixture
@@ -29,10 +27,7 @@ def redis(full, tmp_path):
 async def test_two_processes_exchange_messages_over_tls(redis, site):
     first, second = site.start(REDIS_URL=redis()), site.start(REDIS_URL=redis())
     assert httpx.get(first.url + "/readyz").json()["layer"] == "ok"
-    ayu, budi = await guest(first, "Ayu", "kitchen"), await guest(second, "Budi", "kitchen")
-    async with ayu.open("kitchen") as here, budi.open("kitchen") as there:
-        await here.hello()
-        await there.hello()
+    async with two_people(first, second) as (here, there):
         await here.send("typing")  # the heartbeat does not deliver it
         await there.expect("typing")
         await here.post("Hello")
@@ -50,13 +45,8 @@ async def test_two_processes_exchange_messages_over_tls(redis, site):
 )
 async def test_the_log_has_one_line_with_the_reason_and_messages_still_flow(redis, site, wrong, reason):
     first, second = (site.start(REDIS_URL=redis(**wrong)) for _ in range(2))
-    ayu, budi = await guest(first, "Ayu", "kitchen"), await guest(second, "Budi", "kitchen")
-    async with ayu.open("kitchen") as here, budi.open("kitchen") as there:
-        await here.hello()
-        await there.hello()
-        for number in range(4):
-            await here.post(f"{number}")
-            await there.expect("message", text=f"{number}", timeout=WITHIN)
+    async with two_people(first, second) as (here, there):
+        await hears_by_heartbeat(here, there)
     assert httpx.get(first.url + "/readyz").json()["layer"] == "down"
     for process in (first, second):
         (line,) = [line for line in process.log.read_text().splitlines() if "channel layer" in line]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queryAt } from "../../chat/static/chat/js/completion.js";
+import { queryAt } from "../../chat/static/chat/js/completion_query.js";
 import { MentionSource, matches } from "../../chat/static/chat/js/mention_source.js";
 import * as labels from "../../chat/static/chat/js/mention_labels.js";
 import { codeRanges, decode, isCode } from "../../chat/static/chat/js/mention_tokens.js";

@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from chat.checks import IN_MEMORY, check_settings
-from chatproject.environment import Environment
 from tests.web import INHERITED, ROOT
 
 KEY = secrets.token_urlsafe(50)
@@ -22,10 +21,6 @@ STACK = {
     "OBROLAN_PROCESSES": "2",
     "OBROLAN_GUESTS": "off",
 }
-REDIS_LINE = "REDIS_URL has to look like redis://:password@host:6379/0."
-REDIS_OPTION = "REDIS_URL has an unknown option, or a wrong value of one: "
-REDIS_FILES = "REDIS_URL names files of certificates that cannot be read, or only one of a pair: "
-DATABASE_LINE = "DATABASE_URL has to look like postgres://user:password@host:5432/name."
 
 
 @pytest.mark.once
@@ -51,60 +46,6 @@ def test_all_invalid_settings_are_reported_at_once_in_a_line_each_without_any_pa
     for name in [*list(invalid)[:-1], "/proc/nowhere"]:
         assert any(name in line for line in reported), (name, done.stderr)
     assert done.returncode == 1 and "Traceback" not in done.stderr and "secret-word" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "line"),
-    [
-        ("OBROLAN_GUESTS", "maybe", "OBROLAN_GUESTS is 'maybe'. It has to be on or off."),
-        ("DEBUG", "2", "DEBUG is '2'. It has to be on or off."),
-        ("OBROLAN_POST_BURST", "2.5", "OBROLAN_POST_BURST is '2.5'. It has to be a whole number above 0."),
-        ("OBROLAN_POST_BURST", "-1", "OBROLAN_POST_BURST is '-1'. It has to be a whole number above 0."),
-        ("OBROLAN_POST_RATE", "0", "OBROLAN_POST_RATE is '0'. It has to be a number above 0."),
-        ("OBROLAN_POST_RATE", "nan", "OBROLAN_POST_RATE is 'nan'. It has to be a number above 0."),
-        ("OBROLAN_SIGNUP", "yes", "OBROLAN_SIGNUP is 'yes'. It has to be open or invite or closed."),
-        ("DATABASE_URL", "postgres://u:p@db:port/x", DATABASE_LINE),
-        ("DATABASE_URL", "postgres://", DATABASE_LINE),
-        ("DATABASE_URL", "nonsense", DATABASE_LINE),
-        ("REDIS_URL", "localhost:6379", REDIS_LINE),
-        ("REDIS_URL", "redis://:pass/word@host:6379/0", REDIS_LINE),
-        ("REDIS_URL", "redis+sentinel://a:26379,b:26379", REDIS_LINE),
-        ("REDIS_URL", "rediss://host?ssl_ca=x", f"{REDIS_OPTION}ssl_ca."),
-        ("REDIS_URL", "redis://host?ssl_ca_certs=x", f"{REDIS_OPTION}ssl_ca_certs."),
-        ("REDIS_URL", "rediss://h?ssl_ca_certs=/no/ca.pem", f"{REDIS_FILES}ssl_ca_certs=/no/ca.pem."),
-        ("REDIS_URL", "rediss+sentinel://a:1/x?ssl_ca_certs=/no", f"{REDIS_FILES}ssl_ca_certs=/no."),
-        ("REDIS_URL", "rediss://h/0?ssl_keyfile=/run/key.pem", f"{REDIS_FILES}ssl_keyfile=/run/key.pem."),
-        ("REDIS_URL", "rediss://h/0?ssl_min_version=x", f"{REDIS_OPTION}ssl_min_version."),
-        ("REDIS_URL", "rediss://h/0?ssl_ciphers=xx", f"{REDIS_OPTION}ssl_ciphers."),
-        ("REDIS_URL", "redis://h/0?retry=x", f"{REDIS_OPTION}retry."),
-        ("REDIS_URL", "redis://h/0?connection_class=x", f"{REDIS_OPTION}connection_class."),
-        ("REDIS_URL", "redis://:8431?Kx9q=7@h:6379/0", REDIS_LINE),  # a password with a question mark
-        ("REDIS_URL", "redis://user:8431?Kx9q=7@h:6379/0", REDIS_LINE),
-        ("REDIS_URL", "redis:h:6379", REDIS_LINE),
-        ("REDIS_URL", "redis:///0", REDIS_LINE),
-        ("REDIS_URL", "redis+sentinel://:pw@a:1,:pw@b:2/chat", REDIS_LINE),
-        ("REDIS_URL", "redis+sentinel://h:26379/chat/0", REDIS_LINE),
-        ("EMAIL_URL", "localhost", "EMAIL_URL has to look like smtp+tls://user:password@host:587."),
-        ("SECRET_KEY", "", "SECRET_KEY is not set. Set it to 50 random characters."),
-        ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names /nowhere/key, which cannot be read."),
-    ],
-)
-def test_an_invalid_value_is_reported_in_one_line(name, value, line):
-    env = Environment({name: value})
-    readers = {
-        "DEBUG": lambda: env.bool("DEBUG", False),
-        "OBROLAN_GUESTS": lambda: env.bool("OBROLAN_GUESTS", True),
-        "OBROLAN_POST_BURST": lambda: env.int("OBROLAN_POST_BURST", 20),
-        "OBROLAN_POST_RATE": lambda: env.float("OBROLAN_POST_RATE", 2.0),
-        "OBROLAN_SIGNUP": lambda: env.one_of("OBROLAN_SIGNUP", "open", "invite", "closed"),
-        "DATABASE_URL": lambda: env.database("DATABASE_URL"),
-        "REDIS_URL": lambda: env.redis("REDIS_URL"),
-        "EMAIL_URL": lambda: env.email("EMAIL_URL"),
-        "SECRET_KEY": lambda: env.secret_key("SECRET_KEY", folder=None),
-        "SECRET_KEY_FILE": lambda: env("SECRET_KEY"),
-    }
-    readers[name]()
-    assert env.errors == [line]
 
 
 @pytest.mark.parametrize("key", ["short", f"change-me-{KEY}", f"django-insecure-{KEY}"])
@@ -148,23 +89,6 @@ def test_no_server_starts_with_harmful_settings(server):
 @pytest.mark.once
 def test_no_setting_is_required_to_try_it(tmp_path):
     assert run("manage.py", "check", OBROLAN_DATA=str(tmp_path / "var")).returncode == 0
-
-
-@pytest.mark.once
-def test_the_secret_key_is_generated_once_and_only_its_owner_can_read_it(tmp_path):
-    first = Environment({}).secret_key("SECRET_KEY", folder=tmp_path)
-    assert Environment({}).secret_key("SECRET_KEY", folder=tmp_path) == first and len(first) >= 50
-    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
-    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
-
-
-def test_the_line_end_of_a_secret_file_is_removed(tmp_path):
-    (tmp_path / "key").write_text(f"{KEY}\n")
-    assert Environment({"SECRET_KEY_FILE": str(tmp_path / "key")})("SECRET_KEY") == KEY
-
-
-def test_an_empty_variable_counts_as_not_set():
-    assert Environment({"OBROLAN_POST_BURST": ""}).int("OBROLAN_POST_BURST", 20) == 20
 
 
 def run(*arguments, **settings):

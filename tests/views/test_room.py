@@ -224,7 +224,10 @@ def test_of_a_crowd_the_page_lists_a_hundred_people_and_counts_the_others(reader
     people = page[page.index("data-people>") :]
     listed = {int(id) for id in re.findall(r'class="person" data-id="(\d+)"', people)}
     assert {user.pk for user in crowd[:99]} < listed and len(listed) == 100
-    assert "<span data-people-count>150</span>" in page and ">and 50 more</p>" in page
+    assert "data-people-count>150</span>" in page and "<span>and 50 more</span>" in page
+    assert '<a href="/rooms/kitchen/about/">See all members</a>' in page
     assert '<span class="count">99+</span><span class="visually-hidden"> here now' in page
     monkeypatch.setattr(room_sides, "MAX_COUNTED", 120)
-    assert "<span data-people-count>120+</span>" in reader.get("/rooms/kitchen/").content.decode()
+    page = reader.get("/rooms/kitchen/").content.decode()
+    assert "data-people-count>120+</span>" in page and "<span>and 20+ more</span>" in page
+    assert room_sides.shown_number(1900, has_more=False) == "1,900"

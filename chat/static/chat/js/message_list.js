@@ -1,14 +1,16 @@
 // The list of messages on the page, which shows the timeline. The outbox's rows are at its end (pending.js).
 
+import { Groups, messageAbove, nextMessage, topOf } from './groups.js';
 import { ignoring } from './ignoring.js';
-import { fill, fillQuote, read, rename, renameMentions } from './row.js';
-import { clock, continues, dayKey, dayLabel } from './times.js';
+import { fill, fillQuote, rename, renameMentions } from './row.js';
+import { clock } from './times.js';
 
 const MAX_NOTICES = 200; // remembered; an older one goes when the message above it leaves the page
 
 export class MessageList {
-  constructor({ list, empty, templates, me, now = () => new Date() }) {
-    Object.assign(this, { list, empty, templates, me, now });
+  constructor({ list, empty, template, me, now = () => new Date() }) {
+    Object.assign(this, { list, empty, template, me });
+    this.groups = new Groups({ list, newLine: () => this.clone("day"), now });
     this.rows = new Map(); // seq → row
     this.notices = new Map(); // seq of the message above → notice, also while that message is not on the page
     this.waitingReactions = () => []; // those of a seq that are not stored yet
@@ -25,7 +27,7 @@ export class MessageList {
       if (time.textContent !== text) time.textContent = text;
       this.regroup(row);
     }
-    this.#labelDays();
+    this.groups.labelDays();
   }
 
   insert(message, next) {
@@ -104,78 +106,21 @@ export class MessageList {
     if (after) this.regroup(after);
   }
 
-  // ── groups and days ───────────────────────────────────────────────────────────────────────────
-
-  // Decide whether a row continues the group above it, and whether it needs a day line.
   regroup(row) {
-    const line = dayBefore(row) ? row.previousElementSibling : null;
-    const above = line ? line.previousElementSibling : row.previousElementSibling;
-    const message = read(row);
-    const before = messageAbove(above);
-    const joins = above === before && before && !isFolded(before);
-    row.classList.toggle("continues", continues(joins && read(before), message));
-    const key = dayKey(message.at);
-    const starts = !before || dayKey(read(before).at) !== key;
-    if (!starts) line?.remove();
-    else if (line) this.#fillDay(line, message.at);
-    else row.before(this.#fillDay(this.clone("day"), message.at));
+    this.groups.regroup(row);
   }
 
   // Remove day lines without messages, and show or hide the text of an empty room.
   tidy() {
-    for (const line of this.list.querySelectorAll("[data-day]")) {
-      if (!line.nextElementSibling?.matches(".message")) line.remove();
-    }
+    this.groups.removeEmptyDays();
     this.empty.hidden = this.list.querySelector(".message") !== null;
   }
 
   clone(name) {
-    return this.templates[name].content.firstElementChild.cloneNode(true);
+    return this.template(name).content.firstElementChild.cloneNode(true);
   }
 
   #tell(what, message) {
     for (const watcher of this.watchers) watcher[what]?.(message);
   }
-
-  #fillDay(line, at) {
-    const key = dayKey(at);
-    line.dataset.day = key;
-    const time = line.querySelector("time");
-    const text = dayLabel(at, this.now());
-    time.dateTime = key;
-    if (time.textContent !== text) time.textContent = text;
-    return line;
-  }
-
-  #labelDays() {
-    for (const line of this.list.querySelectorAll("[data-day]")) {
-      this.#fillDay(line, new Date(`${line.dataset.day}T12:00`));
-    }
-  }
-}
-
-function dayBefore(row) {
-  return Boolean(row.previousElementSibling?.matches("[data-day]"));
-}
-
-// The first of the lines above a row that belong to it (new messages, day), or the row.
-export function topOf(row) {
-  const above = row.previousElementSibling;
-  return above?.matches("[data-day], [data-unread-line]") ? topOf(above) : row;
-}
-
-// A folded run of deleted messages shows no author.
-function isFolded(row) {
-  return row.matches(".folds, .folded");
-}
-
-function messageAbove(element) {
-  while (element && !element.matches(".message")) element = element.previousElementSibling;
-  return element;
-}
-
-export function nextMessage(row) {
-  let element = row.nextElementSibling;
-  while (element && !element.matches(".message")) element = element.nextElementSibling;
-  return element;
 }

@@ -1,22 +1,15 @@
 // Loads older and newer messages when the user scrolls near the first or the last message on the page.
 
+import { fetchMessages } from './fetch_messages.js';
+
 const NEAR = 1_200; // pixels
 const PAGE = 100; // messages, the most in one response
 const MAX_MESSAGES = 400; // on the page; more are removed at the far end
-const TIMEOUT = 10_000; // milliseconds
-const MAX_ATTEMPTS = 4; // when the server is busy or the user scrolls faster than the rate limit allows
-const MAX_WAIT = 30_000; // milliseconds between two attempts
-const RETRY_STATUSES = [429, 503];
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-// The wait that the server asks for, in milliseconds.
-const retryAfter = (response) =>
-  Math.min((Number(response.headers.get("Retry-After")) || 1) * 1_000, MAX_WAIT);
 
 export class Pager {
-  constructor({ url, timeline, messageList, scroller, edge, fetch = globalThis.fetch.bind(globalThis), wait = pause }) {
-    Object.assign(this, { url, timeline, messageList, scroller, edge, fetch, wait });
+  // `client`: see fetchMessages.
+  constructor({ url, timeline, messageList, scroller, edge, ...client }) {
+    Object.assign(this, { url, timeline, messageList, scroller, edge, client });
     this.busy = null;
     this.onChange = () => {}; // called when messages were added or removed, before the next paint
     scroller.element.addEventListener("scroll", () => this.loadIfNear(), { passive: true });
@@ -130,17 +123,8 @@ export class Pager {
     this.timeline.end();
   }
 
-  async #get(query) {
-    const url = `${this.url}?${new URLSearchParams(query)}`;
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await this.fetch(url, {
-        headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
-      if (response.ok) return response.json();
-      if (!RETRY_STATUSES.includes(response.status) || attempt === MAX_ATTEMPTS) throw new Error(`${response.status}`);
-      await this.wait(retryAfter(response) * (1 + Math.random() / 2));
-    }
+  #get(query) {
+    return fetchMessages(this.url, query, this.client);
   }
 
   // The room was renamed.

@@ -16,8 +16,8 @@ export function showPeople(people, me) {
   const listed = people.sorted();
   arrange(listed.map((user) => fill(rows.get(String(user.id)) ?? clone(), user, me)));
   more.hidden = !people.others;
-  more.textContent = `and ${people.others.toLocaleString("en")} more`;
-  for (const count of counts) count.textContent = listed.length + people.others;
+  more.firstElementChild.textContent = `and ${people.others.toLocaleString("en")} more`;
+  for (const count of counts) count.textContent = (listed.length + people.others).toLocaleString("en");
   showMe(me);
 }
 

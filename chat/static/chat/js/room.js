@@ -3,10 +3,10 @@
 import { Composer } from './composer.js';
 import { Draft } from './drafts.js';
 import { connectEmojiButton } from './emoji.js';
-import { ignoring } from './ignoring.js';
 import { Mentionable } from './mentionable.js';
 import { MessageList } from './message_list.js';
 import { MessageMenu } from './message_menu.js';
+import { loadOnDemand } from './on_demand.js';
 import { Outbox } from './outbox.js';
 import { Outgoing } from './outgoing.js';
 import { Pager } from './pager.js';
@@ -23,7 +23,6 @@ import { Sender } from './sender.js';
 import { connect } from './socket.js';
 import { Status } from './status.js';
 import { storage, storedValue } from './storage.js';
-import { completions } from './text_box.js';
 import { Timeline } from './timeline.js';
 
 const { roomId, epoch, head } = page.dataset;
@@ -38,17 +37,7 @@ const me = {
 const mentionable = new Mentionable(storedValue(`mentioned:${me.id}`));
 
 const scroller = new Scroller(part("scroller"));
-const messageList = new MessageList({
-  list: part("messages"),
-  empty: part("empty"),
-  templates: {
-    message: template("message"),
-    day: template("day"),
-    unread: template("unread"),
-    failure: template("failure"),
-  },
-  me,
-});
+const messageList = new MessageList({ list: part("messages"), empty: part("empty"), template, me });
 const pending = new Pending({ messageList, me, shown: (text) => mentionable.decode(text) });
 const timeline = new Timeline({
   head: Number(head),
@@ -147,33 +136,13 @@ const parts = {
 const actions = new RoomActions(parts);
 const receive = receiver(parts, showReply);
 connection.start();
-
-// The form of another page, or the card of a person, opens in a dialog. Offline the link leads to the page.
-addEventListener("click", async (event) => {
-  const link = event.target.closest("[data-dialog],.author,.person-name,.message>.avatar,.person>.avatar,.mention[data-user]");
-  if (!link || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  const { open } = await import('./card.js').catch(() => ({}));
-  if (open) open(link, composer);
-  else if (link.href) location.assign(link);
-});
+loadOnDemand(parts);
 
 // Show the message that the composer answers, or none. With `isOld` its present state is loaded.
 async function showReply(quote, { isOld = false } = {}) {
   const { showReplying } = await import('./replying.js').catch(() => ({})); // offline: the page says so
   showReplying?.(quote, { bar: part("replying"), composer, scroller, timeline, pager, isOld });
 }
-
-// Offline the module cannot be loaded; then code has no button until the next kind of gesture.
-const loadBlocks = () => import('./blocks.js').catch(() => {});
-if (part("messages").querySelector("pre, .table")) loadBlocks();
-for (const gesture of ["pointermove", "pointerdown", "keydown"]) {
-  addEventListener(gesture, loadBlocks, { once: true, passive: true });
-}
-completions.load = async () => {
-  const { completionSources } = await import('./completion_sources.js');
-  return completionSources({ ...shown, people, data: page.dataset, ignoring });
-};
 
 for (const state of states) mentionable.learn(state);
 foldPeople(part("people-button"));

@@ -15,7 +15,7 @@ export function moveTo(slug, { connection, pager, status }) {
   history.replaceState(history.state, "", place.path + location.search);
   part("composer").action = place.address;
   for (const root of [document, template("message").content]) {
-    for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href]")) {
+    for (const link of root.querySelectorAll(".when[href], .quote[href], .room-head a[href], .more-people a")) {
       link.setAttribute("href", moved(link.getAttribute("href")));
     }
   }

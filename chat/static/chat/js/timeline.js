@@ -1,30 +1,18 @@
-// The messages on the page and the effect of changes on them, without the DOM.
-//
-// The page shows a continuous run of the room's messages, `first` to `last`. Changes outside of the run are ignored:
-// those messages are fetched when the user scrolls to them. `earlier` and `later` are true if the room has messages
-// before and after the run.
+// The messages on the page and the effect of changes on them, without the DOM. Changes outside of the run are ignored:
+// those messages are fetched when the user scrolls to them.
 
 import { quoteOf } from './excerpt.js';
+import { Run } from './run.js';
 
-export class Timeline {
-  constructor({ head = null, epoch = null, messages = [], earlier = false, later = false } = {}) {
+export class Timeline extends Run {
+  constructor({ head = null, epoch = null, ...run } = {}) {
+    super(run);
     this.epoch = epoch;
     this.cursor = head; // all changes up to it are applied; null until the first catch-up has ended
     this.catchingUp = false; // from `welcome` to `synced` the cursor does not move
-    this.earlier = earlier;
-    this.later = later;
-    this.newest = head ?? 0; // the highest known seq
+    this.newest = Math.max(head ?? 0, this.last ?? 0); // the highest known seq
     this.fetching = 0; // requests in progress; their messages may be older than events that arrived meanwhile
     this.missed = new Map(); // seq → message, for changes during a request
-    this.#set(messages);
-  }
-
-  get first() {
-    return this.seqs[0] ?? null;
-  }
-
-  get last() {
-    return this.seqs.at(-1) ?? null;
   }
 
   // Apply a message event. Returns what the page has to do: "insert", "update" or null.
@@ -34,8 +22,9 @@ export class Timeline {
     if (this.fetching) this.#miss(message);
     const known = this.messages.get(message.seq);
     if (known) return this.#renew(known, message);
-    if (this.#inside(message)) return this.#insert(message);
-    return null;
+    if (!this.includes(message)) return null;
+    this.insert(message);
+    return "insert";
   }
 
   // Update the quotes of a message in its replies. Call with every message event, also for messages outside of the run.
@@ -71,9 +60,10 @@ export class Timeline {
     this.catchingUp = true;
     this.newest = 0;
     this.missed.clear();
-    if (!keep) this.#set([]);
-    if (!keep) this.earlier = true;
     this.later = keep;
+    if (keep) return;
+    this.set([]);
+    this.earlier = true;
   }
 
   // The catch-up has ended: every change up to `head` has arrived.
@@ -108,7 +98,7 @@ export class Timeline {
     for (const fetched of messages) {
       const message = this.#latest(fetched);
       if (this.messages.has(message.seq)) continue;
-      this.#insert(message);
+      this.insert(message);
       added.push(message);
     }
     if (earlier !== undefined) this.earlier = earlier;
@@ -120,45 +110,11 @@ export class Timeline {
   // Replace the run with other messages.
   replace(messages, { earlier, later }) {
     const latest = messages.map((message) => this.#latest(message));
-    this.#set(latest);
+    this.set(latest);
+    this.newest = Math.max(this.newest, this.last ?? 0);
     this.earlier = earlier;
     this.later = later || (this.last ?? 0) < this.newest;
     return latest;
-  }
-
-  // Remove messages at one end, to bound the size of the page. Returns their seqs.
-  trim(most, end) {
-    const surplus = this.seqs.length - most;
-    if (surplus <= 0) return [];
-    const gone = end === "start" ? this.seqs.splice(0, surplus) : this.seqs.splice(-surplus, surplus);
-    for (const seq of gone) this.messages.delete(seq);
-    if (end === "start") this.earlier = true;
-    else this.later = true;
-    return gone;
-  }
-
-  // The seq of the message after `seq` on the page.
-  after(seq) {
-    return this.seqs[this.#place(seq + 1)] ?? null;
-  }
-
-  #set(messages) {
-    this.messages = new Map(messages.map((message) => [message.seq, message]));
-    this.seqs = [...this.messages.keys()].sort((a, b) => a - b);
-    this.newest = Math.max(this.newest, this.last ?? 0);
-  }
-
-  #inside(message) {
-    if (this.last === null) return !this.later;
-    if (message.seq < this.first) return !this.earlier;
-    if (message.seq > this.last) return !this.later;
-    return true;
-  }
-
-  #insert(message) {
-    this.messages.set(message.seq, message);
-    this.seqs.splice(this.#place(message.seq), 0, message.seq);
-    return "insert";
   }
 
   #renew(known, message) {
@@ -178,17 +134,6 @@ export class Timeline {
   #miss(message) {
     const known = this.missed.get(message.seq);
     if (!known || known.rev < message.rev) this.missed.set(message.seq, message);
-  }
-
-  #place(seq) {
-    let low = 0;
-    let high = this.seqs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.seqs[middle] < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -1,7 +1,7 @@
 // The line above the first unread message, the button that leads to it, and marking as unread, here or elsewhere.
 // Loaded with the first unread message.
 
-import { nextMessage, topOf } from './message_list.js';
+import { nextMessage, topOf } from './groups.js';
 
 const LINE_AT = 0.15; // share of the view above the line; opening.js has the same
 
