@@ -18,6 +18,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests import services
@@ -168,6 +169,22 @@ class Stack:
         for service in (self.valkey, self.postgres):
             if service:
                 service.stop()
+    @contextlib.contextmanager
+    def collected_files(self) -> Iterator[None]:
+        """New sites serve collected static files, as in production."""
+        before = self.env
+        self.env = {**before, "STATIC_ROOT": str(self.folder / "collected")}
+        self.manage("collectstatic", "--noinput", "-v0", env=self.env)
+        forks = [ForkServer(self.env)] if self.forks else []
+        self.forks[:0] = forks
+        try:
+            yield
+        finally:
+            self.env = before
+            for server in forks:
+                self.forks.remove(server)
+                server.close()
+
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def site(self, **settings: str) -> Site:

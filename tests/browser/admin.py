@@ -2,8 +2,6 @@
 
 from playwright.sync_api import expect
 
-WITHIN = 2_000  # milliseconds until every open screen shows a decision
-
 
 def open_person(admin, name):
     admin.goto("/admin/chat/user/")

@@ -57,6 +57,13 @@ def chromium():
 
 @pytest.fixture
 def chromium_with_bfcache(chromium):
+@pytest.fixture(scope="package", autouse=True)
+def collected_files(stack):
+    """Pages load minified and joined files, as in production, and keep them when they are loaded again."""
+    with stack.collected_files():
+        yield
+
+
     """A Chromium with the back/forward cache, which Playwright disables by default."""
     browser = chromium.browser_type.launch(
         executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]

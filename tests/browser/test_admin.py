@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from chat.actions.messages import Draft, post
 from chat.models import User
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def rut(site):

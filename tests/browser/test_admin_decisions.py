@@ -1,11 +1,15 @@
 """A moderator decides in the admin; the offender and a bystander in the room see it within two seconds."""
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.models import User
 
-from .admin import WITHIN, open_person, sanction
+from .admin import open_person, sanction
 from .conftest import SPAM
+from .visitor import WITHIN
+
+pytestmark = pytest.mark.once
 
 
 def test_a_message_that_is_hidden_in_the_list_disappears_from_both_screens(three_screens):

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from chat.models import HeldMessage, Room, Sanction, User
 
-from .admin import WITHIN, open_person, sanction
+from .admin import open_person, sanction
+from .visitor import WITHIN
 
 ARCHIVED = "This room is archived. Nobody can write here."
 
@@ -36,6 +37,7 @@ def decide(admin, button, **fields):
     expect(admin.locator(".messagelist")).to_be_visible()
 
 
+@pytest.mark.once
 def test_the_answer_to_an_appeal_shows_in_the_room_and_an_appeal_that_is_right_opens_it(three_screens):
     admin, offender, bystander = three_screens
     for words, button in (("I was joking", "Answer and keep"), ("It was my brother", "Answer and lift")):
@@ -64,6 +66,7 @@ def test_the_answer_to_an_appeal_shows_in_the_room_and_an_appeal_that_is_right_o
     bystander.see_message("Thank you")
 
 
+@pytest.mark.once
 def test_messages_that_wait_are_approved_and_refused_in_the_admin(three_screens):
     admin, offender, bystander = three_screens
     Room.objects.update(approve_first=3)
@@ -83,6 +86,7 @@ def test_messages_that_wait_are_approved_and_refused_in_the_admin(three_screens)
     assert not HeldMessage.objects.waiting().exists()
 
 
+@pytest.mark.once
 def test_a_warning_of_the_admin_is_acknowledged_in_the_room(three_screens):
     admin, offender, bystander = three_screens
     open_person(admin, "Alice")
@@ -96,6 +100,7 @@ def test_a_warning_of_the_admin_is_acknowledged_in_the_room(three_screens):
     assert Sanction.objects.get().ended_at
 
 
+@pytest.mark.once
 def test_a_room_is_archived_and_taken_out_while_two_people_have_it_open(three_screens, kitchen):
     admin, offender, bystander = three_screens
     offender.write("Half a thought")
@@ -114,6 +119,7 @@ def test_a_room_is_archived_and_taken_out_while_two_people_have_it_open(three_sc
     offender.see_message("We are back")
 
 
+@pytest.mark.once
 def test_a_room_is_deleted_and_restored_while_two_people_have_it_open(as_administrator, kitchen):
     admin, offender, bystander = as_administrator
     offender.write("Half a thought")

@@ -6,6 +6,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
+
 
 def say(room, author, *texts):
     from chat.actions.messages import Draft, post

@@ -134,7 +134,8 @@ def test_the_emoji_are_loaded_at_the_first_opening(reader):
     requests = []
     reader.page.on("request", lambda request: requests.append(request.url))
     loaded = reader.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
-    assert not [url for url in loaded if "emoji_picker.js" in url or "emoji.json" in url]
+    assert [url for url in loaded if "/js/room." in url]
+    assert not [url for url in loaded if "/js/emoji_picker." in url or "emoji.json" in url]
     open_picker(reader)
     reader.page.keyboard.press("Escape")
     open_picker(reader)

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from chat.actions import held
 from chat.models import HeldMessage, Room
 
+pytestmark = pytest.mark.once
+
 TEXT = "My first message"
 
 

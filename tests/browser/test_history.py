@@ -6,6 +6,8 @@ import uuid
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.once
+
 MESSAGES = 10_000
 
 SCROLL_TO_END = """

@@ -11,6 +11,8 @@ from chat.actions import sanctions
 from chat.actions.messages import Draft, post
 from chat.models import Message, Sanction
 
+pytestmark = pytest.mark.once
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 WORDS = "Buy my soup"
 

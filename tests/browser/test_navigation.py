@@ -11,8 +11,10 @@ from chat.actions.room_settings import set_for_me
 from chat.models import Membership, Room
 
 from .test_pages import RECORD_SHIFTS_AND_VIOLATIONS
+from .visitor import WITHIN
 
-WITHIN = 2_500  # milliseconds; a change elsewhere arrives within two seconds
+pytestmark = pytest.mark.once
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 

@@ -11,7 +11,8 @@ from chat.actions.reading import mark_read, mark_unread
 from chat.models import Membership, Room
 from tests.browser.test_notifications import FOLLOWS, wait_for
 
-WITHIN = 2_000  # milliseconds
+from .visitor import WITHIN
+
 AWAY = """
     document.hasFocus = () => false;
     ServiceWorkerRegistration.prototype.showNotification = (title, { body }) => {

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.models import Device, Membership, User
 from tests.people.pictures import SVG, picture
+
+pytestmark = pytest.mark.once
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 PASSWORD = "a quiet pond 7"  # nosec

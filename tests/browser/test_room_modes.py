@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from chat.actions import modes
 from chat.models import Room
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def member(visitor, kitchen, alice):

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from chat.models import Description, Membership, User
 from chat.views.members import PAGE_SIZE
 
+pytestmark = pytest.mark.once
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 

@@ -9,7 +9,10 @@ from chat.actions.messages import Draft, post
 from chat.actions.reading import mark_read
 from chat.models import Membership, Room
 
-WITHIN = 2_000  # milliseconds
+from .visitor import WITHIN
+
+pytestmark = pytest.mark.once
+
 LOSE_FOCUS = "() => { document.hasFocus = () => false; }"
 GAIN_FOCUS = "() => { document.hasFocus = () => true; dispatchEvent(new Event('focus')); }"
 WATCH_FRAMES = """

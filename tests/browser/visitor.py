@@ -7,7 +7,10 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
+from tests import wire
+
 TIMEOUT = 10_000  # milliseconds
+WITHIN = 1_000 * wire.WITHIN  # milliseconds until a change elsewhere shows
 EXPECTED_ERRORS = re.compile(  # while the server or the network is down
     r"WebSocket connection to|Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION"
 )

@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 import websockets
 
-from tests.wire import Closed, Event, Person, Refused, Socket
+from tests.wire import TLS, Closed, Event, Person, Refused, Socket
 
 from .fixtures import GARDEN
 
@@ -40,7 +40,7 @@ PAGES = (f"/rooms/{GARDEN}/", "/", f"/rooms/{GARDEN}/messages/?limit=50")
 class Bystander(Person):
     def __init__(self, url: str, profile: dict[str, Any], measurements: Measurements) -> None:
         super().__init__(url, {"sessionid": profile["cookie"]})
-        transport = httpx.AsyncHTTPTransport(local_address=IP)
+        transport = httpx.AsyncHTTPTransport(local_address=IP, verify=TLS)
         self.http = httpx.AsyncClient(
             base_url=self.url,
             cookies=self.http.cookies,
