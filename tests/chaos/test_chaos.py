@@ -10,7 +10,8 @@ from tests.pgbouncer import need_pgbouncer
 from . import judge
 from .run import Options, Report, run
 
-MIN_ACKNOWLEDGED = 4_000  # commands in a run with every fault; three times as many on an idle machine
+RATE = 120.0  # commands a second of all clients: half of what `make chaos` sends, for half the processor time
+MIN_ACKNOWLEDGED = 2_000  # commands in a run with every fault; twice as many on an idle machine
 PATIENCE = 3.0  # other tests of the suite use the same processors; `make chaos` has the strict limits
 
 
@@ -20,7 +21,7 @@ def passes(report: Report) -> bool:
 
 
 def test_nothing_is_lost_duplicated_or_reordered_while_every_fault_is_injected(full, folder):
-    report = run(Options(seed=random.randrange(1_000_000), patience=PATIENCE), folder)
+    report = run(Options(seed=random.randrange(1_000_000), rate=RATE, patience=PATIENCE), folder)
     assert passes(report)
     assert report.acked >= MIN_ACKNOWLEDGED
 
@@ -36,8 +37,8 @@ def test_nothing_is_lost_behind_a_pgbouncer_in_transaction_mode(full, folder):
 
 
 def test_nothing_is_lost_on_sqlite_with_one_process(embedded, folder):
-    options = Options(seed=random.randrange(1_000_000), stack="embedded", processes=1, patience=PATIENCE)
-    report = run(options, folder)
+    options = Options(seed=random.randrange(1_000_000), stack="embedded", processes=1)
+    report = run(replace(options, rate=RATE, patience=PATIENCE), folder)
     assert passes(report)
     assert report.acked >= MIN_ACKNOWLEDGED
 
@@ -65,4 +66,4 @@ def test_ten_rolling_restarts_under_load_lose_nothing_and_clients_reconnect_with
     assert len(report.faults) == 10
     assert set(report.closes) <= {"4012", "refused", "banned"}  # refused: the process is not listening yet
     assert report.closes["4012"] >= 10
-    assert judge.percentile(report.reconnects, 0.95) < 3.0
+    assert judge.percentile(report.reconnects, 0.95) < 2 * PATIENCE
