@@ -10,9 +10,7 @@ from chat.actions.changes import Delete
 from chat.actions.messages import Draft, post
 from chat.models import Invitation, Membership, Message, Room, User
 from chat.refusals import Refusal
-from tests.wire import signed_in
-
-WITHIN = 2  # seconds
+from tests.wire import WITHIN, signed_in
 
 
 @pytest.fixture

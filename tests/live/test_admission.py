@@ -10,6 +10,7 @@ from websockets import ConnectionClosed, InvalidStatus
 from chat.models import Membership
 from tests.wire import PATIENCE, Closed, Person, signed_in
 
+NEWCOMERS = 0.5  # a second at one IP address, after the first ones
 SYNC_WITHIN = 5  # seconds until processes know each other's rate-limit counters, on a busy machine
 
 
@@ -145,12 +146,14 @@ async def test_new_guests_of_an_ip_address_are_counted_across_processes(stack, s
         pytest.skip("processes share counters only through Redis")
     few = {"OBROLAN_SOCKETS_PER_ADDRESS": "4"}
     servers = [site.start(**few), site.start(**few)]
-    until = time.monotonic() + SYNC_WITHIN
-    statuses = []
-    while 429 not in statuses and time.monotonic() < until:
+    begun, statuses = time.monotonic(), []
+    while 429 not in statuses and time.monotonic() < begun + SYNC_WITHIN:
         statuses.append(await enter_as_guest(servers[len(statuses) % 2], f"Ayu {len(statuses)}"))
-    assert 4 <= statuses.count(302) <= 6
-    assert await enter_as_guest(servers[len(statuses) % 2], "Budi") == 429  # the other process refuses, too
+    other, until = servers[len(statuses) % 2], time.monotonic() + SYNC_WITHIN
+    while statuses.count(429) < 2 and time.monotonic() < until:
+        statuses.append(await enter_as_guest(other, f"Budi {len(statuses)}"))
+    assert statuses.count(429) == 2, "the other process does not refuse"
+    assert 4 <= statuses.count(302) <= 6 + NEWCOMERS * (time.monotonic() - begun)
 
 
 async def enter_as_guest(server, name: str) -> int:

@@ -15,9 +15,8 @@ from chat.live.feeds import names
 from chat.live.feeds.feed import Feed
 from chat.live.process import Process
 from chat.models import Membership, Room, User
-from tests.wire import signed_in
+from tests.wire import WITHIN, signed_in
 
-WITHIN = 2  # seconds
 LOSSY_SERVER = [sys.executable, "-m", "tests.chaos.web", "--port", "{port}"]
 LOSE_ALL = {"CHAOS_HINTS": "1", "CHAOS_HARM": "drop", "CHAOS_OWN_HINTS": "on"}
 

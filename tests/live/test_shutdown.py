@@ -100,7 +100,7 @@ async def test_a_second_signal_ends_the_process_at_once(server):
                 while True:
                     await client.get("/healthz", headers={"Connection": "close"})
         status, seconds = await terminate(server)
-        assert status == -signal.SIGTERM and seconds < 2
+        assert status == -signal.SIGTERM and seconds < EXIT_WITHIN / 2
 
 
 async def test_a_locked_database_does_not_delay_the_exit(server, site, stack, alice, kitchen):

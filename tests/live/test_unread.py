@@ -13,9 +13,7 @@ from chat.live import database
 from chat.live.writing import read_marks
 from chat.live.writing.read_marks import ReadMarks
 from chat.models import Membership
-from tests.wire import signed_in
-
-WITHIN = 2.0  # seconds
+from tests.wire import WITHIN, signed_in
 
 
 def say(room, author, count):

@@ -11,9 +11,8 @@ from chat.actions import held, modes, rules
 from chat.actions.messages import Draft, post
 from chat.models import HeldMessage, Membership, Message, Room, User
 from tests.at_once import at_once
-from tests.wire import Refused, signed_in
+from tests.wire import WITHIN, Refused, signed_in
 
-WITHIN = 2  # seconds
 NO_ROOM = 4404
 
 

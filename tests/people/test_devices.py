@@ -7,9 +7,8 @@ from django.test import Client
 
 from chat.models import Device
 from chat.views import agents, devices
-from tests.wire import signed_in
+from tests.wire import WITHIN, signed_in
 
-WITHIN = 2  # seconds
 LOG_IN_AGAIN = 4401
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 

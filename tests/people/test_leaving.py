@@ -138,8 +138,8 @@ async def test_open_screens_follow_a_deletion_with_the_messages(site, alice, bob
         await watching.expect("message", text="so long")
         answer = await leaver.submit("/accounts/delete/", name="Alice")
         assert answer.status_code == 302
-        assert await leaving_socket.closed(2) == 4401
+        assert await leaving_socket.closed() == 4401
         gone = await watching.expect("message", deleted=True)
         assert gone["text"] == "" and not gone["hidden"]
-        renamed = await watching.expect("person", timeout=3)
+        renamed = await watching.expect("person")
         assert renamed["user"]["name"] == "Deleted account"

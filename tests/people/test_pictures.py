@@ -12,12 +12,11 @@ from chat.actions import profile
 from chat.actions.messages import Draft, post
 from chat.models import AuditEntry, Message, User, UserPicture
 from chat.refusals import Refusal
-from tests.wire import signed_in
+from tests.wire import WITHIN, signed_in
 
 from .pictures import BAD, BLUE, RED, SVG, animation, huge_exif, photo_on_its_side, picture
 
 ADDRESS = "/accounts/profile/picture/"
-WITHIN = 2  # seconds
 
 
 def decoded(encoded: bytes) -> Image.Image:

@@ -8,9 +8,8 @@ from django.db import connection, transaction
 
 from chat.actions import members, people
 from chat.models import Membership, User
-from tests.wire import guest, signed_in
+from tests.wire import WITHIN, guest, signed_in
 
-WITHIN = 2  # seconds
 SLOW = 2.5  # seconds of a transaction
 LOG_IN_AGAIN, NO_ACCESS, NO_ROOM = 4401, 4403, 4404
 
