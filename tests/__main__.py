@@ -67,8 +67,9 @@ def check_steps() -> list[Step]:
 
 
 def test_steps() -> list[Step]:
-    """The longest steps first, so that all end at about the same time. The chaos runs of both stacks, which
-    come first in their steps, need most of the processors: the steps begin at different times.
+    """The longest steps first, so that all end at about the same time. The tests that wait leave the
+    processors to two other steps. The chaos runs of both stacks, which come first in their steps, need most
+    of the processors: the steps begin at different times.
     """
     scripts = sorted(glob("tests/js/**/*.test.mjs", recursive=True))
     browser = sorted(glob("tests/browser/test_*.py"))
@@ -79,12 +80,12 @@ def test_steps() -> list[Step]:
         Step("Tests that wait, on PostgreSQL and Redis", [*suite, "-m", "waits and not once"], FULL),
         Step("Web processes on PostgreSQL and Redis", [*servers, "-m", "not waits and not once"], FULL),
         Step("Browser on SQLite, first half", [*PYTEST, *browser[::2]]),
-        Step("Browser on PostgreSQL and Redis", [*PYTEST, *browser, "-m", "not once"], FULL),
-        Step("Web processes on SQLite", [*servers, "-m", "not waits"]),
         Step("Tests that wait, on SQLite", [*suite, "-m", "waits"]),
-        Step("Browser on SQLite, second half", [*PYTEST, *browser[1::2]]),
+        Step("Web processes on SQLite", [*servers, "-m", "not waits"]),
         Step("Tests on PostgreSQL and Redis", [*others, "-m", "not waits and not once"], FULL),
+        Step("Browser on SQLite, second half", [*PYTEST, *browser[1::2]]),
         Step("Tests on SQLite", [*others, "-m", "not waits"]),
+        Step("Browser on PostgreSQL and Redis", [*PYTEST, *browser, "-m", "not once"], FULL),
         Step("JavaScript", [node(), "--test", *scripts]),
     ]
 
