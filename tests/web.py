@@ -169,6 +169,7 @@ class Stack:
         for service in (self.valkey, self.postgres):
             if service:
                 service.stop()
+
     @contextlib.contextmanager
     def collected_files(self) -> Iterator[None]:
         """New sites serve collected static files, as in production."""

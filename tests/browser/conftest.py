@@ -55,8 +55,6 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def chromium_with_bfcache(chromium):
 @pytest.fixture(scope="package", autouse=True)
 def collected_files(stack):
     """Pages load minified and joined files, as in production, and keep them when they are loaded again."""
@@ -64,6 +62,8 @@ def collected_files(stack):
         yield
 
 
+@pytest.fixture
+def chromium_with_bfcache(chromium):
     """A Chromium with the back/forward cache, which Playwright disables by default."""
     browser = chromium.browser_type.launch(
         executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]

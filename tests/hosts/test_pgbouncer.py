@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chat.models import Message, Presence, Room, User
 from tests.pgbouncer import POOL
-from tests.wire import WITHIN, guest, signed_in
+from tests.wire import guest, signed_in
 
 from .two_people import hears_by_heartbeat, two_people
 

@@ -5,8 +5,10 @@ from contextlib import suppress
 
 import httpx
 
+from tests.wire import WITHIN
+
 from .sentinel import cluster, sentinels
-from .two_people import WITHIN, two_people
+from .two_people import two_people
 
 FAILOVER = 30  # seconds
 ONE_TRY = 0.5  # seconds

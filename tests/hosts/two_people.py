@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.wire import Socket, guest
+from tests.wire import WITHIN, Socket, guest
 
 POSTS = 4
-WITHIN = 2  # seconds for a message that only the heartbeat delivers
 
 
 @asynccontextmanager
