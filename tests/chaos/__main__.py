@@ -30,7 +30,7 @@ HELP = {
     "hints": "share of the channel layer's messages that are disturbed, 0 to 1",
     "harm": "how they are disturbed, a comma-separated list of: drop, repeat, reorder",
     "rate": "commands per second, of all clients together",
-    "patience": "multiplies the allowed recovery time; raise it on a busy machine",
+    "patience": "multiplies the allowed times; raise it on a busy machine",
 }
 
 

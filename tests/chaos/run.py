@@ -48,7 +48,7 @@ class Options:
     hints: float = 0.0  # share of the layer's messages that are dropped, repeated or reordered
     harm: str = "drop,repeat,reorder"
     rate: float = COMMANDS_PER_SECOND
-    patience: float = 1.0  # multiplies RECOVERY_LIMIT, for a busy machine
+    patience: float = 1.0  # multiplies RECOVERY_LIMIT and judge.LOCK_WAIT, for a busy machine
 
 
 @dataclass
@@ -171,7 +171,8 @@ def run(options: Options, folder: Path) -> Report:
             state = environment.database.state()
         finally:
             clients.process.kill()
-    report.violations += [*slow_recoveries(report, state, logs), *judge.judge(state, logs)]
+    lock_wait = judge.LOCK_WAIT * options.patience
+    report.violations += [*slow_recoveries(report, state, logs), *judge.judge(state, logs, lock_wait)]
     report.violations += environment.complaints()
     if not state.sanctions:
         report.violations.append("the moderator decided nothing")
