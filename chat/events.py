@@ -9,6 +9,7 @@ A hint about a room carries the room's epoch. Processes ignore hints of another 
 restore, or from a copy of the site with the same Redis and the same secret key.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -24,7 +25,8 @@ PROCESSES = "processes"  # group of all processes: revocations, presence, rate l
 HINT_CHARACTERS = 250_000  # in one hint
 
 Hint = tuple[str, dict[str, Any]]  # (group, payload)
-Publish = Callable[[Sequence[Hint]], None]  # returns at once, from any thread
+# Returns at once, from any thread. The second argument is for the other processes, if they get other hints.
+Publish = Callable[[Sequence[Hint], Sequence[Hint] | None], None]
 _publishers: list[Publish] = []
 _thread = local()  # `hints`: those that `collected` keeps back
 
@@ -90,13 +92,26 @@ def collected() -> Iterator[list[Hint]]:
         _thread.hints = None
 
 
-def publish(hints: Sequence[Hint]) -> None:
+def publish(hints: Sequence[Hint], others: Sequence[Hint] | None = None) -> None:
+    """Pass hints to this process, and the same ones or `others` to the other processes."""
     kept = getattr(_thread, "hints", None)
     if kept is not None:
         kept += hints
-    elif hints:
+    elif hints or others:
         for publisher in _publishers:
-            publisher(hints)
+            publisher(hints, others)
+
+
+def by_room(hints: Sequence[Hint]) -> dict[int, list[Hint]]:
+    """Hints of changes, divided by the id of their room. Under 0: all other hints."""
+    found: dict[int, list[Hint]] = defaultdict(list)
+    for group, hint in hints:
+        if hint["type"] == "changes":
+            for run in hint["runs"]:
+                found[run[0]].append((group, {**hint, "runs": [run]}))
+        else:
+            found[0].append((group, hint))
+    return found
 
 
 def _publish_changes(changes: Sequence[tuple[Room, Sequence[Message]]]) -> None:

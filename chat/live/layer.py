@@ -44,16 +44,18 @@ class Layer:
         self._emptied.set()
         self._is_down = False
 
-    def publish(self, hints: Sequence[Hint]) -> None:
-        """Pass hints to this process at once, and to the others over the channel layer, which may lose them.
+    def publish(self, hints: Sequence[Hint], others: Sequence[Hint] | None = None) -> None:
+        """Pass hints to this process at once, and them or `others` to the other processes over the channel
+        layer, which may lose them.
 
         Can be called from any thread. On the event loop this process has them when this returns.
         """
         if get_ident() != self._thread:
-            self._loop.call_soon_threadsafe(self.publish, hints)
+            self._loop.call_soon_threadsafe(self.publish, hints, others)
             return
-        for group, hint in hints:
+        for _, hint in hints:
             self._handle(hint)
+        for group, hint in hints if others is None else others:
             self.tell_others(group, hint)
 
     def tell_others(self, group: str, hint: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class FaultyInMemoryLayer(FaultyLayer, InMemoryChannelLayer):
         await super().group_send(group, message)
 
 
-def publish_through_layer(self: Any, hints: Any) -> None:
+def publish_through_layer(self: Any, hints: Any, others: Any = None) -> None:
     """Instead of `Layer.publish`: a process receives its own hints through the layer too."""
-    for group, hint in hints:
+    for group, hint in hints if others is None else others:
         self._loop.call_soon_threadsafe(self._put, group, hint)

@@ -43,7 +43,7 @@ class FeedAndTimeline(RuleBasedStateMachine):
     def new_feed(self) -> feed.Feed:
         return feed.Feed(Room.objects.get(pk=self.room.pk))
 
-    def publish(self, hints: list[events.Hint]) -> None:
+    def publish(self, hints: list[events.Hint], others: object = None) -> None:
         for queue in self.hints:
             queue += [payload for _, payload in hints]
 

@@ -73,7 +73,7 @@ def world(monkeypatch, client, kitchen, alice, bob, charlie, django_capture_on_c
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     world = World(kitchen, alice, bob, charlie, client, django_capture_on_commit_callbacks)
 
-    def receive(hints):
+    def receive(hints, _):
         runs = [run for _, hint in hints for run in hint.get("runs", ())]
         world.received += [json.loads(event) for _, _, _, changes in runs for event in changes]
 

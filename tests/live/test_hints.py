@@ -20,7 +20,7 @@ from chat.models import Room
 def published(monkeypatch):
     """The hints that actions publish."""
     hints = []
-    monkeypatch.setattr(events, "_publishers", [hints.extend])
+    monkeypatch.setattr(events, "_publishers", [lambda found, _: hints.extend(found)])
     return hints
 
 

@@ -9,6 +9,7 @@ import pytest
 from chat.actions.messages import Draft
 from chat.live import database
 from chat.live.writing import renderer
+from chat.live.writing.parts import ROOMS
 from chat.live.writing.writer import BUSY, ENOUGH, Writer
 from chat.refusals import Refusal
 
@@ -29,8 +30,8 @@ def batches(monkeypatch):
     return batches
 
 
-def draft(user_id, text):
-    return Draft(1, user_id, uuid.uuid4(), text)
+def draft(user_id, text, room_id=1):
+    return Draft(room_id, user_id, uuid.uuid4(), text)
 
 
 async def write(*commands):
@@ -138,3 +139,74 @@ async def test_load_is_forgotten_when_nobody_writes(batches):
     writer._rate = 100 * BUSY
     assert await write_to(writer, draft(ALICE, "an hour later")) == ["an hour later"]
     assert writer._rate == 0
+
+
+# ── commits of many rooms ────────────────────────────────────────────────────────────────────────
+
+MANY = range(1, 4 * ROOMS)  # ids of rooms
+
+
+def changes(room_ids):
+    """The hint of a commit that changed these rooms."""
+    runs = [(room_id, "epoch", 1, ["{}"]) for room_id in room_ids]
+    return "processes", {"type": "changes", "room": 0, "epoch": "", "runs": runs}
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """The ids of rooms whose changes were published, and the hints for the other processes."""
+    own, others = [], []
+
+    def publish(hints, for_others=None):
+        own.extend(run[0] for _, hint in hints for run in hint.get("runs", [["other"]]))
+        others.extend(hints if for_others is None else for_others)
+
+    monkeypatch.setattr("chat.events.publish", publish)
+    return own, others
+
+
+async def test_the_rooms_of_a_commit_are_served_in_turns_and_other_processes_get_one_hint(
+    monkeypatch, published
+):
+    hints = [changes(MANY), ("processes", {"type": "revoke", "user": ALICE})]
+
+    async def commit(executor, work, commands):
+        return [command.text for command in commands], hints
+
+    monkeypatch.setattr(database, "run", commit)
+    writer, events = Writer(), []
+    own, others = published
+    for room_id in MANY:
+        writer.put(draft(ALICE, str(room_id), room_id), lambda text: events.append((text, len(own))))
+    while not events:
+        await asyncio.sleep(0)
+    assert len(events) == ROOMS and own == list(MANY[:ROOMS]) and others == hints
+    await writer.finish()
+    assert own == [*MANY, "other"] and others == hints
+    assert events == [(str(id), (id - 1) // ROOMS * ROOMS) for id in MANY]  # answered before its part is sent
+
+
+async def test_a_commit_begins_while_the_last_one_is_answered_and_is_answered_after_it(
+    monkeypatch, published
+):
+    own, _ = published
+    answers, served = [], []
+
+    async def commit(executor, work, commands):
+        served.append(len(answers))
+        return [command.text for command in commands], [changes({command.room_id for command in commands})]
+
+    monkeypatch.setattr(database, "run", commit)
+    writer = Writer()
+
+    def again(text):
+        answers.append(text)
+        if text == "first":
+            writer.put(draft(ALICE, "second"), again)
+
+    for room_id in MANY:
+        writer.put(draft(ALICE, "first", room_id), again)
+    await writer.finish()
+    assert answers == ["first"] * len(MANY) + ["second"] * len(MANY)
+    assert served[0] == 0 and 0 < served[1] < len(MANY)
+    assert own[: len(MANY)] == list(MANY)

@@ -98,7 +98,7 @@ async def test_a_moderators_delete_frame_is_logged_with_their_ip_address(server,
 @pytest.mark.django_db(transaction=True)
 def test_a_thousand_hidden_messages_are_two_hints_to_each_process(monkeypatch, kitchen, alice, bob, say):
     messages, hints = say(kitchen, alice, *map(str, range(MANY))), []
-    monkeypatch.setattr(events, "_publishers", [hints.extend])
+    monkeypatch.setattr(events, "_publishers", [lambda found, _: hints.extend(found)])
     assert len(hide(messages, by=bob, reason="Adverts")) == MANY
     assert [len(run[-1]) for _, hint in hints for run in hint["runs"]] == [AT_ONCE, AT_ONCE] and len(
         hints

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from chat.actions.command import Command, Stored
+from chat.actions.command import Command
 from chat.refusals import Refusal
+
+from .parts import Answer
 
 LONG = 200  # characters; so many take at most half a millisecond, 4,000 take 10
 MAX_WAITING = 250  # commands; beyond it new ones are refused as busy. A drain waits 5 s for so many
@@ -20,8 +22,6 @@ MAX_WAITING = 250  # commands; beyond it new ones are refused as busy. A drain w
 THREAD = ThreadPoolExecutor(1, thread_name_prefix="renderer")
 
 logger = logging.getLogger(__name__)
-
-Answer = Callable[[Stored | Refusal], None]  # called on the event loop, after COMMIT
 
 
 class Renderer:

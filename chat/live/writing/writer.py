@@ -14,7 +14,8 @@ from chat.actions.messages import post
 from chat.refusals import Refusal
 
 from .. import database
-from .renderer import Answer, Renderer
+from .parts import Answer, Part, parts
+from .renderer import Renderer
 
 BATCH = 500  # commands in one transaction: about 50 ms
 GATHERED_WITHIN = 0.01  # seconds
@@ -41,7 +42,9 @@ class Writer:
         # answer before it sends again.
         self._rate = 0.0
         self._measured_at = 0.0  # monotonic seconds
-        self._enough: asyncio.Event | None = None  # set when there are ENOUGH commands
+        self._enough: asyncio.Event | None = None  # set when a commit need not wait any more
+        self._answering: asyncio.Task[None] | None = None  # serves the further parts of the last commit
+        self._committed = 0  # commands in the last commit
 
     def put(self, command: Command, answer: Answer) -> None:
         """Queue a command. `answer` is called after its commit. Raises Refusal: busy."""
@@ -52,12 +55,12 @@ class Writer:
 
     async def finish(self) -> None:
         """Wait until every queued command is answered."""
-        while task := self._renderer.task or self._writing:
+        while task := self._renderer.task or self._writing or self._answering:
             await asyncio.wait([task])
 
     def _append(self, command: Command, answer: Answer) -> None:
         self._waiting.append((command, answer))
-        if self._enough and len(self._waiting) >= ENOUGH:
+        if self._enough and len(self._waiting) >= self._wanted():
             self._enough.set()
         if self._writing is None:
             if monotonic() - self._measured_at > FORGOTTEN_AFTER:
@@ -65,6 +68,7 @@ class Writer:
             self._writing = asyncio.ensure_future(self._write())
 
     async def _write(self) -> None:
+        """Commit what waits, until nothing does. A commit may begin while the last one is answered."""
         try:
             while await self._gather():
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
@@ -78,11 +82,26 @@ class Writer:
                     logger.warning("%d commands were not stored: %s", len(batch), str(error).strip())
                     results = [UNAVAILABLE] * len(batch)
                 self._measure(monotonic() - began)
-                for (_, answer), result in zip(batch, results, strict=True):
-                    _call(answer, result)
-                events.publish(hints)  # after the answers, so a sender gets both in one write
+                self._committed = len(batch)
+                if self._answering:
+                    await self._answering
+                self._answer(parts(batch, results, hints))
         finally:
             self._writing = None
+
+    def _answer(self, found: list[Part]) -> None:
+        """The first part at once, and each further one in a turn of the event loop of its own."""
+        _serve(found[0])
+        if len(found) > 1:
+            self._answering = asyncio.ensure_future(self._answer_rest(found[1:]))
+
+    async def _answer_rest(self, rest: list[Part]) -> None:
+        for part in rest:
+            await asyncio.sleep(0)
+            _serve(part)
+        self._answering = None
+        if self._enough:
+            self._enough.set()
 
     async def _gather(self) -> int:
         """Wait until a turn of the event loop brings no more commands. Returns their number.
@@ -93,9 +112,15 @@ class Writer:
         while seen < len(self._waiting) < BATCH and monotonic() < until:
             seen = len(self._waiting)
             await asyncio.sleep(0)
-        if self._rate > BUSY and 0 < len(self._waiting) < ENOUGH:
+        if 0 < len(self._waiting) < self._wanted():
             await self._wait_for_enough()
         return len(self._waiting)
+
+    def _wanted(self) -> int:
+        """The number of commands for which a commit waits."""
+        if self._answering:  # the clients that were answered send their next ones
+            return max(ENOUGH, self._committed // 2)
+        return ENOUGH if self._rate > BUSY else 1
 
     def _measure(self, seconds: float) -> None:
         """Note how many commands arrived during a commit."""
@@ -124,6 +149,12 @@ def _post(commands: list[Command]) -> tuple[list[Stored | Refusal], list[events.
     """The results, and the hints to publish. Raises what `post` raises."""
     with events.collected() as hints:
         return post(commands), hints
+
+
+def _serve(part: Part) -> None:
+    for answer, result in part.answers:
+        _call(answer, result)
+    events.publish(part.hints, part.others)
 
 
 def _call(answer: Answer, result: Stored | Refusal) -> None:
