@@ -169,6 +169,7 @@ class Stack:
         for service in (self.valkey, self.postgres):
             if service:
                 service.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def collected_files(self) -> Iterator[None]:
@@ -185,8 +186,6 @@ class Stack:
             for server in forks:
                 self.forks.remove(server)
                 server.close()
-
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def site(self, **settings: str) -> Site:
         """A site with a new, migrated database."""
