@@ -103,6 +103,15 @@ test("it does not ping while it hears from the server", () => {
   assert.equal(state(), "open");
 });
 
+test("a server that does not know pongs gets a hello without them", () => {
+  connect();
+  socket().open().receive({ type: "error", code: "malformed", message: "Unknown field.", retry: false });
+  clock.advance(1_000);
+  socket().open().receive({ type: "welcome" });
+  assert.deepEqual(socket().sent, [{ type: "hello", since: 7, epoch: "e" }]);
+  assert.equal(state(), "open");
+});
+
 test("the wait grows with each attempt", () => {
   connect();
   const waits = [];

@@ -9,6 +9,8 @@ from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerPr
 from autobahn.websocket.protocol import TrafficStats
 from django.test import override_settings
 from twisted.internet.abstract import FileDescriptor
+from websockets.frames import Frame as WireFrame
+from websockets.frames import Opcode
 
 from chat.limits import Limits
 from chat.live.connection import Frame
@@ -207,7 +209,8 @@ class Parser(Client):
         return super().onFrameEnd()
 
     def onMessage(self, payload, isBinary):
-        pass
+        if self.on_text:
+            super().onMessage(payload, isBinary)
 
 
 @pytest.fixture
@@ -349,12 +352,81 @@ async def test_a_client_that_answers_pings_is_never_closed(client, clock):
     assert 20 <= len(client.pings) <= 30
 
 
+async def test_connections_that_began_together_are_pinged_at_different_times(monkeypatch, clock):
+    pinged = []
+    for byte in (b"\0", b"\x80", b"\xff"):
+        monkeypatch.setattr(websocket.os, "urandom", lambda size, byte=byte: byte * size)
+        client = Client()
+        client.start_flow_control()
+        pinged.append(client._check_timer.when() - asyncio.get_running_loop().time())
+        clock.now += websocket.PING_EVERY
+        client.check()
+        assert len(client.pings) == 1
+        client._check_timer.cancel()
+        clock.now -= websocket.PING_EVERY
+    assert pinged == [pytest.approx(seconds, abs=1) for seconds in (30, 22.5, 15)]
+
+
+async def test_a_connection_is_checked_as_long_as_it_is_open(client, clock):
+    for _ in range(5):
+        before = client._check_timer
+        clock.now += websocket.PING_EVERY
+        client.check()
+        client.onPong(client._ping)
+        assert client._check_timer is not before and not client._check_timer.cancelled()
+
+
 async def test_a_ping_carries_the_pong_that_the_client_asked_for(client, clock):
     client.sign_of_life = lambda: Frame("[]")
     client.transport.capacity = KIB
     clock.now += 30
     client.check()
     assert client.transport.written == websocket.PING + client._ping + Frame("[]").encoded
+
+
+# ── frames that arrive whole ─────────────────────────────────────────────────────────────────────
+
+
+def text_frame(text):
+    return WireFrame(Opcode.TEXT, text).serialize(mask=True)
+
+
+@pytest.fixture
+async def open_socket(connect):
+    """A connection after its hello. Its frames go to `texts`, failures to `failed`."""
+    connection = connect()
+    opened = SimpleNamespace(connection=connection, texts=[], failed=[])
+    connection.on_text = opened.texts.append
+    connection._fail_connection = lambda code, reason: opened.failed.append(code)
+    return opened
+
+
+async def test_whole_frames_count_like_others_and_throttle_the_connection(open_socket, clock):
+    connection = open_socket.connection
+    while connection.transport.reads:
+        connection.dataReceived(text_frame(b"{}"))
+    assert 200 < len(open_socket.texts) <= 260
+    assert connection._throttled and connection.parsed == 0
+
+
+async def test_a_whole_frame_does_not_overtake_what_a_throttled_connection_has_not_parsed(open_socket, clock):
+    connection = open_socket.connection
+    connection._budget.left = 0
+    for texts in (b"1", b"2", b"3"), (b"4",), (b"5",):
+        connection.dataReceived(b"".join(map(text_frame, texts)))
+    assert connection._throttled and len(open_socket.texts) < 3
+    clock.now += 60
+    resume(connection)
+    connection.dataReceived(text_frame(b"6"))
+    assert open_socket.texts == ["1", "2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    "data", [text_frame(b"\xff"), b"\xc1" + text_frame(b"a")[1:], b"\x81\x01a"], ids=["utf-8", "rsv", "mask"]
+)
+async def test_a_broken_frame_fails_the_connection_and_reaches_nobody(open_socket, data):
+    open_socket.connection.dataReceived(data)
+    assert open_socket.texts == [] and open_socket.failed
 
 
 # ── catch-up and the room feed ───────────────────────────────────────────────────────────────────

@@ -210,3 +210,15 @@ async def test_a_commit_begins_while_the_last_one_is_answered_and_is_answered_af
     assert answers == ["first"] * len(MANY) + ["second"] * len(MANY)
     assert served[0] == 0 and 0 < served[1] < len(MANY)
     assert own[: len(MANY)] == list(MANY)
+
+
+async def test_a_failure_to_publish_does_not_keep_anybody_from_an_answer(monkeypatch):
+    async def commit(executor, work, commands):
+        return [command.text for command in commands], [changes({command.room_id for command in commands})]
+
+    monkeypatch.setattr(database, "run", commit)
+    monkeypatch.setattr("chat.events.publish", lambda hints, others=None: 1 / 0)
+    writer = Writer()
+    for _ in range(2):
+        commands = [draft(ALICE, str(room_id), room_id) for room_id in MANY]
+        assert await write_to(writer, *commands) == [str(room_id) for room_id in MANY]

@@ -15,7 +15,7 @@ from chat import frames
 RATE = 64 * 1024.0  # bytes a second that a client may send, sustained
 BURST = 512 * 1024.0  # bytes at once
 # Bytes that each frame costs beside its own: 32 frames a second, 256 at once. It stays below FRAME_BYTES /
-# limits.FRAMES_PER_POST, so a client within its rate limits is never throttled.
+# limits.sockets.FRAMES_PER_POST, so a client within its rate limits is never throttled.
 FRAME_COST = 2048.0
 PING_COST = 1024.0  # bytes that a ping costs at RATE, so at most 64 a second are answered
 LONGEST_THROTTLE = 10.0  # seconds

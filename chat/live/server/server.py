@@ -29,7 +29,8 @@ from .websocket import WebSocket
 MESSAGE_BYTES = 256 * 1024
 # Connections that wait in the kernel. Twisted's 50 lost handshakes when many clients reconnected.
 BACKLOG = 1024
-REAP_EVERY = 5  # seconds; ended connections are forgotten then
+REAP_EVERY = 5  # seconds; ended connections are forgotten then,
+MANY = 20  # or within a second, if there are so many
 DRAIN_WITHIN = 8.0  # seconds; shutdown.GONE_WITHIN bounds the whole shutdown
 KILL_WITHIN = 0.5  # seconds for cancelled tasks to end
 
@@ -49,13 +50,15 @@ class Server(DaphneServer):
         }
         super().__init__(*args, **options)
         self.failure = ""
-        self._seconds = 0
+        self._seconds = self._to_reap = 0
         self._ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Like Daphne's, but a WebSocket gets a smaller inbox, and its scope carries the connection."""
         if scope["type"] != "websocket":
-            return super().create_application(protocol, scope)
+            queue = super().create_application(protocol, scope)
+            self.connections[protocol]["application_instance"].add_done_callback(self._ended)
+            return queue
         protocol.set_budgets(scope_ip(scope))
         inbox = Inbox()
         application = self.application(
@@ -63,7 +66,8 @@ class Server(DaphneServer):
             receive=inbox.get,
             send=partial(self.handle_reply, protocol),
         )
-        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        task = self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        task.add_done_callback(self._ended)
         return inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -77,12 +81,17 @@ class Server(DaphneServer):
             protocol.start_flow_control()
 
     def application_checker(self) -> None:
-        """Daphne's, which goes through all connections for those that ended. It is called every second."""
+        """Called every second. Daphne's goes through all connections to reap those that ended."""
         self._seconds += 1
-        if self._seconds % REAP_EVERY:
+        if self._to_reap < MANY and self._seconds % REAP_EVERY:
             asyncio.get_running_loop().call_later(1.0, self.application_checker)
         else:
+            self._to_reap = 0
             super().application_checker()
+
+    def _ended(self, application: asyncio.Future[None]) -> None:
+        failed = not application.cancelled() and application.exception() is not None
+        self._to_reap += MANY if failed else 1  # the client of a failed one waits for an answer
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)

@@ -1,4 +1,4 @@
-"""Small WebSocket frames of clients that arrive whole (RFC 6455, 5.2)."""
+"""A parser for WebSocket frames of clients that arrive in one piece (RFC 6455, 5.2)."""
 
 TEXT, PONG = 0x81, 0x8A  # the first byte of a final frame
 MASKED = 0x80

@@ -38,9 +38,9 @@ class ThrottledInput(WebSocketProtocol):
             self._spend(len(data))
 
     def _receive_whole(self, data: bytes) -> bool:
-        """Handle data that is exactly one text or pong frame, as nearly all is. Returns False for other data.
+        """Handle data that is exactly one text or pong frame. Returns False for other data.
 
-        Autobahn parses a frame in 40 µs of its own, and passes it to a queue.
+        Nearly all data is like that. Autobahn parses it more slowly, and passes it to a queue.
         """
         if self.on_text is None or self._throttled or not is_between_frames(self):
             return False

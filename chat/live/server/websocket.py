@@ -39,7 +39,9 @@ class WebSocket(ThrottledInput):
         forget_request(self)
         self._moved_at = self._pinged_at = monotonic()
         self.transport.registerProducer(self, True)  # Twisted calls pause- and resumeProducing below
-        self._check_in(PING_EVERY * (1 + ord(os.urandom(1)) / 255) / 2)  # many reconnect at the same time
+        early = PING_EVERY / 2 * ord(os.urandom(1)) / 255  # many reconnect at the same time
+        self._pinged_at -= early
+        self._check_in(PING_EVERY - early)
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
@@ -121,11 +123,13 @@ class WebSocket(ThrottledInput):
         self._unsent_before = unsent
         if now - self._moved_at > STALLED_AFTER:
             self._stalled()
-            return
-        if self._ping is None and not self.is_congested and now - self._pinged_at >= PING_EVERY:
+        elif self._ping or self.is_congested:
+            self._check_in(CHECK_EVERY)
+        elif now - self._pinged_at < PING_EVERY:
+            self._check_in(self._pinged_at + PING_EVERY - now)
+        else:
+            self._check_in(CHECK_EVERY)
             self._send_ping(now)
-        is_quiet = self._ping is None and not self.is_congested
-        self._check_in(self._pinged_at + PING_EVERY - now if is_quiet else CHECK_EVERY)
 
     def _send_ping(self, now: float) -> None:
         """With a sign of life for the client's own code, which does not see pings."""

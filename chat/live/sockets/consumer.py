@@ -17,7 +17,7 @@ from chat.refusals import Refusal
 from .. import database
 from ..access.handshake import Handshake
 from ..access.identity import session_key
-from ..connection import SCOPE_KEY, AsgiConnection, Frame
+from ..connection import SCOPE_KEY, AsgiConnection, Frame, pong
 from ..drain import BYE
 from ..process import Process
 from .incoming import decode, reference_of
@@ -138,7 +138,7 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
         self._cancel_deadline()
         if not self.closed:
             self.connection.on_text = self.receive_text
-            self.connection.sign_of_life = self.pong if hello.pongs else None
+            self.connection.sign_of_life = self._sign_of_life if hello.pongs else None
         del self._handshake
         self.scope["headers"].clear()  # saves memory in idle sockets
 
@@ -176,8 +176,13 @@ class Socket(Outgoing, AsyncWebsocketConsumer):
         """Execute a command, now or through the writer. Raises Refusal."""
         raise NotImplementedError
 
-    def pong(self) -> Frame:
-        """With the last change that the client was sent."""
+    def _sign_of_life(self) -> Frame:
+        self.flush()  # a `pong` must not overtake the changes that it counts
+        return pong(self.head)
+
+    @property
+    def head(self) -> int:
+        """The last change that the client was sent."""
         raise NotImplementedError
 
     def on_closed(self) -> None:

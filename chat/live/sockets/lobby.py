@@ -5,7 +5,6 @@ from chat.models import Room, User
 from chat.refusals import Refusal
 
 from .. import database
-from ..connection import Frame, pong
 from .consumer import Socket
 
 WATCH_WITHIN = 0.5  # seconds; a client that has not sent `watch` by then gets the first page of rooms
@@ -13,6 +12,7 @@ FIRST_PAGE = 50  # rooms
 
 
 class LobbySocket(Socket):
+    head = 0  # the lobby has no changes of its own
     _is_watching = False
 
     async def hello(self, command: frames.Hello) -> None:
@@ -32,12 +32,9 @@ class LobbySocket(Socket):
             case frames.Watch():
                 self._watch(command.rooms, command.newest)
             case frames.Ping():
-                self.deliver(self.pong())
+                self.send_events(frames.Pong(head=self.head))
             case _:
                 raise Refusal("not_here")
-
-    def pong(self) -> Frame:
-        return pong(head=0)
 
     def _watch(self, slugs: list[str], newest: int | None) -> None:
         assert self.identity

@@ -17,7 +17,6 @@ from chat.models import HeldMessage, Room
 from chat.refusals import Refusal
 
 from .. import database
-from ..connection import Frame, pong
 from ..feeds.feed import Feed
 from ..feeds.people import Crowded
 from .consumer import Socket
@@ -58,13 +57,14 @@ class RoomCommands(Socket):
                 shown = command.newest
                 self.process.lobby.watch(self, me, command.rooms, None, adds_joined=True, shown=shown)
             case frames.Ping():
-                self.deliver(self.pong())
+                self.send_events(frames.Pong(head=self.head))
             case _:
                 raise Refusal("not_here")
 
-    def pong(self) -> Frame:
+    @property
+    def head(self) -> int:
         assert self.feed
-        return pong(self.feed.forwarded if self.cursor is None else self.cursor)
+        return self.feed.forwarded if self.cursor is None else self.cursor
 
     def _draft(self, post: frames.Post) -> Draft:
         """The author counts as known only without sanctions: then the transaction does not read them."""

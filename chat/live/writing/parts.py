@@ -21,7 +21,7 @@ Answer = Callable[[Result], None]  # called on the event loop, after COMMIT
 
 
 class Part(NamedTuple):
-    """The senders are answered first: then their own message leaves in the same write."""
+    """The senders are answered first, so an acknowledgement and the own message leave in one write."""
 
     answers: list[tuple[Answer, Result]]
     hints: Sequence[events.Hint]  # for this process

@@ -39,7 +39,7 @@ class Writer:
         self._writing: asyncio.Task[None] | None = None
         self._renderer = Renderer(self._append)
         # Commands a second that arrive during commits, on average. It is 0 while each client waits for its
-        # answer before it sends again.
+        # answer before it sends again, in up to parts.ROOMS rooms.
         self._rate = 0.0
         self._measured_at = 0.0  # monotonic seconds
         self._enough: asyncio.Event | None = None  # set when a commit need not wait any more
@@ -96,12 +96,14 @@ class Writer:
             self._answering = asyncio.ensure_future(self._answer_rest(found[1:]))
 
     async def _answer_rest(self, rest: list[Part]) -> None:
-        for part in rest:
-            await asyncio.sleep(0)
-            _serve(part)
-        self._answering = None
-        if self._enough:
-            self._enough.set()
+        try:
+            for part in rest:
+                await asyncio.sleep(0)
+                _serve(part)
+        finally:
+            self._answering = None
+            if self._enough:
+                self._enough.set()
 
     async def _gather(self) -> int:
         """Wait until a turn of the event loop brings no more commands. Returns their number.
@@ -154,7 +156,10 @@ def _post(commands: list[Command]) -> tuple[list[Stored | Refusal], list[events.
 def _serve(part: Part) -> None:
     for answer, result in part.answers:
         _call(answer, result)
-    events.publish(part.hints, part.others)
+    try:
+        events.publish(part.hints, part.others)
+    except Exception:  # the heartbeat makes up for it
+        logger.exception("Changes were not published")
 
 
 def _call(answer: Answer, result: Stored | Refusal) -> None:

@@ -31,6 +31,7 @@ export class Connection {
     this.state = "idle";
     this.socket = null;
     this.timers = new Map();
+    this.pongs = { pongs: true }; // asks for a sign of life of the server
   }
 
   start() {
@@ -74,7 +75,7 @@ export class Connection {
     this.refusal = null;
     this.retryAfter = null;
     const socket = (this.socket = this.open(this.url));
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", pongs: true, ...this.hello() }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.pongs, ...this.hello() }));
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = ({ code }) => this.#closed(code);
     this.#after("welcome", WELCOME_TIMEOUT, () => this.#lost());
@@ -106,7 +107,10 @@ export class Connection {
   #refused(event) {
     this.refusal = event.message;
     this.retryAfter = event.retry_after_ms ?? this.retryAfter;
-    if (this.state === "connecting" && event.retry) this.#lost();
+    if (this.state !== "connecting") return;
+    const isOlder = event.code === "malformed" && this.pongs; // a server of an older version: then only this page pings
+    if (isOlder) this.pongs = null;
+    if (isOlder || event.retry) this.#lost();
   }
 
   #ping(within) {
