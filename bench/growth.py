@@ -35,7 +35,7 @@ def run(environment: Environment, serving: Serving) -> list[dict]:
     """Measure all sizes. `serving` starts a contestant and yields its ports and process ids."""
     results: list[dict] = []
     OBROLAN.prepare(environment)
-    administrator, user = sessions(environment).read_text().splitlines()[:2]
+    administrator, *users = sessions(environment).read_text().splitlines()[:5]
     for rooms in ROOMS:
         with ExitStack() as stack:
             servers, variables = {}, {}
@@ -48,19 +48,20 @@ def run(environment: Environment, serving: Serving) -> list[dict]:
                 server = replace(OBROLAN, database="", variables=lambda environment, own=own: own)
                 servers[size] = stack.enter_context(serving(server, environment))
             results += time_queries(variables, rooms)
-            results += time_pages(servers, rooms, administrator, user)
+            results += time_pages(servers, rooms, administrator, users)
             results += plans(variables[max(SIZES)], rooms, "PostgreSQL")
     results += plans(fill_sqlite(environment), ROOMS[0], "SQLite")
     return results
 
 
-def time_pages(servers: dict, rooms: int, administrator: str, user: str) -> list[dict]:
+def time_pages(servers: dict, rooms: int, administrator: str, users: list[str]) -> list[dict]:
+    """A page is opened more often than a person may open pages, so each has a person of its own."""
     middle = MIN_MESSAGES // 2
     pages = {
-        "room page": (user, f"/rooms/{ROOM}/"),
-        "older messages": (user, f"/rooms/{ROOM}/messages/?before={middle + 1}&limit=50"),
-        "permalink": (user, f"/rooms/{ROOM}/{middle}/"),
-        "lobby": (user, "/"),
+        "room page": (users[0], f"/rooms/{ROOM}/"),
+        "older messages": (users[1], f"/rooms/{ROOM}/messages/?before={middle + 1}&limit=50"),
+        "permalink": (users[2], f"/rooms/{ROOM}/{middle}/"),
+        "lobby": (users[3], "/"),
         "admin: messages": (administrator, "/admin/chat/message/"),
     }
     results = []

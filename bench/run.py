@@ -116,6 +116,11 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def keep(file: Path | None, results: list[dict], growth_results: list[dict]) -> None:
+    if file:
+        file.write_text(json.dumps({"results": results, "growth": growth_results}, indent=1))
+
+
 def main() -> None:
     arguments = parse_arguments()
     keys = set(filter(None, arguments.cases.split(",")))
@@ -126,6 +131,7 @@ def main() -> None:
     with services() as environment:
         try:
             results = run(cases, only, environment)
+            keep(arguments.keep, results, [])  # also if the last case fails
             grows = "g" in keys or not (keys or arguments.quick)
             growth_results = growth.run(environment, serving) if grows else []
         except subprocess.CalledProcessError:
@@ -133,8 +139,7 @@ def main() -> None:
     for result in growth_results:
         if "ms" in result:
             print(report.growth_line(result))
-    if arguments.keep:
-        arguments.keep.write_text(json.dumps({"results": results, "growth": growth_results}, indent=1))
+    keep(arguments.keep, results, growth_results)
     print(target_table(results, growth_results))
     if arguments.write or not (arguments.quick or keys or only):
         report.write(results, growth_results)
