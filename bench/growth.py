@@ -26,7 +26,7 @@ Serving = Callable[[Contestant, Environment], AbstractContextManager[tuple[list[
 SIZES = (1_000, 100_000, 1_000_000)  # messages
 ROOMS = (10, 1_000)
 ROUNDS = 3  # of bench.queries
-REQUESTS = 40  # for each page
+REQUESTS = 25  # for each page and server; the servers share a rate limit of 100 pages for each person
 WARM_UP_REQUESTS = 3  # for each page, not counted
 ROOM = "room0"  # the measured room
 
