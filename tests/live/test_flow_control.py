@@ -409,6 +409,13 @@ async def test_whole_frames_count_like_others_and_throttle_the_connection(open_s
     assert connection._throttled and connection.parsed == 0
 
 
+async def test_a_whole_pong_costs_its_bytes_too(open_socket, clock):
+    budget = open_socket.connection._budget
+    before = budget.left
+    open_socket.connection.dataReceived(EMPTY_PONG)
+    assert before - budget.left == len(EMPTY_PONG) + input_budget.FRAME_COST
+
+
 async def test_a_whole_frame_does_not_overtake_what_a_throttled_connection_has_not_parsed(open_socket, clock):
     connection = open_socket.connection
     connection._budget.left = 0

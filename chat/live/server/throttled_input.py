@@ -48,6 +48,7 @@ class ThrottledInput(WebSocketProtocol):
         if payload is None:
             return False
         if data[0] == PONG:
+            self._spend(len(data))
             self.onPong(payload)
             return True
         try:
